@@ -1,0 +1,53 @@
+# Everything the project does, from a bare machine with Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help study test lab check format codebook lock bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+study: ## run the default study into output/ and refresh results/
+	@$(PYTHON) bootstrap.py base
+	@$(BIN)/study run --results results
+
+test: ## run all tests
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m pytest -q
+
+lab: ## open the notebooks in JupyterLab
+	@$(PYTHON) bootstrap.py lab
+	@$(BIN)/jupyter lab notebooks
+
+check: ## check format, lint, types and the codebook
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m helpers.evidence.codebook --check
+
+format: ## format code and notebooks
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+codebook: ## write data/README.md from the schemas
+	@$(PYTHON) bootstrap.py base
+	@$(BIN)/python -m helpers.evidence.codebook
+
+bench: ## measure set-up, a default run and their size; writes docs/benchmarks.md
+	@$(PYTHON) bootstrap.py base
+	@$(BIN)/python tests/bench.py
+
+lock: ## resolve the locks again from pyproject.toml
+	@$(PYTHON) bootstrap.py base
+	@echo 'uv>=0.9,<0.14' | $(LOCK) - -o requirements-bootstrap.lock
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+	@$(LOCK) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
+
+clean: ## remove the environment and all output
+	rm -rf .venv output
