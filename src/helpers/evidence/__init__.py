@@ -1,0 +1,1 @@
+"""Sourced tables, places, sources, claims and what the figures prove."""
