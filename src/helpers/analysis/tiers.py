@@ -1,0 +1,592 @@
+"""The tiers of firms: their legal conditions side by side, their stocks, and the contrasts.
+
+Conditions come as data (table ``thresholds``). Nothing here decides whether a firm qualifies: the
+functions compare conditions with conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+
+import pandas as pd
+
+from helpers.errors import InputError
+
+# English unit, Chinese unit, and the factor to the Chinese one: money is counted in 10,000 yuan.
+_UNITS: Mapping[str, tuple[str, str, int]] = {
+    "years": ("years", "年", 1), "pct": ("%", "%", 1), "m_cny": ("million CNY", "万元", 100),
+    "million CNY": ("million CNY", "万元", 100), "points": ("points", "分", 1),
+    "items": ("items", "项", 1), "processes": ("processes", "项", 1),
+    "products": ("products", "个", 1), "firms": ("firms", "家", 1),
+    "factories": ("factories", "家", 1), "persons": ("persons", "人", 1),
+    "patents": ("patents", "件", 1), "rank": ("", "", 1),
+}  # fmt: skip
+_SINGULAR = {"years": "year", "points": "point", "items": "item", "processes": "process"}
+_TOPICS: Mapping[str, tuple[str, str]] = {
+    "tenure": ("Years in the market", "从业年限"), "growth": ("Growth", "增长率"),
+    "main_revenue_share": ("Focus on the main business", "主业集中度"),
+    "information_system": ("Information system", "信息系统"), "certificate": ("Certificate", "认证"),
+    "debt_ratio": ("Debt ratio", "资产负债率"), "market_position": ("Market position", "市场地位"),
+    "brand": ("Brand", "品牌"), "rd_ratio": ("R&D share of revenue", "研发费用占比"),
+    "rd_amount": ("R&D expenditure", "研发费用"),
+    "rd_amount_instead": ("R&D expenditure in place of points", "以研发费用替代评分"),
+    "rd_staff": ("R&D staff", "研发人员"), "rd_organisation": ("R&D organisation", "研发机构"),
+    "equity": ("New equity", "股权融资"),
+    "equity_instead": ("New equity in place of points", "以股权融资替代评分"),
+    "ip": ("Intellectual property", "知识产权"), "award": ("Science award", "科技奖励"),
+    "honour": ("Honours", "荣誉"), "contest": ("Contest", "大赛"),
+    "product_field": ("Field and place in the chain", "产品领域与产业链"),
+    "revenue": ("Revenue", "营业收入"), "score": ("Score", "评分"),
+    "score_part": ("Parts of the score", "分项得分"), "technology": ("Technology", "技术水平"),
+    "niche_products": ("Number of products", "产品数"), "clean_record": ("Clean record", "合规记录"),
+}  # fmt: skip
+
+# Points of different score sheets share a unit and nothing else.
+NOT_COMPARABLE_TOPICS = ("score", "score_part")
+STUDY_SOURCE = "STUDY"
+
+_SIGNS: Mapping[str, str | tuple[str, str]] = {
+    "at_least": "≥ ",
+    "at_most": "≤ ",
+    "rank_at_most": ("rank ≤ ", "排名 ≤ "),
+}
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "required": ("required", "须具备"), "unverified": ("unverified", "未核实"),
+    "years_back": ("within {} years", "近{}年内"),
+    "new": ("new", "新增"), "dropped": ("dropped", "取消"), "unchanged": ("unchanged", "不变"), "kept": ("kept", "保留"),
+    "tighter": ("tighter", "收紧"), "eased": ("eased", "放宽"),
+    "tighter for some": ("tighter for some", "对部分企业收紧"),
+    "eased for some": ("eased for some", "对部分企业放宽"),
+    "mixed": ("mixed", "有紧有松"), "redefined": ("redefined", "重新界定"),
+    "stricter": ("stricter", "更严"), "equal": ("equal", "相同"), "looser": ("looser", "更松"),
+    "not comparable": ("not comparable", "不可比"),
+}  # fmt: skip
+
+
+def _pick(entry: str | tuple[str, str], language: str) -> str:
+    return entry if isinstance(entry, str) else entry[language == "zh"]
+
+
+def _amount(value: float, unit: str, language: str) -> str:
+    """A number with its unit, in Chinese without a space and money in 10,000 yuan."""
+    english, chinese, factor = _UNITS[unit]
+    if language == "zh":
+        return f"{value * factor:,g}{chinese}"
+    english = _SINGULAR.get(english, english) if value == 1 else english
+    return f"{value:,g} {english}".rstrip()
+
+
+def topic_name(topic: str, language: str = "en") -> str:
+    """Name of a topic of the conditions; an unknown topic keeps its identifier.
+
+    Examples
+    --------
+    >>> topic_name("debt_ratio"), topic_name("debt_ratio", "zh"), topic_name("new_topic")
+    ('Debt ratio', '资产负债率', 'new topic')
+    """
+    if topic not in _TOPICS:
+        return topic.replace("_", " ")
+    return _pick(_TOPICS[topic], language)
+
+
+def word(key: str, language: str = "en") -> str:
+    """A word of the tables of this module in one language.
+
+    Examples
+    --------
+    >>> word("tighter"), word("tighter", "zh")
+    ('tighter', '收紧')
+    """
+    return _pick(_WORDS[key], language)
+
+
+def condition_text(row: pd.Series, language: str = "en") -> str:
+    """One condition in short form.
+
+    Parameters
+    ----------
+    row : Series
+        A row of table ``thresholds``.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    str
+        With a dagger if it is one of several alternatives, with the firms it is limited to, and
+        marked if no source seen confirms it.
+
+    Examples
+    --------
+    >>> row = pd.Series({"comparison": "at_least", "value": 3.0, "unit": "pct", "window_years": None,
+    ...     "alternative_group": "g", "applies_when_en": "the firm is small", "verified": False})
+    >>> condition_text(row)
+    '≥ 3 %† (the firm is small; unverified)'
+    """
+    if row["comparison"] == "required":
+        text = word("required", language)
+    else:
+        sign = _pick(_SIGNS[row["comparison"]], language)
+        text = sign + _amount(float(row["value"]), str(row["unit"]), language)
+    if pd.notna(row["alternative_group"]):
+        text += "†"
+    limits = [row[f"applies_when_{language}"]] if pd.notna(row[f"applies_when_{language}"]) else []
+    if pd.notna(row["window_years"]):
+        limits.append(word("years_back", language).format(int(row["window_years"])))
+    if not row["verified"]:
+        limits.append(word("unverified", language))
+    separator = "；" if language == "zh" else "; "
+    brackets = "（{}）" if language == "zh" else " ({})"
+    return text + (brackets.format(separator.join(limits)) if limits else "")
+
+
+def strictness(first: pd.Series, second: pd.Series) -> str:
+    """How one numeric condition compares with another.
+
+    Parameters
+    ----------
+    first, second : Series
+        Rows with ``comparison``, ``value`` and ``unit``.
+
+    Returns
+    -------
+    {"stricter", "equal", "looser", "not comparable"}
+        Of the first. Not comparable where direction or unit differ or a value is missing.
+
+    Examples
+    --------
+    >>> ten = pd.Series({"comparison": "at_most", "value": 10.0, "unit": "pct"})
+    >>> strictness(ten, ten.replace(10.0, 20.0))
+    'stricter'
+    """
+    same = first["comparison"] == second["comparison"] and first["unit"] == second["unit"]
+    if not same or pd.isna(first["value"]) or pd.isna(second["value"]):
+        return "not comparable"
+    difference = float(first["value"]) - float(second["value"])
+    if difference == 0:
+        return "equal"
+    return "stricter" if (difference > 0) == (first["comparison"] == "at_least") else "looser"
+
+
+def _pairs(upper: pd.DataFrame, lower: pd.DataFrame) -> set[str]:
+    """Strictness of every pair of rows that can be compared."""
+    found = {
+        strictness(first, second) for _, first in upper.iterrows() for _, second in lower.iterrows()
+    }
+    return found - {"not comparable"}
+
+
+def _summary(relations: set[str]) -> str:
+    if not relations:
+        return "not comparable"
+    if relations == {"equal"}:
+        return "equal"
+    if "stricter" in relations and "looser" in relations:
+        return "mixed"
+    return "stricter" if "stricter" in relations else "looser"
+
+
+def _rows_of(thresholds: pd.DataFrame, tier_id: str) -> pd.DataFrame:
+    rows = thresholds.loc[thresholds["tier_id"] == tier_id]
+    if rows.empty:
+        known = ", ".join(sorted(thresholds["tier_id"].unique()))
+        raise InputError(f"tier {tier_id!r} has no conditions. Known: {known}.")
+    return rows
+
+
+def _texts(rows: pd.DataFrame, language: str, named: bool = False) -> str | None:
+    """Conditions of one topic joined; named puts the indicator before each run of conditions."""
+    texts, last = [], ""
+    colon = "：" if language == "zh" else ": "
+    for _, row in rows.iterrows():
+        name = str(row[f"indicator_{language}"])
+        start = f"{name}{colon}" if named and name != last else ""
+        texts.append(start + condition_text(row, language))
+        last = name
+    separator = "；" if language == "zh" else "; "
+    return separator.join(texts) if texts else None
+
+
+def compare_tiers(
+    thresholds: pd.DataFrame, upper: str, lower: str, language: str = "en"
+) -> pd.DataFrame:
+    """Whether one tier asks for at least as much as another wherever both set a number.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        Table ``thresholds``.
+    upper, lower : str
+        Tier ids.
+    language : {"en", "zh"}
+        Of the texts; the relation stays an English keyword.
+
+    Returns
+    -------
+    DataFrame
+        One row per topic on which both tiers set a number, scores apart, with columns topic,
+        upper, lower (the conditions in words) and relation: stricter (no upper condition is looser
+        than a lower one, some are stricter), equal, looser, mixed, or not comparable (the numbers
+        have different units). Conditions for some firms only are compared like all others, so that
+        an exception can make a topic mixed.
+
+    Raises
+    ------
+    InputError
+        A tier has no conditions.
+
+    Examples
+    --------
+    >>> base = {"comparison": "at_least", "unit": "years", "window_years": None, "verified": True,
+    ...     "alternative_group": None, "applies_when_en": None, "topic": "tenure",
+    ...     "indicator_en": "Years"}
+    >>> table = pd.DataFrame([{**base, "tier_id": "a", "value": 10.0},
+    ...     {**base, "tier_id": "b", "value": 3.0}])
+    >>> compare_tiers(table, "a", "b").iloc[0].tolist()
+    ['tenure', 'Years: ≥ 10 years', 'Years: ≥ 3 years', 'stricter']
+    """
+    numeric = thresholds.loc[
+        thresholds["value"].notna() & ~thresholds["topic"].isin(NOT_COMPARABLE_TOPICS)
+    ]
+    above, below = _rows_of(numeric, upper), _rows_of(numeric, lower)
+    rows = []
+    for topic in dict.fromkeys(above["topic"]):
+        mine, theirs = above.loc[above["topic"] == topic], below.loc[below["topic"] == topic]
+        if not theirs.empty:
+            relation = _summary(_pairs(mine, theirs))
+            texts = (_texts(mine, language, True), _texts(theirs, language, True))
+            rows.append((topic, *texts, relation))
+    return pd.DataFrame(rows, columns=["topic", "upper", "lower", "relation"])
+
+
+def compare_pairs(
+    thresholds: pd.DataFrame, pairs: Sequence[tuple[str, str]], language: str = "en"
+) -> pd.DataFrame:
+    """Several comparisons of tiers in one frame.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        Table ``thresholds``.
+    pairs : sequence of (str, str)
+        Upper and lower tier id of each comparison.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    DataFrame
+        As :func:`compare_tiers`, with columns upper_tier and lower_tier in front.
+
+    Raises
+    ------
+    InputError
+        There is no pair, or a tier has no conditions.
+    """
+    if not pairs:
+        raise InputError("give at least one pair of tiers to compare")
+    frames = []
+    for upper, lower in pairs:
+        frame = compare_tiers(thresholds, upper, lower, language)
+        frame.insert(0, "lower_tier", lower)
+        frame.insert(0, "upper_tier", upper)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def never_looser(comparison: pd.DataFrame) -> bool | None:
+    """Whether no comparable topic is looser in the upper tier; None if none is comparable.
+
+    Parameters
+    ----------
+    comparison : DataFrame
+        From :func:`compare_tiers`.
+
+    Examples
+    --------
+    >>> never_looser(pd.DataFrame({"relation": ["stricter", "equal", "not comparable"]}))
+    True
+    """
+    relations = comparison.loc[comparison["relation"] != "not comparable", "relation"]
+    return bool(relations.isin(["stricter", "equal"]).all()) if len(relations) else None
+
+
+def change(old: pd.DataFrame, new: pd.DataFrame) -> str:
+    """How the conditions of one topic changed from an act to the next.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+        Rows of table ``thresholds`` for one topic.
+
+    Returns
+    -------
+    str
+        new, dropped, unchanged, kept (a requirement without a number), tighter, eased, either of
+        these "for some", mixed, or redefined. Numbers are compared only where both acts use the
+        same indicators; redefined means that they do not.
+
+    Examples
+    --------
+    >>> row = {"indicator_id": "share", "comparison": "at_least", "unit": "pct"}
+    >>> change(pd.DataFrame([{**row, "value": 70.0}]), pd.DataFrame([{**row, "value": 90.0}]))
+    'tighter'
+    """
+    if old.empty or new.empty:
+        return "new" if old.empty else "dropped"
+    indicators = set(old["indicator_id"])
+    if indicators != set(new["indicator_id"]):
+        return "redefined"
+    relations = set[str]()
+    for indicator in indicators:
+        mine = new.loc[new["indicator_id"] == indicator]
+        theirs = old.loc[old["indicator_id"] == indicator]
+        relations |= _pairs(mine, theirs)
+    if not relations:
+        return "kept"
+    if relations == {"equal"}:
+        return "unchanged"
+    if {"stricter", "looser"} <= relations:
+        return "mixed"
+    changed = "tighter" if "stricter" in relations else "eased"
+    return f"{changed} for some" if "equal" in relations else changed
+
+
+def side_by_side(
+    thresholds: pd.DataFrame, regime_of_tier: pd.Series, old: str, new: str, language: str = "en"
+) -> pd.DataFrame:
+    """The conditions of a tier under two acts, topic by topic.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        Table ``thresholds``. Conditions added by a yearly notice are left out.
+    regime_of_tier : Series
+        Act of each tier, indexed by tier id.
+    old, new : str
+        Tier ids.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    DataFrame
+        Columns topic, dimension, indicator (the name of the topic where its indicators differ; then
+        they are named with the conditions), old, new (in words, missing where the act sets none),
+        change (an English keyword, see :func:`change`), verified and source_id.
+
+    Raises
+    ------
+    InputError
+        A tier has no conditions.
+    """
+    own = thresholds.loc[thresholds["regime_id"] == thresholds["tier_id"].map(regime_of_tier)]
+    before, after = _rows_of(own, old), _rows_of(own, new)
+    rows = []
+    for topic in dict.fromkeys([*before["topic"], *after["topic"]]):
+        then, now = before.loc[before["topic"] == topic], after.loc[after["topic"] == topic]
+        both = pd.concat([then, now])
+        indicators = list(dict.fromkeys(both[f"indicator_{language}"]))
+        several = len(indicators) > 1
+        sources = dict.fromkeys(";".join(both["source_id"]).split(";"))
+        rows.append(
+            {
+                "topic": topic, "dimension": both["dimension"].iloc[0],
+                "indicator": topic_name(topic, language) if several else indicators[0],
+                "old": _texts(then, language, several), "new": _texts(now, language, several),
+                "change": change(then, now), "verified": bool(both["verified"].all()),
+                "source_id": ";".join(sources),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def ladder(tiers: pd.DataFrame, regime_id: str) -> list[str]:
+    """Tiers of the gradient system under one act, from the lowest.
+
+    Parameters
+    ----------
+    tiers : DataFrame
+        Table ``tiers``; a tier without rank is outside the system.
+    regime_id : str
+
+    Returns
+    -------
+    list of str
+        Values of the column ``tier``; empty if the act ranks none.
+
+    Raises
+    ------
+    InputError
+        Two tiers share a rank.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"regime_id": ["m", "m", "c"], "tier": ["b", "a", "x"],
+    ...     "rank": [2, 1, None]})
+    >>> ladder(table, "m")
+    ['a', 'b']
+    """
+    ranked = tiers.loc[(tiers["regime_id"] == regime_id) & tiers["rank"].notna()]
+    if ranked["rank"].duplicated().any():
+        raise InputError(f"table tiers: two tiers of {regime_id} have the same rank")
+    return [str(tier) for tier in ranked.sort_values("rank")["tier"]]
+
+
+def doubtful_stocks(stocks: pd.DataFrame) -> pd.Series:
+    """Stocks that do not fit with another source.
+
+    A number fits ill if a source gives another number of the same kind for the same tier and date,
+    or if it is an upper bound of the stock at its date and an earlier or equal date has a higher
+    lower bound. The second is a contradiction only as long as stocks do not fall.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Columns as_of, tier_id, firms_count and comparison (equal, more_than, less_than).
+
+    Returns
+    -------
+    Series of bool
+        Same index; True for every row of an ill-fitting pair.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"as_of": ["2020", "2021-06"], "tier_id": "x",
+    ...     "firms_count": [5000, 1832], "comparison": ["more_than", "equal"]})
+    >>> doubtful_stocks(table).tolist()
+    [True, True]
+    """
+    doubtful = pd.Series(False, index=stocks.index)
+    for _, group in stocks.groupby("tier_id"):
+        for i, early in group.iterrows():
+            for j, late in group.loc[group.index != i].iterrows():
+                # ISO text of mixed precision sorts by date: a year comes before its months.
+                twice = (
+                    early["as_of"] == late["as_of"]
+                    and early["comparison"] == late["comparison"]
+                    and early["firms_count"] != late["firms_count"]
+                )
+                fall = (
+                    early["as_of"] <= late["as_of"]
+                    and early["comparison"] != "less_than"
+                    and late["comparison"] != "more_than"
+                    and early["firms_count"] > late["firms_count"]
+                )
+                if twice or fall:
+                    doubtful = doubtful | doubtful.index.isin([i, j])
+    return doubtful
+
+
+def independent(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows that rest on some source other than the study itself.
+
+    Examples
+    --------
+    >>> independent(pd.DataFrame({"source_id": ["STUDY", "STUDY;N-S01"]})).source_id.tolist()
+    ['STUDY;N-S01']
+    """
+    other = [set(str(cell).split(";")) - {STUDY_SOURCE} != set() for cell in table["source_id"]]
+    return table.loc[other]
+
+
+def sides_documented(
+    contrasts: pd.DataFrame, sides: Sequence[str] = ("hidden_champion", "little_giant")
+) -> pd.DataFrame:
+    """Independent facts on each side of each contrast.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        Table ``contrasts``.
+    sides : sequence of str
+        The two sides.
+
+    Returns
+    -------
+    DataFrame
+        Index dimension, in order of appearance; one column of counts per side, and ``both``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"dimension": ["type", "type", "entry"], "source_id": ["a", "b", "a"],
+    ...     "side": ["hidden_champion", "little_giant", "hidden_champion"]})
+    >>> sides_documented(table).both.tolist()
+    [True, False]
+    """
+    facts = independent(contrasts)
+    order = list(dict.fromkeys(contrasts["dimension"]))
+    counts = pd.crosstab(facts["dimension"], facts["side"])
+    counts = counts.reindex(index=order, columns=list(sides), fill_value=0)
+    return counts.assign(both=(counts > 0).all(axis=1))
+
+
+def grade(found: int, needed: int) -> str:
+    """How far a claim made of parts is documented.
+
+    Parameters
+    ----------
+    found, needed : int
+        Parts for which a source was found, and all parts.
+
+    Returns
+    -------
+    {"documented", "partly", "undocumented"}
+
+    Raises
+    ------
+    InputError
+        Nothing is needed, or more is found than needed.
+
+    Examples
+    --------
+    >>> grade(5, 9), grade(0, 3), grade(3, 3)
+    ('partly', 'undocumented', 'documented')
+    """
+    if needed < 1 or not 0 <= found <= needed:
+        raise InputError(f"{found} of {needed}: give 0 <= found <= needed and needed >= 1")
+    return "documented" if found == needed else "partly" if found else "undocumented"
+
+
+def figure_text(row: pd.Series, language: str = "en") -> str | None:
+    """The number of a contrast in words, a share with its count and base; None without one.
+
+    Parameters
+    ----------
+    row : Series
+        A row of table ``contrasts``.
+    language : {"en", "zh"}
+
+    Examples
+    --------
+    >>> figure_text(pd.Series({"numerator_count": 649, "denominator_count": 8997}))
+    '649/8,997 (7.2 %)'
+    """
+    if pd.notna(row["numerator_count"]):
+        top, bottom = int(row["numerator_count"]), int(row["denominator_count"])
+        return f"{top:,}/{bottom:,} ({float(100 * Fraction(top, bottom)):.1f} %)"
+    if pd.isna(row["value"]):
+        return None
+    signs = {"more_than": "> ", "at_least": "≥ ", "about": _pick(("about ", "约"), language)}
+    sign = signs.get(str(row["comparison"]), "")
+    return sign + _amount(float(row["value"]), str(row["unit"]), language)
+
+
+def first_with(documents: pd.DataFrame, tiers: Collection[str]) -> pd.DataFrame:
+    """The earliest dated document that sets out all of some tiers, as a frame of at most one row.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Columns issued (ISO text) and tiers_set (``;``-separated, may be missing).
+    tiers : collection of str
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"issued": ["2022-06", "2018"], "tiers_set": ["a;b", "b"]})
+    >>> first_with(table, ["a", "b"]).issued.tolist()
+    ['2022-06']
+    """
+    complete = [
+        isinstance(cell, str) and set(tiers) <= set(cell.split(";"))
+        for cell in documents["tiers_set"]
+    ]
+    return documents.loc[complete].dropna(subset="issued").sort_values("issued").head(1)

@@ -1,0 +1,241 @@
+"""Growth-path cases: known answers, limits of the input, and rules the firm tables must keep."""
+
+import pandas as pd
+import pytest
+
+from helpers.analysis import paths
+from helpers.errors import InputError
+from helpers.evidence import schema, tables
+from helpers.evidence.granularity import common_bases, counts_for
+from helpers.evidence.tables import split_ids
+from helpers.publish.timeline import date_span
+
+
+def firm_table(name: str) -> pd.DataFrame:
+    """One table by itself, so that these tests do not hang on unrelated tables."""
+    description = tables.schemas()[name]
+    text = schema.read_csv(description.path, description)
+    frame, problems = schema.validate(text, description, description.path.name)
+    assert problems == []
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(4, 20, 0.0573, 0.4366), (3, 20, 0.0321, 0.3789), (0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0)],
+)
+def test_clopper_pearson_known_answers(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    found = paths.clopper_pearson(successes, trials)
+    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_clopper_pearson_of_none_has_a_closed_form() -> None:
+    assert paths.clopper_pearson(0, 7, 0.9)[1] == pytest.approx(1 - 0.05 ** (1 / 7))
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "level"), [(5, 4, 0.95), (-1, 4, 0.95), (0, 0, 0.95), (1, 4, 1.0)]
+)
+def test_clopper_pearson_refuses(successes: int, trials: int, level: float) -> None:
+    with pytest.raises(InputError):
+        paths.clopper_pearson(successes, trials, level)
+
+
+def test_path_shares_add_up_to_the_base() -> None:
+    table = paths.path_shares({"a": 4, "b": 4, "c": 3}, 20)
+    assert table["path_id"].tolist() == ["a", "b", "c", paths.NO_PATH]
+    assert table["firms_count"].tolist() == [4, 4, 3, 9]
+    assert table["share_pct"].sum() == pytest.approx(100)
+    assert (table["low_pct"] < table["share_pct"]).all()
+    assert (table["share_pct"] < table["high_pct"]).all()
+
+
+def test_path_shares_of_no_firm() -> None:
+    assert paths.path_shares({}, 0).empty
+    assert "share_pct" in paths.path_shares({"a": 0}, 0)
+
+
+def test_path_shares_refuse_a_base_below_the_named_firms() -> None:
+    with pytest.raises(InputError, match="11 firms are named, more than the base of 10"):
+        paths.path_shares({"a": 8, "b": 3}, 10)
+
+
+@pytest.mark.parametrize(
+    ("grades", "expected"),
+    [
+        ([], ""),
+        (["documented"], "documented"),
+        (["documented", "documented"], "documented"),
+        (["documented", "partly"], "partly"),
+        (["partly", "undocumented"], "partly"),
+        (["undocumented", "undocumented"], "undocumented"),
+        (["documented", "conflicting"], "conflicting"),
+    ],
+)
+def test_combined_grade(grades: list[str], expected: str) -> None:
+    assert paths.combined_grade(grades) == expected
+
+
+def test_combined_grade_refuses_an_unknown_grade() -> None:
+    with pytest.raises(InputError, match="certain"):
+        paths.combined_grade(["certain"])
+
+
+def test_grade_counts_show_zeros_and_keep_order() -> None:
+    statements = pd.DataFrame(
+        {"firm": ["z", "a", "z"], "documentation": ["partly", "documented", "undocumented"]}
+    )
+    counts = paths.grade_counts(statements, "firm")
+    assert counts.index.tolist() == ["z", "a"]
+    assert counts.loc["z"].to_dict() == {
+        "documented": 0, "partly": 1, "conflicting": 0, "undocumented": 1, "total": 2,
+    }  # fmt: skip
+
+
+def test_grade_counts_of_nothing() -> None:
+    empty = pd.DataFrame({"firm": [], "documentation": []}, dtype=str)
+    assert list(paths.grade_counts(empty, "firm").columns) == [*paths.GRADES, "total"]
+    assert paths.grade_counts(empty, "firm").empty
+
+
+def test_display_units() -> None:
+    figures = pd.DataFrame(
+        {
+            "value": [19.42, 4796.52, 1.4, 18.15, 6.0, float("nan")],
+            "unit": ["100m_cny", "10k_cny", "100m_usd", "pct", "count", "pct"],
+        }
+    )
+    shown = paths.in_display_units(figures)
+    assert shown["value"].tolist()[:5] == [1942.0, 47.9652, 140.0, 18.15, 6.0]
+    assert shown["unit"].tolist() == ["m CNY", "m CNY", "m USD", "%", "count", "%"]
+    assert pd.isna(shown["value"].iloc[5])
+    with pytest.raises(InputError, match="dozen"):
+        paths.in_display_units(pd.DataFrame({"value": [1.0], "unit": ["dozen"]}))
+
+
+def test_periods() -> None:
+    assert not paths.is_part_year("2022")
+    assert all(paths.is_part_year(text) for text in ("2025H1", "2022Q1", "2022Q1-Q3"))
+    with pytest.raises(InputError):
+        paths.is_part_year("2022-06")
+
+
+def test_rival_versions_need_different_values() -> None:
+    row = {"firm_id": "a", "period": "2021", "metric": "revenue", "unit": "m CNY"}
+    figures = pd.DataFrame(
+        [
+            {**row, "value": 1.0, "source_id": "x"},
+            {**row, "value": 1.0, "source_id": "y"},
+            {**row, "period": "2022", "value": 2.0, "source_id": "x"},
+            {**row, "period": "2022", "value": 2.5, "source_id": "y"},
+        ]
+    )
+    assert paths.rival_versions(figures).index.tolist() == [2, 3]
+
+
+def test_implied_previous_brackets_the_exact_value() -> None:
+    low, high = paths.implied_previous(1.21, 19.23)
+    assert low < 1.21 / 1.1923 < high
+    assert low == pytest.approx(1.205 / 1.19235)
+    with pytest.raises(InputError):
+        paths.implied_previous(-1.0, 5.0)
+
+
+def test_growth_check_tells_the_versions_apart() -> None:
+    row = {"firm_id": "a", "metric": "net_profit", "unit": "10k_cny"}
+    figures = pd.DataFrame(
+        [
+            {**row, "period": "2021", "value": 9368.81, "source_id": "x"},
+            {**row, "period": "2021", "value": 10119.18, "source_id": "y"},
+            {**row, "period": "2022", "value": 1.21, "unit": "100m_cny", "source_id": "x"},
+            {**row, "period": "2022", "metric": "net_profit_growth", "value": 19.23,
+             "unit": "pct", "source_id": "x"},
+            {**row, "period": "2022H1", "metric": "net_profit_growth", "value": 1.0,
+             "unit": "pct", "source_id": "x"},
+        ]
+    )  # fmt: skip
+    checked = paths.growth_check(figures).set_index("previous_source_id")
+    assert checked["fits"].to_dict() == {"x": False, "y": True}
+    assert checked["low"].iloc[0] == pytest.approx(120.5 / 1.19235)
+    assert paths.growth_check(figures.head(0)).empty
+
+
+def test_repeated_series_of_nothing() -> None:
+    empty = pd.DataFrame({"firm_id": [], "metric": [], "period": []}, dtype=str)
+    assert paths.repeated_series(empty).empty
+
+
+# --- rules of the data -----------------------------------------------------------------------
+
+
+def test_named_firms_and_shares_imply_the_base() -> None:
+    firms, routes = firm_table("firms"), firm_table("growth_paths")
+    named = firms["path"].value_counts()
+    reported = routes.set_index("path_id")["reported_share_pct"]
+    assert common_bases(reported.tolist(), 100)[0] == 20
+    fits = [
+        base
+        for base in range(1, 101)
+        if all(named[path] in counts_for(share, base) for path, share in reported.items())
+    ]
+    assert fits == [20]
+
+
+def test_a_firm_has_a_path_exactly_if_the_study_names_it() -> None:
+    firms = firm_table("firms")
+    assert (firms["in_study"] == firms["path"].notna()).all()
+    assert (firms["in_study"] == firms["name_study_zh"].notna()).all()
+    by_study = firms["source_id"].map(lambda cell: "STUDY" in split_ids(cell))
+    assert (firms["in_study"] == by_study).all()
+
+
+def test_a_name_on_record_has_a_source_other_than_the_study() -> None:
+    firms = firm_table("firms")
+    other = firms["source_id"].map(lambda cell: set(split_ids(cell)) != {"STUDY"})
+    assert (~firms["name_record_zh"].notna() | other).all()
+    assert (~firms["owner_en"].notna() | other).all()
+    assert ((firms["recognition"] == "none_found") | other).all()
+
+
+def test_grades_follow_from_the_sources() -> None:
+    statements = firm_table("firm_statements")
+    other = statements["source_id"].map(lambda cell: set(split_ids(cell)) != {"STUDY"})
+    graded = statements["documentation"] != "undocumented"
+    assert (graded == other).all()
+    assert (graded == statements["found_en"].notna()).all()
+    assert statements["source_id"].map(lambda cell: "STUDY" in split_ids(cell)).all()
+    assert (statements["context_en"].notna() == statements["context_source_ids"].notna()).all()
+
+
+def test_every_named_firm_has_two_or_three_statements_in_order() -> None:
+    firms, statements = firm_table("firms"), firm_table("firm_statements")
+    named = set(firms.loc[firms["in_study"], "firm_id"])
+    assert set(statements["firm_id"]) == named
+    for firm, rows in statements.groupby("firm_id"):
+        assert len(rows) in (2, 3), firm
+        assert rows["order"].tolist() == list(range(1, len(rows) + 1))
+        assert rows["statement_id"].tolist() == [f"{firm}-{number}" for number in rows["order"]]
+
+
+def test_event_dates_exist_in_the_calendar() -> None:
+    events = firm_table("firm_events")
+    assert [date_span(text) for text in events["date"]]
+    assert (events["amount"].notna() == events["unit"].notna()).all()
+
+
+def test_published_ratios_agree_with_their_parts() -> None:
+    figures = paths.in_display_units(firm_table("firm_financials"))
+    by_metric = figures.pivot_table(index=["firm_id", "period"], columns="metric", values="value")
+    ratio = by_metric.dropna(subset=["rd_ratio"])
+    assert len(ratio) == 4
+    # Revenue is printed to a million yuan: the ratio may differ by what that rounding allows.
+    for row in ratio.itertuples():
+        highest = 100 * row.rd_expense / (row.revenue - 0.5) + 0.005
+        lowest = 100 * row.rd_expense / (row.revenue + 0.5) - 0.005
+        assert lowest <= row.rd_ratio <= highest
+
+
+def test_periods_of_the_financial_table() -> None:
+    assert [paths.is_part_year(period) for period in firm_table("firm_financials")["period"]]
