@@ -1,0 +1,1 @@
+"""Figures and tables: style, fonts, captions, saving. No statistics."""

@@ -1,0 +1,314 @@
+"""Charts that several notebooks share; drawn on given axes from given frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import Patch, Rectangle
+
+from helpers.publish.figures import COLOURS
+
+_BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
+
+
+def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_from: float) -> None:
+    """Horizontal stacked bars with the value written in each segment.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        One row per bar (index: label), one column per segment; missing segments are skipped.
+    colours : sequence of str
+        One per column.
+    label_from : float
+        Smallest value whose segment is wide enough for its number.
+    """
+    left = pd.Series(0.0, index=frame.index)
+    for column, colour in zip(frame.columns, colours, strict=True):
+        values = frame[column].astype("float64").fillna(0.0)
+        ax.barh(frame.index, values, left=left, color=colour, edgecolor="white", label=column)
+        for label, value in values.items():
+            if value >= label_from:
+                dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 400
+                ax.text(
+                    left[label] + value / 2, label, f"{value:,.0f}", ha="center", va="center",
+                    fontsize=7.5, color="white" if dark else COLOURS["ink"],
+                )  # fmt: skip
+        left += values
+    for label, value in left.items():
+        ax.text(value, label, f" {value:,.0f}", ha="left", va="center", fontsize=8.5)
+    ax.invert_yaxis()
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(frame.columns), columnspacing=1.2
+    )
+
+
+def ranked_bars(
+    ax: Any, frame: pd.DataFrame, value: str, part: str | None = None, focal: str = ""
+) -> None:
+    """Horizontal bars in descending order, one of them highlighted.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Index: labels. Rows with a missing value are drawn as a cross at zero.
+    value : str
+        Column of the bar's length.
+    part : str or None
+        Column of a part of the bar drawn darker from zero.
+    focal : str
+        Label of the highlighted bar.
+    """
+    ordered = frame.sort_values(value, ascending=False, na_position="last", kind="stable")
+    for position, (label, row) in enumerate(ordered.iterrows()):
+        length = row[value]
+        if pd.isna(length):
+            ax.plot([0], [position], marker="x", color=COLOURS["grey"], clip_on=False)
+            continue
+        colour = COLOURS["focal"] if label == focal else COLOURS["light"]
+        ax.barh(position, float(length), color=colour, height=0.75)
+        inner = row[part] if part else None
+        if inner is not None and pd.notna(inner) and inner > 0:
+            ax.barh(position, float(inner), color=COLOURS["main"], height=0.4)
+        ax.text(float(length), position, f" {length:,.0f}", va="center", fontsize=7)
+    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=7)
+    ax.set_ylim(len(ordered) - 0.4, -0.6)
+
+
+def tile_map(ax: Any, frame: pd.DataFrame, focal: str) -> None:
+    """A map of provinces as equal tiles, coloured by value, with a second line of text.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Columns place_id, label, tile_row, tile_column, value, second (text), second_known (bool):
+        the lower edge of a tile is hatched where the second figure is not known. A missing value
+        leaves the tile white.
+    focal : str
+        place_id of the outlined tile.
+    """
+    scale = Normalize(0, max(frame["value"].dropna().astype("float64"), default=0.0) or 1.0)
+    for row in frame.itertuples():
+        shade = scale(float(row.value)) if pd.notna(row.value) else 0.0
+        corner, ink = (row.tile_column, row.tile_row), "white" if shade > 0.45 else COLOURS["ink"]
+        fill = _BLUES(shade) if pd.notna(row.value) else "white"
+        ax.add_patch(Rectangle(corner, 0.95, 0.93, facecolor=fill, linewidth=0))
+        if not row.second_known:
+            strip = (corner[0], corner[1] + 0.66)
+            ax.add_patch(
+                Rectangle(
+                    strip, 0.95, 0.27, facecolor="white", edgecolor="#B0B0B0", hatch="////", lw=0
+                )
+            )
+        value = f"{row.value:,.0f}" if pd.notna(row.value) else "?"
+        lines = ((0.18, row.label, 6.6), (0.46, value, 8.5), (0.8, row.second, 6.2))
+        for down, text, size in lines:
+            colour = COLOURS["ink"] if down == 0.8 and not row.second_known else ink
+            ax.text(
+                corner[0] + 0.475, corner[1] + down, text, ha="center", va="center", fontsize=size,
+                color=colour,
+                bbox=None if row.second_known or down < 0.8 else {"fc": "white", "ec": "none", "pad": 0.6},
+            )  # fmt: skip
+        if row.place_id == focal:
+            ax.add_patch(
+                Rectangle(corner, 0.95, 0.93, fill=False, lw=2.2, ec=COLOURS["focal"], zorder=5)
+            )
+    ax.set_xlim(-0.05, frame["tile_column"].max() + 1.0)
+    ax.set_ylim(frame["tile_row"].max() + 1.0, -0.05)
+    ax.axis("off")
+
+
+def share_path(
+    ax: Any, frame: pd.DataFrame, reported: Mapping[str, float], words: Mapping[str, str]
+) -> None:
+    """Shares over cumulative batches; bands where the count is not determined.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Columns batches, firms_count, total_count, share_pct.
+    reported : mapping of batches to percentage
+        Values the study reports, drawn as open diamonds.
+    words : mapping
+        ``unknown`` and ``reported``: labels of a band and of a diamond.
+    """
+    for x, row in frame.iterrows():
+        if pd.isna(row["share_pct"]):
+            ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
+            ax.text(
+                x, 0.12, words["unknown"], ha="center", va="bottom", fontsize=7.5, color="#555555"
+            )
+        else:
+            ax.plot(x, row["share_pct"], "o", color=COLOURS["focal"], ms=8)
+            text = f"{row['firms_count']:,}/{row['total_count']:,} = {row['share_pct']:.2f} %"
+            ax.annotate(
+                text, (x, row["share_pct"]), (0, -16), textcoords="offset points", ha="center",
+                fontsize=7.5,
+            )  # fmt: skip
+        if row["batches"] in reported:
+            value = reported[row["batches"]]
+            ax.plot(x, value, "D", mfc="none", mec=COLOURS["main"], ms=8)
+            ax.annotate(
+                f"{words['reported']} {value:.2f} %", (x, value), (0, 9), ha="center",
+                textcoords="offset points", fontsize=7.5, color=COLOURS["main"],
+            )  # fmt: skip
+    ax.set_xticks(range(len(frame)), frame["batches"])
+    ax.set_xlim(-0.6, len(frame) - 0.4)
+    ax.set_ylim(0, max([*frame["share_pct"].dropna(), *reported.values(), 1.0]) * 1.3)
+
+
+def status_matrix(
+    ax: Any, frame: pd.DataFrame, styles: Mapping[str, tuple[str, str | None, str]], focal: str
+) -> None:
+    """A matrix of what is known: rows are places, columns are ranges of batches.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Index: row labels; columns: scopes; cells: status.
+    styles : mapping of status to (colour, hatch, legend text)
+    focal : str
+        Row label written in the focal colour.
+    """
+    for y, (_, row) in enumerate(frame.iterrows()):
+        for x, status in enumerate(row):
+            colour, hatch, _ = styles[status]
+            cell = Rectangle(
+                (x, y),
+                0.94,
+                0.88,
+                facecolor=colour,
+                hatch=hatch,
+                edgecolor="#BBBBBB",
+                linewidth=0.3,
+            )
+            ax.add_patch(cell)
+    ax.set_xlim(0, len(frame.columns))
+    ax.set_ylim(len(frame), 0)
+    ax.set_xticks([x + 0.47 for x in range(len(frame.columns))], frame.columns)
+    ax.xaxis.tick_top()
+    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=6.5)
+    for tick in ax.get_yticklabels():
+        if tick.get_text() == focal:
+            tick.set_color(COLOURS["focal"])
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    handles = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor="#BBBBBB", label=text)
+        for colour, hatch, text in styles.values()
+    ]
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0.0)
+
+
+def value_matrix(ax: Any, frame: pd.DataFrame, focal: str, empty: str) -> None:
+    """A matrix of counts whose empty cells are seen to be empty.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Index: row labels; columns: headings; cells: text, or missing where no figure is public.
+    focal : str
+        Row label written in the focal colour.
+    empty : str
+        Text of an empty cell.
+    """
+    for y, (_, row) in enumerate(frame.iterrows()):
+        for x, value in enumerate(row):
+            known = isinstance(value, str)
+            ax.add_patch(
+                Rectangle(
+                    (x, y),
+                    0.95,
+                    0.88,
+                    facecolor="#DCEBF5" if known else "white",
+                    edgecolor="#CFCFCF",
+                    linewidth=0.4,
+                    hatch=None if known else "////",
+                )
+            )
+            box = None if known else {"fc": "white", "ec": "none", "pad": 0.8}
+            ax.text(
+                x + 0.475, y + 0.44, value if known else empty, ha="center", va="center",
+                fontsize=7.2 if known else 6, color=COLOURS["ink"] if known else "#777777", bbox=box,
+            )  # fmt: skip
+    ax.set_xlim(0, len(frame.columns))
+    ax.set_ylim(len(frame), 0)
+    ax.set_xticks([x + 0.475 for x in range(len(frame.columns))], frame.columns, fontsize=7.2)
+    ax.xaxis.tick_top()
+    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=8)
+    for tick in ax.get_yticklabels():
+        if tick.get_text() == focal:
+            tick.set_color(COLOURS["focal"])
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def paired_bars(
+    ax: Any, frame: pd.DataFrame, first: str, second: str, words: Mapping[str, str]
+) -> None:
+    """Two horizontal bars a row, a cross in place of one that is unknown.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Index: row labels.
+    first, second : str
+        Columns in percent.
+    words : mapping
+        Legend texts ``first``, ``second`` and ``unknown``.
+    """
+    for y, (_, row) in enumerate(frame.iterrows()):
+        pair = ((first, -0.19, "light", "first"), (second, 0.19, "focal", "second"))
+        for column, shift, colour, word in pair:
+            at, value = y + shift, row[column]
+            if pd.isna(value):
+                ax.plot(0.4, at, "x", color=COLOURS["grey"], ms=5, ls="", label=words["unknown"])
+                continue
+            ax.barh(at, value, height=0.36, color=COLOURS[colour], label=words[word])
+            ax.text(value, at, f" {value:.2f}", va="center", fontsize=7)
+    handles, labels = ax.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    ax.legend(unique.values(), unique.keys(), loc="lower right")
+    ax.set_yticks(range(len(frame)), frame.index)
+    ax.set_ylim(len(frame) - 0.5, -0.5)
+
+
+def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
+    """How many reported shares each possible base can produce.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Columns base, attainable (number of shares); attrs are not used.
+    words : mapping
+        ``x`` and ``y``: axis labels.
+    """
+    full = int(frame["attainable"].max())
+    ax.vlines(frame["base"], 0, frame["attainable"], color=COLOURS["light"], lw=1.2)
+    hits = frame[frame["attainable"] == full]
+    ax.vlines(hits["base"], 0, hits["attainable"], color=COLOURS["focal"], lw=2.5)
+    for base in hits["base"]:
+        ax.text(
+            base,
+            full + 0.08,
+            f"{base}",
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            color=COLOURS["focal"],
+        )
+    ax.set(xlabel=words["x"], ylabel=words["y"], ylim=(0, full + 0.6), yticks=range(full + 1))
+    ax.set_xlim(0, int(frame["base"].max()) + 2)

@@ -1,0 +1,227 @@
+"""Figures of the notebook on national trends, each with its record and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from helpers.publish import charts, figures
+from helpers.publish.figures import COLOURS, Record
+
+Pick = Callable[[str, str], str]
+View = tuple[Any, Record, pd.DataFrame]
+
+
+def basis_names(t: Pick) -> dict[str, str]:
+    """Names of the bases of counting, in the order of the figure.
+
+    Parameters
+    ----------
+    t : callable
+        Picks the English or the Chinese text.
+
+    Returns
+    -------
+    dict of basis to name
+    """
+    return {
+        "study": t("the study", "本研究所用"),
+        "announced": t("announced lists", "公示口径"),
+        "certified": t("certified lists", "公告口径"),
+        "stock_2022": t("valid titles, Sept. 2022", "2022年9月有效"),
+    }
+
+
+def totals(table: pd.DataFrame, t: Pick, source: str) -> View:
+    """Bars of the national totals by basis, stacked by batch.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.shares.basis_table``, batches 1 to 5.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    names = basis_names(t)
+    bars = table.pivot(index="basis", columns="batch", values="firms_count").loc[list(names)]
+    bars = bars.rename(index=names, columns=lambda batch: t(f"batch {batch}", f"第{batch}批"))
+    shades = [COLOURS[name] for name in ("ink", "main", "light", "third", "second")]
+    with figures.styled():
+        figure, ax = figures.new(7.0, 2.6)
+        charts.stacked_bars(ax, bars, shades, label_from=600)
+        top = float(bars.sum(axis=1).max()) * 1.13
+        ax.set(xlabel=t("Firms (count)", "企业数（家）"), xlim=(0, top))
+    record = Record(
+        "02_batches",
+        t(
+            "Four totals, four sums: little giants by basis and batch",
+            "四种合计：分口径分批次“小巨人”数量",
+        ),
+        unit=t("firms", "家"),
+        period=t("batches 1-5, 2019-2023", "第1—5批，2019—2023年"),
+        note=t(
+            "Batch 4 is the final list, except in the last row, which takes the announced list.",
+            "第四批取最终名单；最后一行取公示名单。",
+        ),
+        source=source,
+    )
+    return figure, record, table
+
+
+def provinces(table: pd.DataFrame, focal: str, t: Pick, source: str) -> View:
+    """Bars of the provinces in batches 1-2, the part in a plan city drawn darker.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns label, firms_count, plan_city_count.
+    focal : str
+        Label of the focal province.
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    with figures.styled():
+        figure, ax = figures.new(6.6, 5.2)
+        charts.ranked_bars(ax, table.set_index("label"), "firms_count", "plan_city_count", focal)
+        ax.set_xlabel(t("Firms (count); dark: in the plan city", "企业数（家）；深色：计划单列市"))
+    total = int(table["firms_count"].sum())
+    record = Record(
+        "02_provinces_b1_2",
+        t("Little giants of batches 1-2 by province", "第一、二批“小巨人”分省分布"),
+        unit=t("firms", "家"),
+        base=t(f"{total:,} firms, {len(table)} units", f"{len(table)}个单位{total}家"),
+        basis=t("certified", "公告"),
+        as_of="2021-06",
+        source=source,
+    )
+    return figure, record, table.drop(columns="source_id")
+
+
+def tile_map(table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str) -> View:
+    """A map of tiles: batches 1-2 in large figures, batches 1-3 below.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns place_id, label, tile_row, tile_column, firms_count, through_3_count.
+    focal : str
+        place_id of the focal province.
+    basis : str
+        Of the second figure.
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    known = table["through_3_count"].notna()
+    second = ["1-3: ?" if pd.isna(count) else f"1-3: {count}" for count in table["through_3_count"]]
+    tiles = table.assign(value=table["firms_count"], second=second, second_known=known)
+    with figures.styled():
+        figure, ax = figures.new(7.4, 5.0)
+        charts.tile_map(ax, tiles, focal)
+    record = Record(
+        "02_tiles",
+        t("Little giants by province: batches 1-2 and 1-3", "“小巨人”分省分布：第1—2批与第1—3批"),
+        unit=t("firms", "家"),
+        basis=t(f"batches 1-2 certified, 1-3 {basis}", f"第1—2批公告，第1—3批{basis}"),
+        note=t(
+            "Outlined: the focal province. Hatched: not determined by public figures. Provinces include their plan city.",
+            "粗框：所考察省份。斜线：公开数据无法确定。各省含计划单列市。",
+        ),
+        source=source,
+    )
+    return figure, record, table
+
+
+def knowledge(table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str) -> View:
+    """A matrix of what public figures determine, provinces by ranges of batches.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.shares.status_table`` with the provinces' labels as index.
+    focal : str
+        Label of the focal province.
+    basis : str
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    styles = {
+        "exact": (COLOURS["main"], None, t("exact on this basis", "本口径确数")),
+        "other": (COLOURS["light"], None, t("only on another measure", "仅有其他口径")),
+        "limit": ("#FFFFFF", "....", t("only a limit", "仅有上下限")),
+        "unknown": (COLOURS["pale"], None, t("no public figure", "无公开数据")),
+    }
+    with figures.styled():
+        figure, ax = figures.new(6.4, 5.2)
+        charts.status_matrix(ax, table, styles, focal)
+        ax.set_xlabel(t("Batches", "批次"))
+        ax.xaxis.set_label_position("top")
+    record = Record(
+        "02_known",
+        t("What public figures determine, by province and batch", "公开数据能确定什么：分省分批次"),
+        basis=basis,
+        base=t(
+            f"{len(table)} units in the order of batches 1-2", f"{len(table)}个单位，按第1—2批排序"
+        ),
+        source=source,
+    )
+    return figure, record, table.rename_axis("unit").reset_index()
+
+
+def focal_path(
+    table: pd.DataFrame, reported: Mapping[str, float], name: str, basis: str, t: Pick, source: str
+) -> View:
+    """The focal province's share by cumulative batch, beside what the study reports.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.shares.share_path``.
+    reported : mapping of batches to percentage
+    name : str
+        Of the focal province.
+    basis : str
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    words = {
+        "unknown": t("count not\ndetermined", "数量\n未确定"),
+        "reported": t("study:", "研究："),
+    }
+    with figures.styled():
+        figure, ax = figures.new(6.6, 2.9)
+        charts.share_path(ax, table, reported, words)
+        ax.set_xlabel(t("Batches, cumulative", "批次（累计）"))
+        ax.set_ylabel(t("Share of the nation (%)", "占全国比重（%）"))
+    record = Record(
+        "02_focal",
+        t(f"Share of {name} in the nation's little giants", f"{name}“小巨人”占全国比重"),
+        unit="%",
+        base=t("national total of the same batches and basis", "同批次同口径全国合计"),
+        basis=basis,
+        source=source,
+    )
+    return figure, record, table
