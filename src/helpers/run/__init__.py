@@ -1,0 +1,1 @@
+"""Parameters of a study, execution of the notebooks, command line."""

@@ -1,0 +1,191 @@
+"""Command line: ``study run`` and ``study check``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from helpers import __version__
+from helpers.errors import InputError, ParameterError
+from helpers.evidence.places import near
+from helpers.run.study import Parameters, check_writable, make_study
+
+_HELP = {
+    "province": "province, in Chinese or English, or its GB/T 2260 code",
+    "city": "prefecture-level city of the province",
+    "through_batch": "last batch of little giants considered, 1 to 7",
+    "basis": "study, certified or announced",
+    "language": "en or zh: words in figures",
+    "seed": "for random numbers",
+    "data_dir": "folder with your own tables",
+    "output_dir": "folder under which the study's folder is made",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports misuse like every other bad input: one message, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(f"{message}. See {self.prog} --help.")
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    for item in fields(Parameters):
+        default = f" (default: {item.default})" if item.default != "" else ""
+        flag = "--" + item.name.replace("_", "-")
+        parser.add_argument(flag, dest=item.name, metavar="VALUE", help=_HELP[item.name] + default)
+    parser.add_argument(
+        "-p", "--parameter", action="append", nargs=2, default=[], metavar=("NAME", "VALUE"),
+        help="any parameter by name, as papermill takes it",
+    )  # fmt: skip
+    parser.add_argument("-f", "--file", metavar="YAML", help="file with parameters")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="study", description="Run the study for a city and its province.")
+    parser.add_argument("--version", action="version", version=f"study {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="execute the notebooks into output/<study>/")
+    _options(run)
+    run.add_argument("--workers", type=int, metavar="N", help="notebooks at a time")
+    run.add_argument("--results", metavar="DIR", help="also copy verdicts and tables to DIR")
+    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    check = commands.add_parser("check", help="check parameters and data tables, run nothing")
+    _options(check)
+    return parser
+
+
+def _number(text: str) -> int | str:
+    """A whole number where the text is one; otherwise the text, for the message."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _file_values(path: str | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(f"--file {path}: cannot be read ({error.strerror}).") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(f"--file {path}: is not a YAML file in UTF-8 ({error}).") from error
+    if not isinstance(content, dict):
+        raise ParameterError(f"--file {path}: write one parameter a line, as in 'city: 大连'.")
+    return {str(name): value for name, value in content.items()}
+
+
+def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
+    """Parameters from a file, from ``-p NAME VALUE`` and from options, the later ones winning.
+
+    Raises
+    ------
+    ParameterError
+        See :class:`helpers.run.study.Parameters`.
+    """
+    values = _file_values(arguments.file) | dict(arguments.parameter)
+    for item in fields(Parameters):
+        given = getattr(arguments, item.name)
+        if given is not None:
+            values[item.name] = given
+    for name in ("through_batch", "seed"):
+        if isinstance(values.get(name), str):
+            values[name] = _number(values[name])
+    return Parameters.from_mapping(values)
+
+
+def _shown(path: Path) -> Path:
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # another drive on Windows
+        return path
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    parameters = parameters_from_arguments(arguments)
+    if arguments.workers is not None and arguments.workers < 1:
+        raise ParameterError(f"--workers {arguments.workers}: give 1 or more.")
+    # Checked before the heavy imports, so that a typing error is reported at once.
+    make_study(parameters)
+    if arguments.results:
+        check_writable(Path(arguments.results).resolve(), "--results")
+    from helpers.run.execute import execute, update_results
+
+    result = execute(parameters, workers=arguments.workers, progress=not arguments.quiet)
+    place = result.study
+    print(
+        f"\n{place.city.label('en')}, {place.province.label('en')}: {len(result.verdicts)} claims"
+    )
+    for verdict, count in result.counts.items():
+        print(f"  {count:3d} {verdict}")
+    where = _shown(result.folder)
+    print(f"Verdicts:  {where / 'verdicts.csv'}")
+    print(f"Notebooks: {where / 'notebooks'}")
+    print(f"Figures:   {where / 'figures'}")
+    print(f"Tables:    {where / 'tables'}")
+    print(f"Time:      {result.seconds:.0f} s")
+    for failure in result.failures:
+        print(f"FAILED {failure}", file=sys.stderr)
+    if result.failures:
+        print("The executed copies show the failing cells.", file=sys.stderr)
+        return 1
+    if arguments.results:
+        update_results(result, Path(arguments.results))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    study = make_study(parameters_from_arguments(arguments))
+    print(f"{study.city.name_zh}, {study.province.name_zh}: parameters and data tables are sound.")
+    return 0
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the command ``study``.
+
+    Parameters
+    ----------
+    argv : sequence of str or None
+        Arguments; None for those of the process.
+
+    Returns
+    -------
+    int
+        0 if all went well, 1 if a notebook failed, 2 for unusable input, 130 when interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A Chinese Windows console may not have UTF-8; a message must not fail for that.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    parser = _parser()
+    try:
+        arguments, rest = parser.parse_known_args(argv)
+        if rest:
+            names = ["--" + name.replace("_", "-") for name in Parameters.names()]
+            raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
+        signal.signal(signal.SIGTERM, _interrupt)
+        return {"run": _run, "check": _check}[arguments.command](arguments)
+    except InputError as error:
+        print(f"study: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("study: interrupted; earlier results are unchanged.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

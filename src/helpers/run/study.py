@@ -1,0 +1,421 @@
+"""A study: its parameters, its tables, where its results go.
+
+A notebook opens its study in the cell after the parameters::
+
+    study = open_study("03_city_distribution", globals())
+
+and then uses ``study.table``, ``study.ledger``, ``study.figure`` and ``study.show``.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.errors import OutputError, ParameterError
+from helpers.evidence import sources as citations
+from helpers.evidence import tables
+from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger
+from helpers.evidence.places import Place, near, place_of, resolve_city, resolve_province
+
+BASES = ("study", "certified", "announced")
+LANGUAGES = ("en", "zh")
+LAST_BATCH = 7
+# Where a run collects its files before they replace those of the run before; see run.execute.
+STAGING_VARIABLE = "STUDY_STAGING_DIR"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of a study, the same for every notebook.
+
+    Parameters
+    ----------
+    province, city : str
+        Chinese or English name, or GB/T 2260 code.
+    through_batch : int
+        Last batch of little giants considered, 1 to 7.
+    basis : {"study", "certified", "announced"}
+        Which measure of each batch is counted; see the table ``batches``.
+    language : {"en", "zh"}
+        Of the words in figures.
+    seed : int
+        For random numbers.
+    data_dir : str
+        Folder with the user's own tables; empty for none.
+    output_dir : str
+        Folder under which the study's folder is made; empty for ``output`` in the project.
+    """
+
+    province: str = "辽宁"
+    city: str = "鞍山"
+    through_batch: int = 5
+    basis: str = "study"
+    language: str = "en"
+    seed: int = 20231231
+    data_dir: str = ""
+    output_dir: str = ""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            self._check_type(item.name, int if item.name in ("through_batch", "seed") else str)
+        self._check_choice("basis", BASES)
+        self._check_choice("language", LANGUAGES)
+        if not 1 <= self.through_batch <= LAST_BATCH:
+            raise ParameterError(
+                f"parameter through_batch, value {self.through_batch}: "
+                f"give a batch from 1 to {LAST_BATCH}."
+            )
+        if self.seed < 0:
+            raise ParameterError(f"parameter seed, value {self.seed}: give 0 or a positive number.")
+
+    def _check_type(self, name: str, kind: type) -> None:
+        value = getattr(self, name)
+        if type(value) is kind:
+            return
+        if kind is str and type(value) is int and name in ("province", "city"):
+            # papermill reads -p city 210300 as a number.
+            object.__setattr__(self, name, str(value))
+            return
+        word = "a whole number" if kind is int else "text"
+        raise ParameterError(
+            f"parameter {name}, value {value!r}: {type(value).__name__} given, {word} needed."
+        )
+
+    def _check_choice(self, name: str, choices: Sequence[str]) -> None:
+        value = getattr(self, name)
+        if value not in choices:
+            raise ParameterError(
+                f"parameter {name}, value {value!r}: not one of {', '.join(choices)}. "
+                f"{near(value, choices)}"
+            )
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of all parameters."""
+        return tuple(item.name for item in fields(cls))
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Parameters:
+        """Parameters from names and values; an unknown name is an error.
+
+        Raises
+        ------
+        ParameterError
+            With the nearest known name.
+
+        Examples
+        --------
+        >>> Parameters.from_mapping({"city": "大连"}).city
+        '大连'
+        """
+        for name in values:
+            if name not in cls.names():
+                raise ParameterError(
+                    f"parameter {name}: no parameter has this name. {near(name, cls.names())} "
+                    f"Parameters: {', '.join(cls.names())}."
+                )
+        return cls(**values)
+
+
+def _literal_names(source: str) -> list[str]:
+    """Names assigned in a cell that does nothing but assign literals, else none."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return []
+    names = []
+    for statement in statements:
+        if not isinstance(statement, ast.Assign):
+            return []
+        try:
+            ast.literal_eval(statement.value)
+        except ValueError:
+            return []
+        names += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return names
+
+
+def parameters_from_notebook(namespace: Mapping[str, Any]) -> Parameters:
+    """Parameters from a notebook's variables.
+
+    An unknown parameter only makes papermill warn, and it is set all the same. The cells that
+    papermill or a user fills in do nothing but assign literals, so every name assigned in such a
+    cell must be a known one.
+
+    Parameters
+    ----------
+    namespace : mapping
+        ``globals()`` of the notebook.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ParameterError
+        A name is unknown or missing, or a value is unusable.
+    """
+    names = Parameters.names()
+    history = [str(cell) for cell in namespace.get("In", ())]
+    opened = next((i for i, cell in enumerate(history) if "open_study(" in cell), len(history))
+    assigned = []
+    for position, cell in enumerate(history):
+        found = _literal_names(cell)
+        # Once the study is open, a cell of literals may be any cell that a user has added.
+        marked = cell.lstrip().startswith("# Parameters") or not set(names).isdisjoint(found)
+        assigned += found if position < opened or marked else []
+    given = {name: namespace.get(name) for name in assigned if name not in names}
+    Parameters.from_mapping(given)  # reports the first unknown name
+    missing = [name for name in names if name not in namespace]
+    if missing:
+        raise ParameterError(
+            f"parameter {missing[0]} is not set. Run the cell tagged parameters first."
+        )
+    return Parameters(**{name: namespace[name] for name in names})
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        As given.
+    notebook : str
+        Notebook that opened it, empty outside notebooks.
+    province, city : Place
+    folder : Path
+        All results of this study lie below it.
+    """
+
+    parameters: Parameters
+    notebook: str
+    province: Place
+    city: Place
+    data_dir: Path | None
+    folder: Path
+
+    @property
+    def through_batch(self) -> int:
+        """Last batch considered."""
+        return self.parameters.through_batch
+
+    @property
+    def basis(self) -> str:
+        """Measure counted."""
+        return self.parameters.basis
+
+    @property
+    def language(self) -> str:
+        """Language of the words in figures."""
+        return self.parameters.language
+
+    @property
+    def is_original(self) -> bool:
+        """Whether the focal place is the one the replicated study is about."""
+        return self.province.place_id == STUDY_PROVINCE and self.city.place_id == STUDY_CITY
+
+    @property
+    def slug(self) -> str:
+        """Name of the study's folder, distinct for distinct parameters."""
+        return slug(self.parameters, self.province, self.city)
+
+    def t(self, en: str, zh: str) -> str:
+        """The text in the study's language."""
+        return zh if self.language == "zh" else en
+
+    def name(self, place: Place | str) -> str:
+        """A place's name, or that of a place code, in the study's language."""
+        found = place if isinstance(place, Place) else place_of(self.table("places"), place)
+        return found.label(self.language)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A data table with the user's own rows laid over it; see ``tables.load``."""
+        return tables.load(name, self.data_dir)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this notebook's claims."""
+        return Ledger(
+            self.table("claims"), self.table("sources"), self.notebook, self.province.place_id,
+            self.city.place_id, self.through_batch, self.basis, self.folder,
+        )  # fmt: skip
+
+    def cite(self, *cells: object) -> str:
+        """Short citations of the sources in cells, columns or lists of ids."""
+        return citations.cite(self.table("sources"), citations.ids_of(*cells))
+
+    def figure(self, figure: Any, record: Any, data: pd.DataFrame | None = None) -> Any:
+        """Save a figure below the study's folder; see ``publish.figures.save``."""
+        from helpers.publish import figures
+
+        return figures.save(figure, record, self.folder / "figures", self.language, data)
+
+    def show(self, frame: pd.DataFrame, record: Any, rows: int = 40) -> Any:
+        """Save a table below the study's folder and show it; see ``publish.tables.save``."""
+        from helpers.publish import tables as output
+
+        return output.save(frame, record, self.folder / "tables", self.language, rows)
+
+    def versions(self) -> pd.DataFrame:
+        """Versions of Python and of the packages that compute."""
+        packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
+        rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
+        rows += [(name, version(name)) for name in packages]
+        return pd.DataFrame(rows, columns=["package", "version"])
+
+
+def slug(parameters: Parameters, province: Place, city: Place) -> str:
+    """Folder name of a study in plain ASCII.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    province, city : Place
+
+    Returns
+    -------
+    str
+        Province and city, then whatever differs from the defaults.
+    """
+    standard = Parameters()
+    parts = [place.name_en or place.place_id for place in (province, city)]
+    if parameters.through_batch != standard.through_batch:
+        parts.append(f"b{parameters.through_batch}")
+    parts += [
+        value
+        for value, usual in (
+            (parameters.basis, standard.basis),
+            (parameters.language, standard.language),
+        )
+        if value != usual
+    ]
+    if parameters.seed != standard.seed:
+        parts.append(f"seed{parameters.seed}")
+    if parameters.data_dir:
+        # Folders may share a name, and a name may hold no ASCII letter.
+        own = Path(parameters.data_dir).expanduser().resolve()
+        parts.append(f"{own.name}-{hashlib.sha256(str(own).encode()).hexdigest()[:6]}")
+    cleaned = (re.sub(r"[^0-9A-Za-z]+", "-", part).strip("-").lower() for part in parts)
+    return "_".join(part for part in cleaned if part)
+
+
+def output_root(parameters: Parameters) -> Path:
+    """Folder below which studies are written."""
+    if parameters.output_dir:
+        return Path(parameters.output_dir).expanduser().resolve()
+    root = tables.project_root()
+    return (root or Path.cwd()) / "output"
+
+
+def check_writable(folder: Path, name: str = "output_dir") -> None:
+    """Raise OutputError unless files can be made below a folder; leaves nothing behind.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not exist.
+    name : str
+        What the user called it, for the message.
+
+    Raises
+    ------
+    OutputError
+    """
+    try:
+        existing = folder
+        while not existing.exists():
+            existing = existing.parent
+        if not existing.is_dir():
+            raise OutputError(f"{name} {folder}: {existing} is a file, not a folder. Name another.")
+        probe = existing / f".study-probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{name} {folder}: cannot be written ({error.strerror}). "
+            "Name another folder or change its permissions."
+        ) from error
+
+
+def make_study(parameters: Parameters, notebook: str = "") -> Study:
+    """Check parameters against the data and give the study.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    notebook : str
+        Name of the notebook that asks.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ParameterError
+        Unknown province or city.
+    DataError
+        A table breaks its schema.
+    OutputError
+        The output folder cannot be written.
+    """
+    data_dir = Path(parameters.data_dir).expanduser().resolve() if parameters.data_dir else None
+    places = tables.load("places", data_dir)
+    province = resolve_province(places, parameters.province)
+    city = resolve_city(places, parameters.city, province)
+    root = output_root(parameters)
+    staging = os.environ.get(STAGING_VARIABLE)
+    folder = Path(staging) if staging else root / slug(parameters, province, city)
+    check_writable(folder)
+    return Study(parameters, notebook, province, city, data_dir, folder)
+
+
+def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
+    """Open the study of a notebook; call it in the cell after the parameters.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, for instance ``"03_city_distribution"``.
+    namespace : mapping
+        ``globals()`` of the notebook.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        See :func:`parameters_from_notebook` and :func:`make_study`.
+    """
+    return make_study(parameters_from_notebook(namespace), notebook)
+
+
+def join_names(names: Iterable[str], language: str = "en") -> str:
+    """Names as a phrase.
+
+    Examples
+    --------
+    >>> join_names(["Beijing", "Shanghai", "Hubei"])
+    'Beijing, Shanghai and Hubei'
+    """
+    items = list(names)
+    if language == "zh":
+        return "、".join(items)
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
