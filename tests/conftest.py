@@ -10,7 +10,7 @@ import pytest
 
 from helpers.errors import DataError, Problem
 from helpers.evidence import tables
-from helpers.evidence.schema import read_schemas
+from helpers.evidence.schema import _read_schemas
 
 REAL_DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -69,7 +69,7 @@ MINI_FILES = {
 
 
 def clear_caches() -> None:
-    read_schemas.cache_clear()
+    _read_schemas.cache_clear()
     tables._load_all.cache_clear()
 
 

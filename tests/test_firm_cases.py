@@ -62,3 +62,41 @@ def test_accounts_have_a_panel_a_series_and_rivals_side_by_side() -> None:
     assert [round(bar.get_height(), 1) for bar in bars] == [93.7, 101.2, -4.0]
     assert bars[0].get_x() + bars[0].get_width() <= bars[1].get_x()
     assert not axes[0, 1].axison
+
+
+def test_views_name_what_is_missing_only_where_something_is() -> None:
+    events = pd.DataFrame(
+        {"firm": ["a"], "date": ["2016"], "label_en": ["bought"], "label_zh": ["收购"]}
+    )
+    for undated, note in ((["b", "c"], "未查到有日期的事件：b、c"), ([], "")):
+        _, record, data = firm_cases.timeline_view(events, undated, "鞍山", lambda _, zh: zh, "X")
+        assert (record.note, record.base, len(data)) == (note, "1 条", 1)
+
+
+def test_views_return_the_rows_they_draw() -> None:
+    frame = statements().assign(statement_en="s", source_id="X")
+    _, record, data = firm_cases.grades_view(frame, "Anshan", lambda en, _: en, "X")
+    assert record.base == "3 statements, 2 firms" and len(data) == 3
+    table, record = firm_cases.statements_table(frame, "Anshan", lambda en, _: en, "X")
+    assert record.base == "3" and table["Public records show"].tolist() == [
+        "not found",
+        "seen",
+        "seen",
+    ]
+    shares = paths.path_shares({"x": 4}, 20)
+    names = {"x": "X", paths.NO_PATH: "none"}
+    _, record, data = firm_cases.path_shares_view(
+        shares, names, {"x": "20"}, "Anshan", "20 firms", lambda en, _: en, "X"
+    )
+    assert record.base == "20 firms" and data is shares
+    money = pd.DataFrame(
+        {
+            "firm": ["a", "a"], "path": [None, None], "metric": ["revenue"] * 2, "unit": "m CNY",
+            "period": ["2021", "2022"], "value": [1.0, 2.0], "source_id": "X", "firm_id": "F",
+            "note_en": None,
+        }
+    )  # fmt: skip
+    _, record, data = firm_cases.accounts_view(
+        paths.repeated_series(money), "Anshan", lambda en, _: en, "X"
+    )
+    assert record.base == "1 series; firms without a path: a" and len(data) == 2

@@ -100,6 +100,22 @@ def test_grade_counts_of_nothing() -> None:
     assert paths.grade_counts(empty, "firm").empty
 
 
+def test_deals_are_counted_once() -> None:
+    events = pd.DataFrame(
+        {
+            "firm_id": ["a", "b", "a", "a"],
+            "date": ["2017-07", "2016", "2017-06-19", "1990"],
+            "event_type": ["ownership", "ownership", "ownership", "visit"],
+            "deal_id": ["a-1", "b-1", "a-1", None],
+        }
+    )
+    deals = paths.deal_table(events)
+    assert deals.values.tolist() == [["a-1", "a", "2017-06-19", 2], ["b-1", "b", "2016", 1]]
+    assert paths.deal_table(events.head(0)).empty
+    with pytest.raises(InputError, match="deal_id: b"):
+        paths.deal_table(events.assign(deal_id=["a-1", None, "a-1", None]))
+
+
 def test_display_units() -> None:
     figures = pd.DataFrame(
         {
@@ -223,6 +239,15 @@ def test_event_dates_exist_in_the_calendar() -> None:
     events = firm_table("firm_events")
     assert [date_span(text) for text in events["date"]]
     assert (events["amount"].notna() == events["unit"].notna()).all()
+
+
+def test_every_ownership_event_belongs_to_one_deal_of_one_firm() -> None:
+    events = firm_table("firm_events")
+    assert ((events["event_type"] == "ownership") == events["deal_id"].notna()).all()
+    assert (events.groupby("deal_id")["firm_id"].nunique() == 1).all()
+    deals = paths.deal_table(events).set_index("deal_id")
+    # One buyout is on record as offered, as agreed and as retold in 2025.
+    assert deals["records_count"].to_dict() == {"F10-D1": 3, "F10-D2": 1, "F11-D1": 1}
 
 
 def test_published_ratios_agree_with_their_parts() -> None:

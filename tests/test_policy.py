@@ -191,7 +191,59 @@ def test_goal_bars_hold_counts_and_goal_per_resident(figures: pd.DataFrame) -> N
     goal = bars[bars["is_goal"]].iloc[0]
     assert goal["place_id"] == ANSHAN
     assert goal["density"] == pytest.approx(2386 / 328.2)
-    assert set(bars.loc[~bars["is_goal"], "place_id"]) == {SHENYANG, LIAONING}
+    others = bars[~bars["is_goal"]].set_index("place_id")
+    assert set(others.index) == {SHENYANG, LIAONING} and len(others) == 2
+    assert others.loc[LIAONING, "as_of"] == "2023-06-30"  # not June 2021, 18 months away
+    assert others["months"].to_dict() == {SHENYANG: 0, LIAONING: 6}
+
+
+def test_the_province_is_taken_at_the_date_nearest_to_the_reference(figures: pd.DataFrame) -> None:
+    rows = [figure(LIAONING, 25_000, as_of="2022-10"), figure(LIAONING, 26_000, as_of=None)]
+    more = pd.concat([figures, pd.DataFrame(rows)])
+    goals = policy.goals_by_reference(tables.load("policy_targets"), figures, ANSHAN)
+    bars = policy.goal_bars(goals, more, tables.load("population"), ANSHAN, LIAONING)
+    chosen = bars[bars["place_id"] == LIAONING]
+    assert chosen[["as_of", "months"]].to_numpy().tolist() == [["2022-10", 2]]
+
+
+def test_the_ministrys_goals_join_those_on_record_once() -> None:
+    goals = policy.all_goals(tables.load("policy_targets"), tables.load("programme_targets"))
+    nation = goals[goals["place_id"].isna()].set_index("indicator_id")["target_value"]
+    assert nation.to_dict() == {
+        "innovative_sme": 1_000_000, "srdi_sme": 100_000, "little_giant": 10_000,
+        "single_champion": 1_000,
+    }  # fmt: skip
+    assert goals["target_id"].is_unique
+    again = policy.all_goals(goals, tables.load("programme_targets"))
+    assert len(again) == len(goals)
+
+
+def test_two_counts_stand_side_by_side_without_a_ratio(figures: pd.DataFrame) -> None:
+    line = policy_views.two_counts_line(figures, LIAONING, "Liaoning")
+    assert "5,900 evaluated (first half of 2023); 29,551 registered" in line
+    assert "%" not in line
+
+
+def test_a_first_phase_is_a_part_of_its_fund(sources: pd.DataFrame) -> None:
+    quantities = tables.load("recommendation_quantities")
+    rows = policy_views.quantity_rows(quantities, sources, str, "en")
+    funds = policy_views.fund_rows(rows, ANSHAN)
+    assert "angel_fund_first_phase" not in set(funds["indicator_id"])
+    assert not funds.duplicated(["place_id", "indicator_id"]).any()
+    assert (funds["part"].dropna() <= funds.loc[funds["part"].notna(), "value"]).all()
+    assert funds.set_index("place_id").loc[SHENYANG, "part"] == 20
+
+
+def test_no_document_that_ended_before_the_study_provides_for_the_quarter() -> None:
+    documents = tables.load("policy_documents")
+    serving = documents[documents["measure_ids"].map(split_ids).map(lambda ids: "R1M4" in ids)]
+    assert ANSHAN not in set(serving["place_id"])
+
+
+def test_amounts_from_a_damaged_copy_say_so() -> None:
+    for name in ("policy_documents", "recommendation_quantities"):
+        rows = tables.load(name)
+        assert rows.loc[rows["source_id"] == "L-S78", "note_en"].str.contains("lost char").all()
 
 
 def test_weak_point_needs_one_date_for_both() -> None:
@@ -255,8 +307,11 @@ def test_a_place_of_another_province_gets_nothing_of_liaoning(figures: pd.DataFr
 def test_own_figures_raise_the_documentation(figures: pd.DataFrame) -> None:
     cells = cells_of(figures, ANSHAN, LIAONING)
     assert policy.documentation_of(cells, ["R1M4"]) == "partly"
-    richer = pd.concat([figures, pd.DataFrame([figure(ANSHAN, 1000)])])
-    assert policy.documentation_of(cells_of(richer, ANSHAN, LIAONING), ["R1M4"]) == "documented"
+    richer = cells_of(pd.concat([figures, pd.DataFrame([figure(ANSHAN, 1000)])]), ANSHAN, LIAONING)
+    assert policy.documentation_of(richer, ["R1M4"]) == "partly"  # no document of the city
+    paper = {"measure_id": "R1M4", "kind": "document", "level": "city"}
+    richer = pd.concat([richer, pd.DataFrame([paper])])
+    assert policy.documentation_of(richer, ["R1M4"]) == "documented"
     assert policy.documentation_of(cells, ["R4M3"]) == "undocumented"
     elsewhere = cells.assign(level="elsewhere")
     assert policy.documentation_of(elsewhere, ["R1M4"]) == "undocumented"
@@ -281,7 +336,7 @@ def test_measure_table_says_where_the_city_has_no_figure(
             measures, figures, targets, sources, (ANSHAN, LIAONING), str, language
         )
         assert len(table) == len(measures)
-        absent = {"en": "not public", "zh": "无公开数据"}[language]
+        absent = {"en": "none on record", "zh": "未查得"}[language]
         row = table[table.iloc[:, 0] == "R1M4"].iloc[0]
         assert absent in row.iloc[4]
         assert "1/4" in row.iloc[5]

@@ -171,33 +171,87 @@ def test_ladder_leaves_champions_out() -> None:
         tiers.ladder(twice, "m")
 
 
-def stocks(*rows: tuple[str, int, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["as_of", "firms_count", "comparison"])
+def stocks(*rows: tuple[str, int, str, bool]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["as_of", "firms_count", "comparison", "rounded"])
     return frame.assign(tier_id="x")
 
 
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (("2020", 5000, "more_than"), ("2021-06", 1832, "equal"), True),
-        (("2022-09", 40000, "more_than"), ("2022-09", 50000, "more_than"), True),
-        (("2022-09", 40000, "more_than"), ("2022-11", 60000, "more_than"), False),
-        (("2022-09", 100, "equal"), ("2022-09", 101, "equal"), True),
-        (("2022-09", 100, "equal"), ("2023-09", 100, "equal"), False),
-        (("2020", 40000, "less_than"), ("2022-09", 30000, "equal"), False),
-        (("2024-07", 14, "more_than"), ("2024-07", 12, "less_than"), True),
+        # A vague figure gives way to an exact one.
+        (("2020", 5000, "more_than", True), ("2021-06", 1832, "equal", False), (True, False)),
+        (("2022-09", 900, "equal", True), ("2022-09", 848, "equal", False), (True, False)),
+        # Two bounds of one direction never clash.
+        (("2022-09", 40, "more_than", True), ("2022-09", 50, "more_than", True), (False, False)),
+        (("2022-09", 40, "less_than", True), ("2022-09", 50, "less_than", True), (False, False)),
+        # Of two equally vague or equally exact figures none is preferred.
+        (("2022-09", 100, "equal", False), ("2022-09", 101, "equal", False), (True, True)),
+        (("2024-07", 140, "more_than", True), ("2024-09", 124, "equal", True), (True, True)),
+        (("2024-07", 14, "more_than", True), ("2024-07", 12, "less_than", True), (True, True)),
+        (("2022-09", 100, "equal", False), ("2023-09", 100, "equal", False), (False, False)),
+        (("2020", 400, "less_than", True), ("2022-09", 300, "equal", False), (False, False)),
     ],
 )
 def test_doubtful_stocks(
-    first: tuple[str, int, str], second: tuple[str, int, str], expected: bool
+    first: tuple[str, int, str, bool],
+    second: tuple[str, int, str, bool],
+    expected: tuple[bool, bool],
 ) -> None:
-    for pair in ((first, second), (second, first)):
-        assert tiers.doubtful_stocks(stocks(*pair)).tolist() == [expected, expected]
+    assert tuple(tiers.doubtful_stocks(stocks(first, second))) == expected
+    assert tuple(tiers.doubtful_stocks(stocks(second, first))) == expected[::-1]
 
 
 def test_other_tiers_cast_no_doubt() -> None:
-    frame = stocks(("2020", 5000, "equal"), ("2021", 10, "equal")).assign(tier_id=["a", "b"])
-    assert not tiers.doubtful_stocks(frame).any()
+    frame = stocks(("2020", 5000, "equal", False), ("2021", 10, "equal", False))
+    assert not tiers.doubtful_stocks(frame.assign(tier_id=["a", "b"])).any()
+
+
+def test_no_exact_national_stock_is_doubtful() -> None:
+    table = one_table("tier_stocks")
+    exact = (table["comparison"] == "equal") & ~table["rounded"]
+    assert exact.any()
+    assert not tiers.doubtful_stocks(table)[exact].any()
+
+
+def test_steps_belong_to_documents_that_name_their_tiers() -> None:
+    steps, documents = one_table("gradient_steps"), one_table("policy_documents")
+    named = documents.set_index("doc_id")["tiers_set"]
+    for step in steps.itertuples():
+        # Champions are no tier of the register's column.
+        wanted = {step.lower_tier, step.upper_tier} - {"single_champion"}
+        assert wanted <= set(named[step.doc_id].split(";"))
+
+
+def test_a_champion_is_above_a_little_giant_in_one_document_of_2021() -> None:
+    steps = one_table("gradient_steps")
+    documents = tiers.in_order(one_table("policy_documents").dropna(subset="issued"))
+    placing = tiers.stating_step(steps, "little_giant", "single_champion")
+    assert placing["doc_id"].tolist() == ["N70"]
+    assert tiers.with_steps(documents, steps, 2)["doc_id"].tolist() == ["N70", "N08"]
+    assert tiers.with_steps(documents, steps.head(0), 1).empty
+
+
+def test_a_first_is_never_fully_documented() -> None:
+    years = pd.DataFrame({"year": [2011, 2013]})
+    assert [tiers.first_grade(years, year) for year in (2011, 2013, 2010)] == [
+        "partly", "conflicting", "undocumented",
+    ]  # fmt: skip
+
+
+def test_documents_of_a_year_follow_the_dated_ones() -> None:
+    documents = tiers.in_order(one_table("policy_documents").dropna(subset="issued"))
+    order = documents["doc_id"].tolist()
+    assert order.index("N12") < order.index("N16")
+
+
+def test_the_same_document_has_one_title() -> None:
+    regimes = one_table("regimes").dropna(subset="title_zh").set_index("number")["title_zh"]
+    register = one_table("policy_documents").dropna(subset="number")
+    titles = register.set_index("number")["title_zh"]
+    shared = regimes.index.intersection(titles.index)
+    assert len(shared) > 3
+    assert (regimes[shared] == titles[shared]).all()
 
 
 def test_only_independent_facts_document_a_side() -> None:

@@ -65,3 +65,11 @@ def test_nothing_to_draw() -> None:
     with figures.styled():
         _, ax = figures.new(7.0, timeline.timeline_height(events().head(0), "firm"))
         assert timeline.draw_timeline(ax, events().head(0), "label", "date", "firm").empty
+
+
+def test_a_bare_year_can_follow_the_days_of_that_year() -> None:
+    frame = pd.DataFrame({"date": ["2026", "2026-01-17", "2025"]})
+    first = timeline.lay_out(frame, "date")["date"].tolist()
+    last = timeline.lay_out(frame, "date", by_end=True)["date"].tolist()
+    assert first == ["2025", "2026", "2026-01-17"]
+    assert last == ["2025", "2026-01-17", "2026"]

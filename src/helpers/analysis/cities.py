@@ -24,21 +24,23 @@ def latest_counts(
     -------
     DataFrame
         Columns place_id, indicator_id, firms_count, measure, comparison, batch_from, batch_to,
-        as_of, source_id, note_en. Only whole cities; counts of newly recognised firms are left out
-        since they are no stock, and so are single batches. Of several dates the last is kept, of
-        several ranges of batches at one date the widest.
+        as_of, source_id, note_en. Only whole cities; single batches are left out. Of several dates
+        the last is kept, of several ranges of batches at one date the widest; a count of newly
+        recognised firms, which is no stock, only where nothing else is on record.
     """
-    whole = counts["area_zh"].isna() & (counts["measure"] != "newly_recognised")
-    stock = counts["batch_from"].isna() | (counts["batch_from"] == 1)
-    rows = counts[whole & stock]
+    several = counts["batch_from"].isna() | (counts["batch_from"] == 1)
+    rows = counts[counts["area_zh"].isna() & several]
     rows = rows[rows["place_id"].isin(cities) & rows["indicator_id"].isin(indicators)]
-    ordered = rows.sort_values(["as_of", "batch_to"], kind="stable")
+    stock = (rows["measure"] != "newly_recognised").astype(int)
+    ordered = rows.assign(stock=stock).sort_values(["stock", "as_of", "batch_to"], kind="stable")
     kept = ordered.drop_duplicates(["place_id", "indicator_id"], keep="last")
-    return kept.drop(columns="area_zh").sort_values(["place_id", "indicator_id"], ignore_index=True)
+    return kept.drop(columns=["area_zh", "stock"]).sort_values(
+        ["place_id", "indicator_id"], ignore_index=True
+    )
 
 
 def city_matrix(
-    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str]
+    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str], new: str = "new"
 ) -> pd.DataFrame:
     r"""Counts as text with their dates, one row a city, one column an indicator.
 
@@ -48,6 +50,8 @@ def city_matrix(
         From :func:`latest_counts`.
     cities, indicators : sequence of str
         Rows and columns wanted.
+    new : str
+        Word before a count of newly recognised firms.
 
     Returns
     -------
@@ -56,12 +60,37 @@ def city_matrix(
         figure is public.
     """
     texts = [
-        f"{'>' if row.comparison == 'more_than' else ''}{row.firms_count:,}\n({row.as_of})"
+        (f"{new} " if row.measure == "newly_recognised" else "")
+        + (">" if row.comparison == "more_than" else "")
+        + f"{row.firms_count:,}\n({row.as_of})"
         for row in counts.itertuples()
     ]
     cells = counts.assign(cell=pd.Series(texts, counts.index, dtype="str"))
     table = cells.pivot(index="place_id", columns="indicator_id", values="cell")
     return table.reindex(index=cities, columns=indicators)
+
+
+def per_million(counts: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
+    """Counts of cities with the latest population and the count per million residents.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`latest_counts`.
+    population : DataFrame
+        Table ``population``; of several dates the last is taken.
+
+    Returns
+    -------
+    DataFrame
+        The counts with population_as_of and per_million; missing where no population is on record.
+    """
+    latest = population.sort_values("as_of").drop_duplicates("place_id", keep="last")
+    people = latest.rename(columns={"as_of": "population_as_of"})
+    columns = ["place_id", "population_as_of", "residents_10k_persons"]
+    merged = counts.merge(people[columns], on="place_id", how="left", validate="many_to_one")
+    rate = merged["firms_count"].astype("Float64") / merged["residents_10k_persons"] * 100
+    return merged.drop(columns="residents_10k_persons").assign(per_million=rate)
 
 
 def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame:

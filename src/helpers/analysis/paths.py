@@ -176,6 +176,41 @@ def grade_counts(statements: pd.DataFrame, by: str) -> pd.DataFrame:
     return counts.assign(total=counts.sum(axis=1))
 
 
+def deal_table(events: pd.DataFrame) -> pd.DataFrame:
+    """Deals behind the ownership events, each once, however often it is offered, agreed or retold.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Columns firm_id, date, event_type and deal_id as in ``firm_events``; may be empty.
+
+    Returns
+    -------
+    DataFrame
+        One row a deal in order of appearance: deal_id, firm_id, first_date (the earliest text) and
+        records_count (rows on the deal).
+
+    Raises
+    ------
+    InputError
+        An ownership event has no deal.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"firm_id": ["a", "a"], "date": ["2017-06-19", "2017-07"],
+    ...                       "event_type": ["ownership"] * 2, "deal_id": ["a-1", "a-1"]})
+    >>> deal_table(table).values.tolist()
+    [['a-1', 'a', '2017-06-19', 2]]
+    """
+    owned = events[events["event_type"] == "ownership"]
+    if owned["deal_id"].isna().any():
+        firms = ", ".join(sorted(set(owned.loc[owned["deal_id"].isna(), "firm_id"])))
+        raise InputError(f"ownership events without deal_id: {firms}; name the deal of each")
+    return owned.groupby("deal_id", sort=False, as_index=False).agg(
+        firm_id=("firm_id", "first"), first_date=("date", "min"), records_count=("date", "size")
+    )
+
+
 def in_display_units(figures: pd.DataFrame) -> pd.DataFrame:
     """Figures in one unit a kind: millions of yuan or dollars, per cent, counts.
 

@@ -1,4 +1,4 @@
-"""Recommendations: what they rest on, what public figures measure them, what a goal comes to.
+"""Recommendations: what they rest on, what figures on record measure them, what a goal comes to.
 
 Everything here is looking up, counting and exact arithmetic. A figure that no source gives stays
 missing; no function fills it.
@@ -23,6 +23,14 @@ LEVELS = ("city", "province", "nation", "elsewhere")
 KINDS = ("figure", "goal", "document")
 # A goal that the replicated study itself proposes is not evidence for its own recommendation.
 OWN_SOURCE = "STUDY"
+
+# Names under which the ministry's goals for the tiers join the table of goals.
+_TIER_NAMES = {
+    "innovative_sme": ("Innovative SMEs", "创新型中小企业"),
+    "srdi_sme": ("SRDI SMEs", "专精特新中小企业"),
+    "little_giant": ("Little giants", "国家级专精特新“小巨人”企业"),
+    "single_champion": ("Single champions", "制造业单项冠军企业"),
+}
 
 _FIGURE_COLUMNS = [
     "place_id", "indicator_id", "value", "comparison", "unit", "unit_zh", "as_of", "source_id",
@@ -77,6 +85,75 @@ def public_figures(
     return frame.assign(place_id=place, **filled)[_FIGURE_COLUMNS]
 
 
+def all_goals(targets: pd.DataFrame, programme: pd.DataFrame) -> pd.DataFrame:
+    """Every goal on record, from two tables in one form.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Table ``policy_targets``.
+    programme : DataFrame
+        Table ``programme_targets``: the ministry's goals for the tiers.
+
+    Returns
+    -------
+    DataFrame
+        The targets, followed by the programme's goals (national, in firms) for those tiers for
+        which the targets hold no national goal with the same due date. Their target_id is ``P-``
+        and the tier.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> goals = all_goals(tables.load("policy_targets"), tables.load("programme_targets"))
+    >>> goals[goals.target_id.str.startswith("P-")].target_value.tolist()
+    [100000.0, 1000.0]
+    """
+    nation = targets[targets["place_id"].isna() & targets["part_en"].isna()]
+    stated = set(zip(nation["indicator_id"], nation["due"], strict=True))
+    rows = []
+    for goal in programme.to_dict("records"):
+        tier = str(goal["tier"])
+        if (tier, goal["due"]) in stated:
+            continue
+        english, chinese = _TIER_NAMES[tier]
+        rows.append({
+            "target_id": f"P-{tier}", "indicator_id": tier, "indicator_en": english,
+            "indicator_zh": chinese, "target_value": float(goal["target_count"]),
+            "comparison": "equal", "unit": "firms", "unit_zh": "家", "due": goal["due"],
+            "source_id": goal["source_id"],
+        })  # fmt: skip
+    if not rows:
+        return targets
+    added = pd.DataFrame(rows).reindex(columns=targets.columns).astype(targets.dtypes.to_dict())
+    return pd.concat([targets, added], ignore_index=True)
+
+
+def months_between(first: str, second: str) -> int:
+    """Months between two dates of year, month or day precision.
+
+    Parameters
+    ----------
+    first, second : str
+        ISO text; the middle of the span it names is taken.
+
+    Returns
+    -------
+    int
+        Rounded, never negative.
+
+    Examples
+    --------
+    >>> months_between("2022-12-24", "2023-06-30"), months_between("2022", "2021-06-30")
+    (6, 12)
+    """
+    middles = []
+    for text in (first, second):
+        span = pd.Period(text)
+        middles.append(span.start_time + (span.end_time - span.start_time) / 2)
+    return round(abs(middles[1] - middles[0]).days / (365.25 / 12))
+
+
 def level_of(place_id: object, city_id: str, province_id: str) -> str:
     """Where a figure is from, seen from the focal city.
 
@@ -118,7 +195,7 @@ def best_figure(
     Returns
     -------
     dict or None
-        The row with its grade; None where no figure is public. Undated figures come last.
+        The row with its grade; None where no figure is on record. Undated figures come last.
 
     Examples
     --------
@@ -341,7 +418,7 @@ def growth_check(
     -------
     dict or None
         As from :func:`reconcile_growth`, with the reported numbers under ``reported_level``,
-        ``reported_added`` and ``reported_growth_pct``; None unless all three are public for one
+        ``reported_added`` and ``reported_growth_pct``; None unless all three are on record for one
         date. The latest such date is taken.
 
     Examples
@@ -480,9 +557,11 @@ def goal_bars(
     Returns
     -------
     DataFrame
-        Columns place_id, is_goal, firms (count or firms needed), as_of, population_as_of, density,
-        source_id: for each goal the reference place, the province, the city itself where its count
-        is known, and the goal. Empty where no goal has a reference count or no population is known.
+        Columns place_id, is_goal, firms (count or firms needed), as_of, months (from the latest
+        count of the reference place), population_as_of, density, source_id: for each goal the
+        reference place, the goal, and of the province and the city itself the count nearest in
+        time to the latest one of the reference place (of two as near, the earlier). Undated counts
+        are left out. Empty where no goal has a reference count or no population is known.
 
     Examples
     --------
@@ -496,21 +575,27 @@ def goal_bars(
     [10.0, 5.0]
     """
     columns = [
-        "place_id", "is_goal", "firms", "as_of", "population_as_of", "density", "source_id",
+        "place_id", "is_goal", "firms", "as_of", "months", "population_as_of", "density",
+        "source_id",
     ]  # fmt: skip
     parts = []
     for indicator_id, group in goals.dropna(subset=["firms_needed"]).groupby("indicator_id"):
-        rates = per_10k_residents(figures, population, str(indicator_id))
-        shown = [*group["reference_place_id"].unique(), province_id, city_id]
-        rates = rates[rates["place_id"].isin(shown)]
-        parts.append(rates.rename(columns={"value": "firms"}).assign(is_goal=False))
+        latest = str(group["as_of"].max())
         needed = group.rename(columns={"firms_needed": "value"})
         needed = needed.assign(place_id=city_id, comparison="equal")
-        rates = per_10k_residents(needed, population, str(indicator_id))
-        parts.append(rates.rename(columns={"value": "firms"}).assign(is_goal=True))
+        wanted = per_10k_residents(needed, population, str(indicator_id)).assign(is_goal=True)
+        rates = per_10k_residents(figures, population, str(indicator_id)).dropna(subset=["as_of"])
+        rates = pd.concat([wanted, rates.assign(is_goal=False)])
+        rates["months"] = [months_between(latest, date) for date in rates["as_of"]]
+        reference = rates["place_id"].isin(group["reference_place_id"])
+        near = rates[
+            rates["place_id"].isin([province_id, city_id]) & ~reference & ~rates["is_goal"]
+        ]
+        near = near.sort_values(["months", "as_of"]).drop_duplicates("place_id")
+        parts += [rates[rates["is_goal"]], rates[reference & ~rates["is_goal"]], near]
     if not parts:
         return pd.DataFrame(columns=columns)
-    frame = pd.concat(parts, ignore_index=True)[columns]
+    frame = pd.concat(parts, ignore_index=True).rename(columns={"value": "firms"})[columns]
     return frame.sort_values(["density", "place_id"], ascending=[False, True], ignore_index=True)
 
 
@@ -522,7 +607,7 @@ def goal_progress(
     Parameters
     ----------
     targets, sources : DataFrame
-        Tables ``policy_targets`` and ``sources``.
+        From :func:`all_goals`, and the table ``sources``.
     figures : DataFrame
         From :func:`public_figures`.
     places : sequence of str
@@ -535,7 +620,7 @@ def goal_progress(
         Columns place_id, indicator_id, indicator_en, indicator_zh, target_value, comparison, unit,
         unit_zh, due, value, figure_comparison, as_of, grade (of the figure), reached_pct (a limit
         where the figure is one), source_id (of the goal).
-        Figure columns are blank where none is public.
+        Figure columns are blank where none is on record.
 
     Examples
     --------
@@ -584,7 +669,7 @@ def evidence_cells(
     measures: pd.DataFrame, figures: pd.DataFrame, targets: pd.DataFrame, documents: pd.DataFrame,
     sources: pd.DataFrame, city_id: str, province_id: str,
 ) -> pd.DataFrame:  # fmt: skip
-    """What is public on each measure: figures, goals and documents, by level of place.
+    """What is on record on each measure: figures, goals and documents, by level of place.
 
     Parameters
     ----------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.evidence.sources import ids_of
 
 # The measure of a province's cell that belongs to each basis. On every basis batch 4 is the final
@@ -81,8 +82,16 @@ def _segments(rows: pd.DataFrame, measures: Mapping[int, str]) -> dict[tuple[int
     found = {}
     for row in rows.itertuples():
         first, last = int(row.batch_from), int(row.batch_to)
-        if {measures[batch] for batch in range(first, last + 1)} == {row.measure}:
-            found[first - 1, last] = Known(int(row.firms_count), tuple(ids_of(row.source_id)))
+        if {measures[batch] for batch in range(first, last + 1)} != {row.measure}:
+            continue
+        known, key = Known(int(row.firms_count), tuple(ids_of(row.source_id))), (first - 1, last)
+        other = found.setdefault(key, known)
+        if other.firms_count != known.firms_count:
+            raise InputError(
+                f"table province_counts, place {row.place_id}, batches {span_text(first, last)}, "
+                f"{row.measure}: {other.firms_count} {list(other.source_ids)} and "
+                f"{known.firms_count} {list(known.source_ids)} disagree. Leave out one of the rows."
+            )
     return found
 
 
@@ -102,6 +111,7 @@ class Cells:
 
     def __init__(self, counts: pd.DataFrame, places: pd.DataFrame, basis: str) -> None:
         self.basis = basis
+        self._counts = counts
         self._units = places[places["level"] != "prefecture"]
         plan = places[places["plan_city"]].set_index("province_id")["place_id"].to_dict()
         rows = {str(place): frame for place, frame in counts.groupby("place_id")}
@@ -201,6 +211,99 @@ class Cells:
             if self.exact(place, *span) is None
         ]
 
+    def evidence(
+        self, name: Callable[[str], str], place_ids: Sequence[str], *spans: tuple[int, int]
+    ) -> dict[str, list[str]]:
+        """Counts that are missing, in words, and the sources on the places: what a ledger asks for.
+
+        Parameters
+        ----------
+        name : callable
+            Gives a place's name from its code.
+        place_ids : sequence of str
+        *spans : (first, last)
+
+        Returns
+        -------
+        dict
+            ``missing`` (shortened when long) and ``sources``.
+        """
+        missing = [f"{name(place)}, batches {span}" for place, span in self.gaps(place_ids, *spans)]
+        if len(missing) > 8:
+            missing = [f"{len(missing)} counts: {missing[0]} ... {missing[-1]}"]
+        rows = self._counts[self._counts["place_id"].isin(place_ids)]
+        return {"missing": missing, "sources": ids_of(rows["source_id"])}
+
+
+def joint_share(
+    cells: Cells, totals: pd.DataFrame, place_ids: Iterable[str], first: int, last: int
+) -> Fraction | None:
+    """Percentage of the national total that several places hold together.
+
+    Parameters
+    ----------
+    cells : Cells
+    totals : DataFrame
+        From :func:`basis_table`.
+    place_ids : iterable of str
+    first, last : int
+        Batches, inclusive.
+
+    Returns
+    -------
+    Fraction or None
+        None unless every count and the total are determined.
+    """
+    known = [cells.exact(place_id, first, last) for place_id in place_ids]
+    total = basis_total(totals, cells.basis, first, last)
+    if total is None or any(item is None for item in known):
+        return None
+    return percent(sum(item.firms_count for item in known if item), total)
+
+
+def rank_of(cells: Cells, place_id: str, first: int, last: int) -> int | None:
+    """Rank of a provincial unit, 1 for the largest; tied units share the better rank.
+
+    Returns
+    -------
+    int or None
+        None unless the counts of all units are determined.
+    """
+    counts = cells.table(first, last).set_index("place_id")["firms_count"]
+    if counts.isna().any():
+        return None
+    return int((counts > counts[place_id]).sum()) + 1
+
+
+def lead(
+    cells: Cells, place_ids: Iterable[str], among: Iterable[str], first: int, last: int
+) -> bool | None:
+    """Whether each of some places has more firms than every other one of a group.
+
+    Returns
+    -------
+    bool or None
+        None unless all counts of the group are determined.
+    """
+    front = set(place_ids)
+    known = {unit: cells.exact(unit, first, last) for unit in front | set(among)}
+    counts = {unit: item.firms_count for unit, item in known.items() if item}
+    if len(counts) < len(known):
+        return None
+    rest = [count for unit, count in counts.items() if unit not in front]
+    return all(counts[unit] > max(rest, default=-1) for unit in front)
+
+
+def rose(before: Fraction | int | None, after: Fraction | int | None) -> bool | None:
+    """Whether a value went up; None unless both are known.
+
+    Examples
+    --------
+    >>> rose(1, 2), rose(None, 2)
+    (True, None)
+    """
+    return None if before is None or after is None else after > before
+
 
 def span_text(first: int, last: int) -> str:
     """Name of a range of batches.
@@ -261,7 +364,8 @@ def status_table(
         Index: place_id; columns: spans as text; cells: ``exact`` on the basis, ``other`` when only
         a figure on another measure is public, ``limit`` when only a bound is, else ``unknown``.
     """
-    firm = limits[~limits["forecast"]]
+    # A limit on valid titles does not bound the counts of a basis by itself.
+    firm = limits[~limits["forecast"] & (limits["measure"] != "stock")]
     columns = {}
     for first, last in spans:
         exact = cells.table(first, last).set_index("place_id")["firms_count"].notna()
@@ -307,6 +411,33 @@ def share_path(cells: Cells, totals: pd.DataFrame, place_id: str, last: int) -> 
     frame = frame.astype({"firms_count": "Int64", "total_count": "Int64"})
     share = frame["firms_count"].astype("Float64") / frame["total_count"].astype("Float64") * 100
     return frame.assign(share_pct=share)
+
+
+def reported_totals(series: pd.DataFrame, counts: pd.DataFrame, place_id: str) -> pd.DataFrame:
+    """All little-giant totals of a province on record, whatever they count, by date.
+
+    Parameters
+    ----------
+    series, counts : DataFrame
+        Tables ``province_series`` and ``province_counts``.
+    place_id : str
+
+    Returns
+    -------
+    DataFrame
+        Columns as_of, batches, measure, value, source_id, note_en; blank where the source is
+        silent. Single batches are left out.
+    """
+    told = series[(series["place_id"] == place_id) & (series["indicator_id"] == "little_giant")]
+    rows = counts[(counts["place_id"] == place_id) & (counts["batch_from"] == 1)]
+    rows = rows[rows["batch_to"] > 1]
+    spans = [
+        span_text(int(a), int(b)) for a, b in zip(rows["batch_from"], rows["batch_to"], strict=True)
+    ]
+    listed = rows.assign(batches=spans, value=rows["firms_count"])
+    both = pd.concat([told, listed], ignore_index=True)
+    columns = ["as_of", "batches", "measure", "value", "source_id", "note_en"]
+    return both.reindex(columns=columns).sort_values("as_of", kind="stable", ignore_index=True)
 
 
 def similar_economies(

@@ -431,48 +431,53 @@ def ladder(tiers: pd.DataFrame, regime_id: str) -> list[str]:
     return [str(tier) for tier in ranked.sort_values("rank")["tier"]]
 
 
-def doubtful_stocks(stocks: pd.DataFrame) -> pd.Series:
-    """Stocks that do not fit with another source.
+def _clash(early: pd.Series, late: pd.Series) -> bool:
+    """Whether two stocks cannot both be right; bounds of the same direction never clash."""
+    both_counts = early["comparison"] == late["comparison"] == "equal"
+    # ISO text of mixed precision sorts by date: a year comes before its months.
+    if both_counts and early["as_of"] == late["as_of"]:
+        return bool(early["firms_count"] != late["firms_count"])
+    return bool(
+        early["as_of"] <= late["as_of"]
+        and early["comparison"] != "less_than"
+        and late["comparison"] != "more_than"
+        and early["firms_count"] > late["firms_count"]
+    )
 
-    A number fits ill if a source gives another number of the same kind for the same tier and date,
-    or if it is an upper bound of the stock at its date and an earlier or equal date has a higher
-    lower bound. The second is a contradiction only as long as stocks do not fall.
+
+def doubtful_stocks(stocks: pd.DataFrame) -> pd.Series:
+    """Stocks that do not fit with a firmer one.
+
+    Two stocks of a tier clash if they are different counts for one date, or if a count or lower
+    bound is above a count or upper bound of the same or a later date. The second is a contradiction
+    only as long as stocks do not fall. Of a clashing pair the vague one is doubtful, that is the
+    bound or the rounded count; both are if they are equally vague.
 
     Parameters
     ----------
     stocks : DataFrame
-        Columns as_of, tier_id, firms_count and comparison (equal, more_than, less_than).
+        Columns as_of, tier_id, firms_count, comparison (equal, more_than, less_than) and rounded.
 
     Returns
     -------
     Series of bool
-        Same index; True for every row of an ill-fitting pair.
+        Same index.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"as_of": ["2020", "2021-06"], "tier_id": "x",
+    >>> table = pd.DataFrame({"as_of": ["2020", "2021-06"], "tier_id": "x", "rounded": [True, False],
     ...     "firms_count": [5000, 1832], "comparison": ["more_than", "equal"]})
     >>> doubtful_stocks(table).tolist()
-    [True, True]
+    [True, False]
     """
+    vague = stocks["rounded"].astype(bool) | (stocks["comparison"] != "equal")
     doubtful = pd.Series(False, index=stocks.index)
     for _, group in stocks.groupby("tier_id"):
         for i, early in group.iterrows():
             for j, late in group.loc[group.index != i].iterrows():
-                # ISO text of mixed precision sorts by date: a year comes before its months.
-                twice = (
-                    early["as_of"] == late["as_of"]
-                    and early["comparison"] == late["comparison"]
-                    and early["firms_count"] != late["firms_count"]
-                )
-                fall = (
-                    early["as_of"] <= late["as_of"]
-                    and early["comparison"] != "less_than"
-                    and late["comparison"] != "more_than"
-                    and early["firms_count"] > late["firms_count"]
-                )
-                if twice or fall:
-                    doubtful = doubtful | doubtful.index.isin([i, j])
+                if _clash(early, late):
+                    pair = vague.index.isin([i, j])
+                    doubtful |= pair & vague if (pair & vague).any() else pair
     return doubtful
 
 
@@ -590,3 +595,89 @@ def first_with(documents: pd.DataFrame, tiers: Collection[str]) -> pd.DataFrame:
         for cell in documents["tiers_set"]
     ]
     return documents.loc[complete].dropna(subset="issued").sort_values("issued").head(1)
+
+
+def in_order(documents: pd.DataFrame) -> pd.DataFrame:
+    """Documents by date of issue, those known to the year or month after the dated ones of it.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Column issued: ISO text of year, month or day precision, none missing.
+
+    Returns
+    -------
+    DataFrame
+        With the year of issue as an integer column ``year``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"issued": ["2026", "2022-06", "2026-01-17"]})
+    >>> in_order(table)["issued"].tolist()
+    ['2022-06', '2026-01-17', '2026']
+    """
+    ordered = documents.sort_values(
+        "issued", kind="stable", key=lambda dates: (dates + "-99-99").str[:10]
+    )
+    return ordered.assign(year=ordered["issued"].str[:4].astype(int))
+
+
+def with_steps(documents: pd.DataFrame, steps: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Documents that state at least so many steps from tier to tier.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Column doc_id.
+    steps : DataFrame
+        Table ``gradient_steps``.
+    least : int
+        At least 1.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"doc_id": ["p", "m", "m"]})
+    >>> with_steps(pd.DataFrame({"doc_id": ["p", "m", "x"]}), steps, 2).doc_id.tolist()
+    ['m']
+    """
+    return documents.loc[documents["doc_id"].map(steps["doc_id"].value_counts()).ge(least)]
+
+
+def stating_step(steps: pd.DataFrame, lower: str, upper: str) -> pd.DataFrame:
+    """Rows of table ``gradient_steps`` that lead from one tier to another.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"doc_id": ["p", "p"], "lower_tier": ["a", "b"], "upper_tier": ["b", "c"]})
+    >>> len(stating_step(steps, "b", "c")), len(stating_step(steps, "a", "c"))
+    (1, 0)
+    """
+    return steps.loc[(steps["lower_tier"] == lower) & (steps["upper_tier"] == upper)]
+
+
+def first_grade(documents: pd.DataFrame, year: int) -> str:
+    """How far it is documented that something first appeared in a year.
+
+    That a document of the year exists is half of the claim. The other half, that there is none
+    before, no register of documents found can show: it can only be refuted.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        The documents found that would count, with a column year.
+    year : int
+
+    Returns
+    -------
+    {"partly", "undocumented", "conflicting"}
+
+    Examples
+    --------
+    >>> first_grade(pd.DataFrame({"year": [2011, 2013]}), 2011)
+    'partly'
+    >>> first_grade(pd.DataFrame({"year": [2009, 2011]}), 2011)
+    'conflicting'
+    """
+    if (documents["year"] < year).any():
+        return "conflicting"
+    return grade(int((documents["year"] == year).any()), 2)

@@ -194,7 +194,8 @@ class Ledger:
         The verdict follows from the evidence: cells named in `missing` make it ``pending`` when
         some public figure bears on the claim (`sources` is not empty) and ``untestable`` when none
         does; otherwise `value` is compared with the reported value at its precision, or `holds` is
-        taken; with none of these the claim is ``untestable``.
+        taken; with neither it is ``pending`` or ``untestable`` by the same rule, and a claim that is
+        only graded by `documentation` is ``untestable``.
 
         Parameters
         ----------
@@ -240,7 +241,8 @@ class Ledger:
         elif missing:
             verdict = "pending" if ids else "untestable"
         elif truth is None:
-            verdict = "untestable"
+            # Figures that bear on a claim which no test has used yet leave it open.
+            verdict = "pending" if ids and not documentation else "untestable"
         else:
             verdict = "reproduced" if truth else "contradicted"
         if verdict == "untestable" and not missing:
@@ -302,7 +304,9 @@ class Ledger:
         frame = self.frame()
         path = self._folder / "verdicts" / f"{self._notebook}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+        partial = path.with_name(path.name + ".part")
+        frame.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
+        partial.replace(path)
         return frame[["claim_id", "verdict", "claim_en"]]
 
 

@@ -87,6 +87,32 @@ def common_bases(shares: Sequence[str], limit: int) -> list[int]:
     return [base for base in bases if all(counts_for(share, base) for share in shares)]
 
 
+def attainable_text(reported: str, bases: Sequence[int]) -> str:
+    """Say for each base whether some whole count over it rounds to a percentage.
+
+    Parameters
+    ----------
+    reported : str
+        Percentage as printed.
+    bases : sequence of int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> attainable_text("4.48", [4762])
+    'Arithmetic: over 4,762 firms no count gives 4.48 %.'
+    """
+    parts = []
+    for base in sorted(set(bases)):
+        counts = counts_for(reported, base)
+        found = " or ".join(f"{count:,}" for count in counts) or "no count"
+        parts.append(f"over {base:,} firms {found} gives {reported} %")
+    return f"Arithmetic: {'; '.join(parts)}."
+
+
 def attainable_table(shares: Sequence[str], limit: int) -> pd.DataFrame:
     """How many of several percentages each base can produce.
 

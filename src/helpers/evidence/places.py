@@ -160,5 +160,10 @@ def resolve_city(places: pd.DataFrame, text: str, province: Place) -> Place:
     ]
     if homes:
         names = " or ".join(f"{home.name_zh} ({home.name_en})" for home in homes)
-        raise ParameterError(message + f"It lies in {names}: set province too.")
+        own = list(candidates["name_zh"])
+        listed = ", ".join(own[:5]) + (", ..." if len(own) > 5 else "")
+        raise ParameterError(
+            message + f"It lies in {names}: set that province, or name a city of "
+            f"{province.name_zh} ({listed})."
+        )
     raise ParameterError(message + near(text, _readable(candidates)))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,6 @@ def parse_schema_file(path: Path) -> dict[str, TableSchema]:
     return tables
 
 
-@cache
 def read_schemas(data_dir: Path) -> dict[str, TableSchema]:
     """All schemas below a data folder, by table name, sources first.
 
@@ -160,9 +159,15 @@ def read_schemas(data_dir: Path) -> dict[str, TableSchema]:
     InputError
         Two schema files describe a table of the same name.
     """
-    found: dict[str, TableSchema] = {}
     files = [*sorted(data_dir.glob("schema.yml")), *sorted(data_dir.glob("*/schema.yml"))]
-    for path in files:
+    return _read_schemas(tuple((path, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _read_schemas(files: tuple[tuple[Path, int], ...]) -> dict[str, TableSchema]:
+    """Keyed by the time of the last change, so that an edited schema is read again."""
+    found: dict[str, TableSchema] = {}
+    for path, _ in files:
         for name, table in parse_schema_file(path).items():
             if name in found:
                 raise InputError(f"table {name} is described twice: {found[name].path} and {path}")
@@ -414,7 +419,9 @@ def validate(
             if failure["check"] == "not_nullable":
                 add(int(index) + 2, column, "", "the cell is blank", "This column is required.")
             else:
-                remedy = "Correct the cell, or leave it blank if no source gives it."
+                remedy = "Correct the cell."
+                if not next(item for item in table.fields if item.name == column).required:
+                    remedy = "Correct the cell, or leave it blank if no source gives it."
                 add(int(index) + 2, column, value, str(failure["check"]), remedy)
 
     for item in table.fields:

@@ -35,7 +35,7 @@ def ids_of(*cells: object) -> list[str]:
     return list(found)
 
 
-def cite(sources: pd.DataFrame, ids: Iterable[str], limit: int = 6) -> str:
+def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit: int = 6) -> str:
     """A short citation of each source: publisher, date, id and grade.
 
     Parameters
@@ -43,6 +43,7 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], limit: int = 6) -> str:
     sources : DataFrame
         Table ``sources``.
     ids : iterable of str
+    language : {"en", "zh"}
     limit : int
         With more sources than this, only their ids are listed, for the table of sources.
 
@@ -61,6 +62,8 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], limit: int = 6) -> str:
     if len(wanted) > limit:
         grades = "".join(sorted(set(by_id.loc[wanted, "grade"])))
         listed = ", ".join(wanted)
+        if language == "zh":
+            return f"{len(wanted)}个来源（等级{'/'.join(grades)}，见data/sources.csv）：{listed}"
         return f"{len(wanted)} sources of grades {'/'.join(grades)}: {listed} (data/sources.csv)"
     parts = []
     for source_id in wanted:

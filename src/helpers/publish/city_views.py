@@ -19,6 +19,9 @@ TIERS = {
     "high_tech_enterprise": ("high-tech\nenterprises", "高新技术\n企业"),
 }
 
+# The three tiers by which the replicated study ranks cities.
+STUDY_TIERS = ("innovative_sme", "srdi_sme", "little_giant")
+
 
 def bases(shares: Sequence[str], t: Pick, source: str) -> View:
     """How many of the printed shares each base up to 200 can produce.
@@ -115,17 +118,17 @@ def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source:
     shown = table.rename(columns={tier: t(*words) for tier, words in TIERS.items()})
     with figures.styled():
         figure, ax = figures.new(6.6, 0.75 + 0.31 * len(table))
-        charts.value_matrix(ax, shown, focal, t("not public", "未公开"))
+        charts.value_matrix(ax, shown, focal, t("not found", "未查得"))
     record = Record(
         "03_cities",
         t(
-            f"Cities of {province}: latest public counts by tier",
-            f"{province}各市：各层次企业最新公开数量",
+            f"Cities of {province}: latest counts on record by tier",
+            f"{province}各市：各层次企业最新数量",
         ),
         unit=t("firms (date of the figure)", "家（数据日期）"),
         note=t(
-            "Cells differ in date and definition; hatched: no public figure was found.",
-            "各格日期与定义不同；斜线：未找到公开数据。",
+            "Cells differ in date and definition; “new”: newly recognised, no stock; hatched: none found.",
+            "各格日期与定义不同；“新”：当期新认定数，非存量；斜线：未查得。",
         ),
         source=source,
     )

@@ -7,6 +7,7 @@ notebook is the file that was saved.
 from __future__ import annotations
 
 import base64
+import io
 import textwrap
 import warnings
 from collections.abc import Mapping
@@ -88,7 +89,8 @@ class Record:
         )
         stop, end = (". ", ".") if language == "en" else ("。", "。")
         colon = ": " if language == "en" else "："
-        lines = [stop.join(f"{word}{colon}{text}" for word, text in facts if text)]
+        stated = [f"{word}{colon}{text.rstrip('.。')}" for word, text in facts if text]
+        lines = [stop.join(stated)]
         lines += [f"{words[5]}{colon}{self.note}"] if self.note else []
         lines += [f"{words[6]}{colon}{self.source}"] if self.source else []
         return "\n".join(line.rstrip(".。") + end for line in lines if line)
@@ -194,6 +196,18 @@ def _frame_with_text(figure: Figure, record: Record, language: str) -> None:
     footer.set_y(0.05 / total)
 
 
+def _settle(figure: Figure) -> None:
+    """Lay the axes out once and round their places.
+
+    The layout ends in the last digits wherever its iteration stops, which would make the bytes of
+    two runs differ.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(float(value), 5) for value in axes.get_position().bounds])
+
+
 _METADATA: Mapping[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -232,15 +246,20 @@ def save(
     with styled(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _frame_with_text(figure, record, language)
+        _settle(figure)
+        files = {}
         for suffix in FORMATS:
-            path = folder / f"{record.name}.{suffix}"
-            partial = path.with_name(path.name + ".part")
-            figure.savefig(partial, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
-            partial.replace(path)
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
+            files[folder / f"{record.name}.{suffix}"] = buffer.getvalue()
     for item in caught:
         if "missing from font" in str(item.message):
             raise ValueError(f"figure {record.name}: {item.message}")
         warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+    for path, content in files.items():
+        partial = path.with_name(path.name + ".part")
+        partial.write_bytes(content)
+        partial.replace(path)
     if data is not None:
         write_csv(data, folder / f"{record.name}.csv")
     return SavedFigure(folder / f"{record.name}.png", record, figure.get_size_inches()[0])

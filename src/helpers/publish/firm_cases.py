@@ -1,13 +1,23 @@
-"""Charts and tables of firm cases: shares of a small set, grades of documentation, accounts."""
+"""Charts and tables of firm cases: shares of a small set, grades of documentation, accounts.
+
+The ``draw_`` functions fill given axes; the ``_view`` functions return a figure with its record
+and its data, ready for ``study.figure``; the ``_table`` functions a table with its record, ready
+for ``study.show``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from helpers.publish.figures import COLOURS
+from helpers.publish import figures
+from helpers.publish.figures import COLOURS, Record
+from helpers.publish.timeline import draw_timeline, timeline_height
+
+Pick = Callable[[str, str], str]
+View = tuple[Any, Record, pd.DataFrame]
 
 # Words of tables and figures: English, Chinese.
 _LABELS = {
@@ -214,20 +224,268 @@ def _draw_series(ax: Any, series: pd.DataFrame, language: str) -> None:
     ax.grid(axis="y")
 
 
-def draw_accounts(axes: Any, figures: pd.DataFrame, language: str = "en") -> None:
+def draw_accounts(axes: Any, accounts: pd.DataFrame, language: str = "en") -> None:
     """One small panel of bars for every firm and metric; periods shorter than a year are pale.
 
     Parameters
     ----------
     axes : array of matplotlib Axes
         At least as many as there are pairs of firm and metric; the rest is switched off.
-    figures : DataFrame
+    accounts : DataFrame
         From ``paths.repeated_series``, with a column firm; may be empty.
     language : {"en", "zh"}
     """
-    panels = list(figures.groupby(["firm", "metric"], sort=False))
+    panels = list(accounts.groupby(["firm", "metric"], sort=False))
     for ax, ((firm, metric), series) in zip(axes.flat, panels, strict=False):
         _draw_series(ax, series, language)
         ax.set_title(f"{label(str(metric), language)}\n{firm}", fontsize=7.5)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
+
+
+def _statement_columns(t: Pick) -> list[str]:
+    said = t("statement_en", "statement_zh")
+    return ["route", "firm", "topic", said, "found_en", "documentation", "source_id"]
+
+
+def firms_table(
+    firms: pd.DataFrame, place: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """Table of the firms with their names, products and owners on record.
+
+    Parameters
+    ----------
+    firms : DataFrame
+        Rows of ``firms`` with a column firm.
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    table, record
+    """
+    product = t("product_en", "product_zh")
+    columns = ["firm", "name_study_zh", "name_record_zh", "district_zh", product]
+    columns += ["owner_en", "recognition", "source_id", "note_en"]
+    record = Record(
+        "04_firms",
+        t(f"Firms of {place} in this notebook", f"{place}：本篇所涉企业"),
+        unit=t("firms", "企业"),
+        base=str(len(firms)),
+        source=source,
+    )
+    return readable(firms, columns, t("en", "zh")), record
+
+
+def statements_table(
+    statements: pd.DataFrame, place: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """Table of the statements, what was found on each, and its grade.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        As :func:`grades_view` takes them.
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    table, record
+    """
+    record = Record(
+        "04_statements",
+        t(f"Statements on the firms of {place}", f"{place}：对企业的陈述及佐证"),
+        unit=t("statements", "条陈述"),
+        base=str(len(statements)),
+        source=source,
+    )
+    return readable(statements, _statement_columns(t), t("en", "zh")), record
+
+
+def growth_table(checked: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+    """Table of the earlier figures that a growth rate allows.
+
+    Parameters
+    ----------
+    checked : DataFrame
+        From ``paths.growth_check`` with a column firm.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = ["firm", "metric", "period", "source_id", "low", "high"]
+    columns += ["previous_value", "previous_source_id", "fits"]
+    record = Record(
+        "04_growth_check",
+        t("Earlier figures that a growth rate allows", "由增速反推的上年数值"),
+        unit=t("m CNY", "百万元"),
+        base=t(f"{len(checked)} comparisons", f"{len(checked)} 项比较"),
+        source=source,
+    )
+    return readable(checked, columns, t("en", "zh")), record
+
+
+def path_shares_view(
+    shares: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, str],
+    place: str, base: str, t: Pick, source: str,
+) -> View:  # fmt: skip
+    """Figure of the paths' shares of one base.
+
+    Parameters
+    ----------
+    shares, names, reported
+        As :func:`draw_path_shares` takes them.
+    place, base : str
+        Name of the city; what the shares are of.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    with figures.styled():
+        figure, ax = figures.new(7.0, 2.5)
+        draw_path_shares(ax, shares, names, reported, t("en", "zh"))
+        ax.set_xlabel(t("Share of little giants (%)", "占“小巨人”企业比例（%）"))
+    record = Record(
+        "04_path_shares",
+        t(f"Growth paths of {place}'s little giants", f"{place}“小巨人”企业成长路径"),
+        unit=t("firms", "企业"),
+        base=base,
+        note=t(
+            "Exact (Clopper-Pearson) 95 % interval, illustrative: a full list is a census",
+            "Clopper-Pearson 95% 精确区间仅作示意：完整名单属普查",
+        ),
+        source=source,
+    )
+    return figure, record, shares
+
+
+def grades_view(statements: pd.DataFrame, place: str, t: Pick, source: str) -> View:
+    """Figure of the statements on each firm with their grades.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        Rows of ``firm_statements`` with columns firm and route, in drawing order.
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    firms, routes = statements["firm"].nunique(), statements["route"].nunique()
+    with figures.styled():
+        figure, ax = figures.new(6.4, 0.6 + 0.29 * (firms + routes))
+        draw_grades(ax, statements, "firm", "route", t("en", "zh"))
+        ax.set_xlabel(t("Statement, in the order of the text", "陈述（按文中次序）"))
+    record = Record(
+        "04_documentation",
+        t(f"Documentation of the statements on {place}'s firms", f"{place}：企业陈述的佐证程度"),
+        unit=t("statements; the word in a cell is the topic", "条陈述；格内为主题"),
+        base=t(
+            f"{len(statements)} statements, {firms} firms",
+            f"{firms} 家企业的 {len(statements)} 条陈述",
+        ),
+        source=source,
+    )
+    return figure, record, statements[_statement_columns(t)]
+
+
+def timeline_view(
+    events: pd.DataFrame, undated: Sequence[str], place: str, t: Pick, source: str
+) -> View:
+    """Figure of dated events, one line a record.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Rows of ``firm_events`` with a column firm.
+    undated : sequence of str
+        Firms without a dated event, named in the note.
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    with figures.styled():
+        figure, ax = figures.new(7.0, timeline_height(events, "firm"))
+        words = t("label_en", "label_zh")
+        drawn = draw_timeline(ax, events, words, "date", "firm", language=t("en", "zh"))
+    missing = t(", ", "、").join(undated)
+    record = Record(
+        "04_timeline",
+        t(f"Dated events of {place}'s firms", f"{place}：有据可查的企业大事"),
+        unit=t("records; one event can have several", "条记录；同一事件可有多条"),
+        base=t(f"{len(events)} records", f"{len(events)} 条"),
+        note=t("No dated event found for ", "未查到有日期的事件：") + missing if missing else "",
+        source=source,
+    )
+    return figure, record, drawn.drop(columns=["first", "last", "line"])
+
+
+def accounts_view(series: pd.DataFrame, place: str, t: Pick, source: str) -> View:
+    """Figure of published figures, a panel for each firm and metric.
+
+    Parameters
+    ----------
+    series : DataFrame
+        From ``paths.repeated_series`` with columns firm and path; not empty.
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    panels = series.groupby(["firm", "metric"]).ngroups
+    rows = -(-panels // 4)
+    with figures.styled():
+        figure, axes = figures.new(7.6, 1.75 * rows, nrows=rows, ncols=4, squeeze=False)
+        draw_accounts(axes, series, t("en", "zh"))
+    others = t(", ", "、").join(series.loc[series["path"].isna(), "firm"].unique())
+    outside = t("; firms without a path: ", "；未列路径：") + others if others else ""
+    record = Record(
+        "04_financials",
+        t(f"Published figures of {place}'s firms", f"{place}：企业公开数据"),
+        unit=t("see axes; m CNY is million yuan", "见各图纵轴"),
+        base=t(f"{panels} series", f"{panels} 个序列") + outside,
+        note=t(
+            "Pale: less than a year, or its end. Two bars in one period: two sources",
+            "浅色：不足一年或其期末；同期两柱：两个来源",
+        ),
+        source=source,
+    )
+    return figure, record, series.drop(columns="note_en")

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 def _cell(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return '<td style="text-align:right;color:#999">—</td>'
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return f'<td style="text-align:left">{"yes" if value else "no"}</td>'
     if isinstance(value, float):
         return f'<td style="text-align:right">{value:,.2f}</td>'

@@ -1,11 +1,13 @@
-"""Tables of the concept notebook as a reader sees them: headings and words in one language."""
+"""Tables of the concept notebook as a reader sees them: headings, words and record in one language."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from helpers.analysis import tiers
-from helpers.publish.figures import COLOURS
+from helpers.publish.figures import COLOURS, Record
+
+Table = tuple[pd.DataFrame, Record]
 
 # Tiers that are drawn, from the widest, with their words and colour.
 DRAWN_TIERS = {
@@ -25,6 +27,22 @@ _SIDES = {
     "little_giant": ("little giants", "“小巨人”企业"),
     "context": ("context", "背景"),
 }
+
+
+_CHANGE_TITLES = {
+    "little_giant": (
+        "Little giants: conditions of 2022 and 2026", "“小巨人”企业：2022年与2026年认定条件",
+    ),
+    "srdi_sme": (
+        "SRDI SMEs: conditions of 2022 and 2026", "专精特新中小企业：2022年与2026年认定条件",
+    ),
+}  # fmt: skip
+_CHANGE_NOTE = (
+    "† one of several alternatives. Unverified: no source seen states the condition. Dropped: not "
+    "among the conditions of 2026 as transcribed. Bands that only earn points are left out.",
+    "†：可选条件之一。未核实：所见来源均未载明。取消：不在所见2026年条件之列。"
+    "仅用于计分的档次未列。",
+)
 
 
 def _headed(
@@ -51,8 +69,9 @@ def dimension_words(dimensions: pd.Series | pd.Index, language: str) -> list[str
 
 
 def tier_table(
-    tier_rows: pd.DataFrame, regimes: pd.DataFrame, thresholds: pd.DataFrame, language: str
-) -> pd.DataFrame:
+    tier_rows: pd.DataFrame, regimes: pd.DataFrame, thresholds: pd.DataFrame, language: str,
+    source: str,
+) -> Table:  # fmt: skip
     """The tiers under each act with rank, term and number of conditions recorded.
 
     Parameters
@@ -60,12 +79,15 @@ def tier_table(
     tier_rows, regimes, thresholds : DataFrame
         Tables ``tiers``, ``regimes`` and ``thresholds``.
     language : {"en", "zh"}
+    source : str
+        Citations.
 
     Returns
     -------
-    DataFrame
+    table, record
         Ordered by act and rank; a tier without conditions of its own has a missing number.
     """
+    zh = language == "zh"
     ordered = tier_rows.sort_values(["regime_id", "rank"], kind="stable")
     counts = thresholds["tier_id"].value_counts()
     numbers = regimes.set_index("regime_id")["number"]
@@ -77,12 +99,22 @@ def tier_table(
         f"name_{language}": ("Tier", "层次"), "act": ("Act", "依据文件"), "rank": ("Rank", "级次"),
         "validity_years": ("Term, years", "有效期（年）"), "conditions": ("Conditions", "条件数"),
     }  # fmt: skip
-    return _headed(frame, headings, language)
+    count = len(thresholds)
+    record = Record(
+        "01_tiers",
+        "各文件所设层次" if zh else "Tiers under each act",
+        base=f"已录入{count}项条件" if zh else f"{count} conditions recorded",
+        note="级次1为最低；“—”为不在梯度内或未载明。文件据转载本录入。"
+        if zh
+        else "Rank 1 is the lowest; a dash: outside the ladder, or not stated. Acts read from reposts.",
+        source=source,
+    )
+    return _headed(frame, headings, language), record
 
 
 def change_table(
-    thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str, language: str
-) -> pd.DataFrame:
+    thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str, language: str, source: str
+) -> Table:
     """Conditions of a tier under the measures of 2022 and 2026.
 
     Parameters
@@ -91,24 +123,29 @@ def change_table(
         Table ``thresholds``.
     act_of_tier : Series
         Act of each tier, indexed by tier id.
-    tier : str
-        For instance ``"little_giant"``.
+    tier : {"little_giant", "srdi_sme"}
     language : {"en", "zh"}
+    source : str
+        Citations.
 
     Returns
     -------
-    DataFrame
+    table, record
     """
+    zh = language == "zh"
     frame = tiers.side_by_side(thresholds, act_of_tier, f"{tier}_2022", f"{tier}_2026", language)
     frame["change"] = [tiers.word(change, language) for change in frame["change"]]
     headings = {
         "indicator": ("Indicator", "指标"), "old": ("2022", "2022年"), "new": ("2026", "2026年"),
         "change": ("Change", "变化"), "source_id": ("Sources", "来源"),
     }  # fmt: skip
-    return _headed(frame, headings, language)
+    record = Record(
+        f"01_{tier}_conditions", _CHANGE_TITLES[tier][zh], note=_CHANGE_NOTE[zh], source=source
+    )
+    return _headed(frame, headings, language), record
 
 
-def duel_table(duels: pd.DataFrame, language: str) -> pd.DataFrame:
+def duel_table(duels: pd.DataFrame, language: str, source: str) -> Table:
     """Conditions of two tiers side by side.
 
     Parameters
@@ -116,11 +153,14 @@ def duel_table(duels: pd.DataFrame, language: str) -> pd.DataFrame:
     duels : DataFrame
         From :func:`helpers.analysis.tiers.compare_pairs`; tier ids end in the year of the act.
     language : {"en", "zh"}
+    source : str
+        Citations.
 
     Returns
     -------
-    DataFrame
+    table, record
     """
+    zh = language == "zh"
     frame = duels.assign(
         upper_year=duels["upper_tier"].str[-4:],
         lower_year=duels["lower_tier"].str[-4:],
@@ -131,10 +171,21 @@ def duel_table(duels: pd.DataFrame, language: str) -> pd.DataFrame:
         "lower_year": ("Little giant, act of", "“小巨人”办法"), "lower": ("Little giant", "“小巨人”"),
         "word": ("Champion’s condition is", "单项冠军条件"),
     }  # fmt: skip
-    return _headed(frame, headings, language)
+    record = Record(
+        "01_champions",
+        "单项冠军与“小巨人”均设数值的条件"
+        if zh
+        else "Conditions for which champions and little giants both have a number",
+        note="†：可选条件之一。全球排名与国内排名仅按数值比较。"
+        if zh
+        else "† one of several alternatives. A rank in the world market is set against a rank at home "
+        "by the number alone.",
+        source=source,
+    )
+    return _headed(frame, headings, language), record
 
 
-def contrast_table(contrasts: pd.DataFrame, language: str) -> pd.DataFrame:
+def contrast_table(contrasts: pd.DataFrame, language: str, source: str) -> Table:
     """The contrasts with hidden champions, a share with its count and base.
 
     Parameters
@@ -142,11 +193,14 @@ def contrast_table(contrasts: pd.DataFrame, language: str) -> pd.DataFrame:
     contrasts : DataFrame
         Table ``contrasts``.
     language : {"en", "zh"}
+    source : str
+        Citations.
 
     Returns
     -------
-    DataFrame
+    table, record
     """
+    zh = language == "zh"
     frame = contrasts.assign(
         figure=contrasts.apply(tiers.figure_text, axis=1, language=language),
         dimension=dimension_words(contrasts["dimension"], language),
@@ -157,4 +211,97 @@ def contrast_table(contrasts: pd.DataFrame, language: str) -> pd.DataFrame:
         f"statement_{language}": ("Finding", "事实"), "figure": ("Figure", "数值"),
         "as_of": ("As of", "时点"), "source_id": ("Sources", "来源"),
     }  # fmt: skip
-    return _headed(frame, headings, language)
+    record = Record(
+        "01_contrasts",
+        "五方面对比及独立来源事实" if zh else "Five contrasts, with independent facts on each side",
+        base="见各行" if zh else "as in each row",
+        note="“—”：来源未给出数值。" if zh else "A dash: the source gives no number.",
+        source=source,
+    )
+    return _headed(frame, headings, language), record
+
+
+def crossed_stocks(stocks: pd.DataFrame) -> list[str]:
+    """Lines of a list in English with the doubtful stocks and their sources.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Table ``tier_stocks`` with a boolean column doubtful; tiers not drawn are left out.
+
+    Returns
+    -------
+    list of str
+    """
+    signs = {"equal": "", "more_than": "more than ", "less_than": "fewer than "}
+    names = tier_names("en")
+    rows = stocks.loc[stocks["doubtful"] & stocks["tier_id"].isin(list(names))]
+    return [
+        f"- {names[row['tier_id']]}, {row['as_of']}: {signs[row['comparison']]}"
+        f"{row['firms_count']:,} [{row['source_id']}]"
+        for _, row in rows.iterrows()
+    ]
+
+
+def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> list[str]:
+    """Lines of text in English: topics by how their conditions changed from 2022 to 2026.
+
+    Parameters
+    ----------
+    thresholds, act_of_tier, tier
+        See :func:`change_table`.
+
+    Returns
+    -------
+    list of str
+        Then the number of unverified conditions, and those a yearly notice added.
+    """
+    frame = tiers.side_by_side(thresholds, act_of_tier, f"{tier}_2022", f"{tier}_2026")
+    names = [tiers.topic_name(topic).lower().replace("r&d", "R&D") for topic in frame["topic"]]
+    kinds = pd.Series(names, dtype="str").groupby(frame["change"]).agg(", ".join)
+    added = thresholds.loc[thresholds["regime_id"] != thresholds["tier_id"].map(act_of_tier)]
+    notices = [
+        f"{row['indicator_en'].lower()}, {tiers.condition_text(row)} [{row['source_id']}]"
+        for _, row in added.iterrows()
+    ]
+    unverified = int((~thresholds["verified"]).sum())
+    return [
+        f"{DRAWN_TIERS[tier][0].capitalize()}, {len(frame)} topics:",
+        "",
+        *(f"- {kind}: {topics}" for kind, topics in kinds.items()),
+        "",
+        f"Unverified conditions: {unverified} of {len(thresholds)}. Added between the two acts by a "
+        f"yearly notice: {'; '.join(notices) or 'none'}.",
+    ]
+
+
+def champion_findings(
+    duels: pd.DataFrame, champions: pd.DataFrame, thresholds: pd.DataFrame
+) -> str:
+    """What the thresholds say of champions and little giants, as a clause in English.
+
+    Parameters
+    ----------
+    duels : DataFrame
+        From :func:`helpers.analysis.tiers.compare_pairs`, champions above.
+    champions : DataFrame
+        Rows of table ``tiers`` for champions.
+    thresholds : DataFrame
+        Table ``thresholds``.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+    """
+    settled = duels.loc[duels["relation"] != "not comparable"]
+    strict = int(settled["relation"].isin(["stricter", "equal"]).sum())
+    apart = champions["rank"].isna() & champions["prerequisite_tier_id"].isna()
+    asked = set(thresholds.loc[thresholds["tier_id"] == "little_giant_2022", "topic"])
+    return (
+        f"champions are asked for at least as much in {strict} of {len(settled)} comparable pairs "
+        f"of conditions ({len(duels)} pairs in all); {int(apart.sum())} of {len(champions)} champion "
+        "measures stand outside the gradient system and ask for no earlier title; "
+        f"{len(asked - set(duels['topic']))} of {len(asked)} topics of the little-giant criteria of "
+        "2022 have no number there"
+    )

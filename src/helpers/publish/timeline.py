@@ -83,7 +83,9 @@ def date_span(text: str) -> tuple[Date, Date]:
     return first, following - timedelta(days=1)
 
 
-def lay_out(frame: pd.DataFrame, date: str, lane: str | None = None) -> pd.DataFrame:
+def lay_out(
+    frame: pd.DataFrame, date: str, lane: str | None = None, by_end: bool = False
+) -> pd.DataFrame:
     """Events in drawing order with the days they may fall on and a line of their own.
 
     Parameters
@@ -94,6 +96,9 @@ def lay_out(frame: pd.DataFrame, date: str, lane: str | None = None) -> pd.DataF
         Column with ISO date texts, none missing.
     lane : str or None
         Column that groups the events, for instance by firm.
+    by_end : bool
+        Whether an event known to the year or month comes after the dated ones of that year or
+        month, not before them.
 
     Returns
     -------
@@ -114,7 +119,8 @@ def lay_out(frame: pd.DataFrame, date: str, lane: str | None = None) -> pd.DataF
         last=[span[1] for span in spans],
         _lane=pd.factorize(frame[lane])[0] if lane else 0,
     )
-    laid = laid.sort_values(["_lane", "first", "last"], kind="stable").reset_index(drop=True)
+    days = ["last", "first"] if by_end else ["first", "last"]
+    laid = laid.sort_values(["_lane", *days], kind="stable").reset_index(drop=True)
     return laid.assign(line=laid.index + _GAP_ROWS * laid["_lane"]).drop(columns="_lane")
 
 
@@ -171,7 +177,7 @@ def _draw_event(ax: Any, precision: str, span: tuple[float, float], line: float,
 
 def draw_timeline(
     ax: Any, frame: pd.DataFrame, label: str, date: str, lane: str | None = None,
-    colours: Mapping[str, str] | None = None, language: str = "en",
+    colours: Mapping[str, str] | None = None, language: str = "en", by_end: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Draw dated events with their labels, one line an event.
 
@@ -189,6 +195,8 @@ def draw_timeline(
         Colour of each lane; one colour for all where None.
     language : {"en", "zh"}
         Of the legend.
+    by_end : bool
+        Order of the lines, see :func:`lay_out`.
 
     Returns
     -------
@@ -197,7 +205,7 @@ def draw_timeline(
     """
     from matplotlib.ticker import MaxNLocator
 
-    laid = lay_out(frame, date, lane)
+    laid = lay_out(frame, date, lane, by_end)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     if laid.empty:

@@ -21,10 +21,10 @@ from helpers.run.study import Parameters, check_writable, make_study
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
     "city": "prefecture-level city of the province",
-    "through_batch": "last batch of little giants considered, 1 to 7",
+    "through_batch": "last batch of little giants considered in notebook 02, 1 to 7",
     "basis": "study, certified or announced",
     "language": "en or zh: words in figures",
-    "seed": "for random numbers",
+    "seed": "for random numbers; no result uses any yet",
     "data_dir": "folder with your own tables",
     "output_dir": "folder under which the study's folder is made",
 }
@@ -118,7 +118,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # Checked before the heavy imports, so that a typing error is reported at once.
     make_study(parameters)
     if arguments.results:
-        check_writable(Path(arguments.results).resolve(), "--results")
+        check_writable(Path(arguments.results).expanduser().resolve(), "--results")
     from helpers.run.execute import execute, update_results
 
     result = execute(parameters, workers=arguments.workers, progress=not arguments.quiet)
@@ -140,7 +140,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print("The executed copies show the failing cells.", file=sys.stderr)
         return 1
     if arguments.results:
-        update_results(result, Path(arguments.results))
+        update_results(result, Path(arguments.results).expanduser())
     return 0
 
 
@@ -182,6 +182,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"study: {where}{error.strerror or error}. Close programs that have the file open, or "
+            "free space on the disk, and run again; earlier results are unchanged.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("study: interrupted; earlier results are unchanged.", file=sys.stderr)
         return 130

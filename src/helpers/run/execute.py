@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -183,15 +184,20 @@ def _environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _tidy_notebook(path: Path, name: str, parameters: Parameters) -> None:
+def _tidy_notebook(path: Path, name: str, parameters: Parameters) -> Failure | None:
     """Take the machine's paths out of an executed notebook's record; folders stand as given."""
     if not path.is_file():
-        return
-    notebook = nbformat.read(path, as_version=4)
+        return None
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, nbformat.reader.NotJSONError) as error:
+        # One damaged copy must not cost the results of the other notebooks.
+        return Failure(name, "executed copy", f"cannot be read: {error}")
     record = notebook.metadata.get("papermill", {})
     record.update({"input_path": f"notebooks/{name}.ipynb", "output_path": f"{name}.ipynb"})
     record["parameters"] = asdict(parameters)
     nbformat.write(notebook, path)
+    return None
 
 
 def collect_verdicts(
@@ -259,7 +265,8 @@ def update_results(result: Result, target: Path) -> None:
     result : Result
         Of a run without failures.
     target : Path
-        CSV files in it that the run did not write are removed.
+        Tables of an earlier run (``01_….csv``) that this run did not write are removed; other
+        files are left alone.
 
     Raises
     ------
@@ -269,10 +276,13 @@ def update_results(result: Result, target: Path) -> None:
     if result.failures:
         raise InputError(f"{target} was not updated, since not all notebooks finished.")
     target.mkdir(parents=True, exist_ok=True)
+    ours = re.compile(r"(\d\d_\w+|verdicts)\.csv")
     files = {path.name: path for path in sorted((result.folder / "tables").glob("*.csv"))}
     files["verdicts.csv"] = result.folder / "verdicts.csv"
-    for stale in {path.name for path in target.glob("*.csv")} - set(files):
-        (target / stale).unlink()
+    for path in target.glob("*.csv"):
+        # Only tables of an earlier run: the folder may hold a user's own files.
+        if ours.fullmatch(path.name) and path.name not in files:
+            path.unlink()
     for name, path in files.items():
         shutil.copyfile(path, target / name)
 
@@ -316,7 +326,9 @@ def execute(
         (staging / "notebooks").mkdir()
         failures = _execute_all(study, files, staging, at_once, cells, progress)
         for path in files:
-            _tidy_notebook(staging / "notebooks" / path.name, path.stem, parameters)
+            failure = _tidy_notebook(staging / "notebooks" / path.name, path.stem, parameters)
+            if failure is not None and path.stem not in {item.notebook for item in failures}:
+                failures.append(failure)
         result = _finish(study, staging, failures, started)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

@@ -88,6 +88,8 @@ class Parameters:
             # papermill reads -p city 210300 as a number.
             object.__setattr__(self, name, str(value))
             return
+        if value is None:
+            raise ParameterError(f"parameter {name} is empty: give a value or leave it out.")
         word = "a whole number" if kind is int else "text"
         raise ParameterError(
             f"parameter {name}, value {value!r}: {type(value).__name__} given, {word} needed."
@@ -225,6 +227,12 @@ class Study:
         return self.parameters.language
 
     @property
+    def basis_name(self) -> str:
+        """Name of the measure in the study's language."""
+        names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+        return self.t(self.basis, names[self.basis])
+
+    @property
     def is_original(self) -> bool:
         """Whether the focal place is the one the replicated study is about."""
         return self.province.place_id == STUDY_PROVINCE and self.city.place_id == STUDY_CITY
@@ -257,7 +265,7 @@ class Study:
 
     def cite(self, *cells: object) -> str:
         """Short citations of the sources in cells, columns or lists of ids."""
-        return citations.cite(self.table("sources"), citations.ids_of(*cells))
+        return citations.cite(self.table("sources"), citations.ids_of(*cells), self.language)
 
     def figure(self, figure: Any, record: Any, data: pd.DataFrame | None = None) -> Any:
         """Save a figure below the study's folder; see ``publish.figures.save``."""

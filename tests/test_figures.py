@@ -1,0 +1,260 @@
+"""Saved figures: equal bytes, readable text, nothing on top of anything else."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import pypdf
+import pytest
+
+from helpers.publish import figures
+from helpers.publish.figures import FORMATS, Record
+
+RARE = "镕堃喆昇"
+SCRIPT = """
+import sys
+from pathlib import Path
+import pandas as pd
+from helpers.publish import figures
+from helpers.publish.figures import Record
+
+with figures.styled():
+    figure, ax = figures.new(5.0, 2.4)
+    ax.bar(["鞍山", "大连", "Shenyang"], [1, 22, 3], hatch="//", label="企业数（家）")
+    ax.plot([0, 1, 2], [3, 2, 1], "o", label="Share (%)")
+    ax.legend()
+    ax.set_xlabel("城市 City 镕堃")
+record = Record("one", "“小巨人”企业 Little giants", unit="家", note="x" * 30, source="统计局 2023")
+data = pd.DataFrame({"名称": ["鞍山"], "share": [1 / 3]})
+figures.save(figure, record, Path(sys.argv[1]), "zh", data)
+"""
+LONG_ZH = "本图所列企业数量来自公开名单，尚有缺漏；" * 14
+LONG_EN = "Counts of firms as PUBLISHED, with what is MISSING marked; " * 12
+MIXED = "来源：工信部 MIIT 2023-06 [N-S01, B]；Liaoning Daily 辽宁日报，“小巨人”名单 " * 8
+
+
+def make(
+    folder: Path, record: Record, language: str = "en", width: float = 6.0, **grid: object
+) -> tuple[object, object, figures.SavedFigure]:
+    with figures.styled():
+        figure, axes = figures.new(width, 2.6, **grid)
+        for ax in [axes] if hasattr(axes, "plot") else axes.flat:
+            ax.plot([0, 1], [0, 30], label="label")
+            ax.set_xlabel("年份 Year")
+            ax.set_ylabel("企业数（家）")
+            ax.set_title("axes title 小标题")
+        saved = figures.save(figure, record, folder, language)
+    return figure, axes, saved
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_two_processes_write_equal_bytes(tmp_path: Path) -> None:
+    runs = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        environment = {
+            **os.environ, "PYTHONHASHSEED": str(number), "TZ": ("UTC", "Asia/Shanghai")[number - 1],
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }  # fmt: skip
+        command = [sys.executable, "-W", "error", "-c", SCRIPT, str(folder)]
+        runs.append((folder, subprocess.Popen(command, env=environment)))
+    for _, process in runs:
+        assert process.wait(timeout=60) == 0
+    first, second = (content(folder) for folder, _ in runs)
+    assert sorted(first) == ["one.csv", "one.pdf", "one.png", "one.svg"]
+    assert first == second
+    assert all(len(text) > 1000 for name, text in first.items() if name != "one.csv")
+    assert first["one.csv"].decode("utf-8-sig") == "名称,share\n鞍山,0.3333333333\n"
+    svg = first["one.svg"].decode()
+    assert "<dc:date>" not in svg
+    assert not re.search(r"20\d\d-\d\d-\d\dT", svg)
+    assert "<text" not in svg  # drawn as paths: no font is needed to see it
+    info = pypdf.PdfReader(io.BytesIO(first["one.pdf"])).metadata or {}
+    assert not {"/CreationDate", "/ModDate"} & set(info)
+    assert b"tIME" not in first["one.png"]
+
+
+def test_text_of_the_pdf_can_be_read_and_its_fonts_are_truetype(tmp_path: Path) -> None:
+    record = Record(
+        "text", f"标题 Title {RARE}", unit="家", note="注释一二三", source="Statistics bureau"
+    )
+    make(tmp_path, record, "zh")
+    page = pypdf.PdfReader(tmp_path / "text.pdf").pages[0]
+    text = page.extract_text()
+    for part in ("标题", "Title", "企业数（家）", "年份", "注释一二三", "Statistics bureau"):
+        assert part in text, part
+    for char in RARE:
+        assert char in text
+    fonts = page["/Resources"]["/Font"]
+    assert len(fonts) >= 2  # the subset, and the full font for the rare characters
+    for reference in fonts.values():
+        font = reference.get_object()
+        descendant = (
+            font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+        )
+        assert font["/Subtype"] != "/Type3"
+        assert descendant["/Subtype"] in ("/CIDFontType2", "/TrueType")
+        assert "/FontFile2" in descendant["/FontDescriptor"].get_object()
+
+
+@pytest.mark.parametrize("where", ["title", "axes", "footer"])
+def test_a_character_in_no_font_is_an_error(tmp_path: Path, where: str) -> None:
+    char = "가"
+    record = Record("bad", f"t{char}" if where == "title" else "t", note=char * (where == "footer"))
+    with figures.styled():
+        figure, ax = figures.new(3.0, 2.0)
+        if where == "axes":
+            ax.set_xlabel(char)
+    with pytest.raises(ValueError, match="figure bad: Glyph 44032"):
+        figures.save(figure, record, tmp_path)
+
+
+def test_other_warnings_are_passed_on(tmp_path: Path) -> None:
+    with figures.styled():
+        figure, ax = figures.new(3.0, 2.0)
+        ax.text(0.5, 0.5, "x", fontfamily="no such family")
+
+        class Noisy(type(ax)):
+            def draw(self, renderer: object) -> None:
+                import warnings
+
+                warnings.warn("something else", UserWarning, stacklevel=1)
+                super().draw(renderer)
+
+        ax.__class__ = Noisy
+    with pytest.raises(UserWarning, match="something else"):
+        figures.save(figure, Record("noisy", "t"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("title", "note", "language", "width", "grid"),
+    [
+        ("Short", "", "en", 6.0, {}),
+        ("标题" * 60, LONG_ZH, "zh", 7.0, {}),
+        ("WEIGHT of MANY WORDS " * 10, LONG_EN, "en", 4.0, {}),
+        ("前三批MMMM“小巨人”企业数量ABCD与比重" * 6, MIXED, "zh", 5.0, {}),
+        ("A title " * 12, LONG_EN + "\n" + LONG_ZH, "en", 7.4, {"nrows": 1, "ncols": 2}),
+    ],
+    ids=["short", "chinese", "capitals", "mixed", "panels"],
+)
+def test_title_axes_and_footer_keep_apart(
+    tmp_path: Path, title: str, note: str, language: str, width: float, grid: dict[str, int]
+) -> None:
+    record = Record("apart", title, unit="firms", note=note, source=MIXED)
+    figure, axes, _ = make(tmp_path, record, language, width, **grid)
+    renderer = figure.canvas.get_renderer()
+    head, foot = (artist.get_window_extent(renderer) for artist in figure.texts)
+    for box in (head, foot):
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.width
+        assert box.y0 >= 0
+        assert box.y1 <= figure.bbox.height
+    panels = [axes] if hasattr(axes, "plot") else list(axes.flat)
+    for ax in panels:
+        box = ax.get_tightbbox(renderer)
+        assert box.y1 <= head.y0
+        assert box.y0 >= foot.y1
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.width
+        assert ax.get_window_extent(renderer).height > 0.5 * 2.6 * figure.dpi  # not squeezed
+    shown = re.sub(r"\s", "", figure.texts[1].get_text())
+    assert shown == re.sub(r"\s", "", record.footer(language))  # wrapped, nothing lost
+    assert re.sub(r"\s", "", figure.texts[0].get_text()) == re.sub(r"\s", "", title)
+
+
+def cells(line: str) -> int:
+    return sum(2 if ord(char) >= 0x2E80 else 1 for char in line)
+
+
+@pytest.mark.parametrize(
+    "text", [LONG_ZH, LONG_EN, MIXED, "词" * 200, f"{LONG_EN}\n{LONG_ZH}"], ids=range(5)
+)
+@pytest.mark.parametrize("columns", [40, 83])
+def test_wrapping(text: str, columns: int) -> None:
+    wrapped = figures._wrapped(text, columns)
+    assert re.sub(r"\s", "", wrapped) == re.sub(r"\s", "", text)
+    lines = wrapped.split("\n")
+    assert len(lines) > 1
+    for line in lines:
+        assert cells(line) <= columns
+        assert line == line.strip()
+        assert line[0] not in "，。；：、）》！？"
+    # Lines are filled, and words stay whole.
+    assert all(cells(line) > columns * 0.6 for line in lines[:-1] if LONG_EN[:20] not in text)
+    words = set(re.findall(r"[A-Za-z]+", text))
+    assert set(re.findall(r"[A-Za-z]+", wrapped)) == words
+
+
+def test_wrapping_keeps_paragraphs() -> None:
+    assert figures._wrapped("one\n\n二", 20) == "one\n\n二"
+    assert figures._wrapped("", 20) == ""
+
+
+FULL = Record(
+    "n", "t", unit="firms", base="12,790 firms.", period="batches 1-5", basis="study",
+    as_of="2023", source="Bureau", note="Partial.",
+)  # fmt: skip
+
+
+def test_footer_in_english() -> None:
+    assert FULL.footer("en") == (
+        "Unit: firms. Base: 12,790 firms. Period: batches 1-5. Basis: study. As of: 2023.\n"
+        "Note: Partial.\nSource: Bureau."
+    )
+
+
+def test_footer_in_chinese() -> None:
+    record = Record(
+        "n", "t", unit="家", base="全国", as_of="2023年", source="统计局。", note="缺漏"
+    )
+    assert (
+        record.footer("zh")
+        == "单位：家。基数：全国。截至：2023年。\n注：缺漏。\n资料来源：统计局。"
+    )
+    full = FULL.footer("zh")
+    for word in ("单位：", "基数：", "时期：", "口径：", "截至：", "注：", "资料来源："):
+        assert word in full
+    assert not re.search(r"Unit|Base|Period|Basis|As of|Note|Source", full)
+
+
+def test_footer_leaves_out_what_is_empty() -> None:
+    assert Record("n", "t").footer("en") == ""
+    assert Record("n", "t", source="S").footer("en") == "Source: S."
+    assert Record("n", "t", basis="study").footer("zh") == "口径：study。"
+    with pytest.raises(KeyError):
+        FULL.footer("de")
+
+
+def test_saved_figure_shows_the_file(tmp_path: Path) -> None:
+    _, _, saved = make(tmp_path / "new" / "folder", Record("shown", "A title"), width=6.0)
+    assert saved.path == tmp_path / "new" / "folder" / "shown.png"
+    assert sorted(content(saved.path.parent)) == sorted(f"shown.{item}" for item in FORMATS)
+    data, metadata = saved._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == saved.path.read_bytes()
+    assert metadata["image/png"] == {"width": 600, "alt": "A title"}
+    assert repr(saved) == data["text/plain"] == "Figure shown: A title"
+
+
+def test_saving_leaves_matplotlibs_settings_alone(tmp_path: Path) -> None:
+    before = dict(mpl.rcParams)
+    make(tmp_path, Record("x", "y"))
+    assert dict(mpl.rcParams) == before
+
+
+def test_data_are_written_beside_the_figure(tmp_path: Path) -> None:
+    with figures.styled():
+        figure, _ = figures.new(3.0, 2.0)
+    frame = pd.DataFrame({"市": ["鞍山", None], "n": pd.array([1, None], dtype="Int64")})
+    figures.save(figure, Record("d", "t"), tmp_path, "en", frame)
+    assert (tmp_path / "d.csv").read_text("utf-8-sig") == "市,n\n鞍山,1\n,\n"

@@ -1,0 +1,115 @@
+"""Result tables as CSV and as HTML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.publish.figures import Record
+from helpers.publish.tables import save, write_csv
+
+RECORD = Record("tab", "Title", unit="firms", source="Bureau")
+
+
+def body(html: str) -> list[list[str]]:
+    """Texts of the body's cells by row."""
+    inner = html.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", inner)]
+
+
+def test_csv_is_the_same_every_time(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "市": ["鞍山", "a,b", 'q"'],
+            "n": pd.array([1, None, 3], dtype="Int64"),
+            "share": [1 / 3, float("nan"), 1e-12],
+            "flag": [True, False, True],
+        }
+    )
+    write_csv(frame, tmp_path / "deep" / "x.csv")
+    write_csv(frame.copy(), tmp_path / "y.csv")
+    first = (tmp_path / "deep" / "x.csv").read_bytes()
+    assert first == (tmp_path / "y.csv").read_bytes()
+    assert first.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in first
+    assert first.decode("utf-8-sig") == (
+        '市,n,share,flag\n鞍山,1,0.3333333333,True\n"a,b",,,False\n"q""",3,1e-12,True\n'
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "y.csv"]
+
+
+def test_csv_does_not_depend_on_the_last_bits_of_a_float(tmp_path: Path) -> None:
+    for name, value in (("a", 0.1 + 0.2), ("b", 0.3)):
+        write_csv(pd.DataFrame({"x": [value]}), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_missing_is_blank_in_the_file_and_a_dash_on_screen(tmp_path: Path, missing: object) -> None:
+    frame = pd.DataFrame({"a": pd.Series([missing, "x"], dtype="object")})
+    shown = save(frame, RECORD, tmp_path)
+    assert (tmp_path / "tab.csv").read_text("utf-8-sig") == 'a\n""\nx\n'
+    assert body(shown._repr_html_()) == [["—"], ["x"]]
+
+
+def test_missing_of_every_dtype_is_a_dash(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "i": pd.array([None, 5], dtype="Int64"),
+            "f": pd.array([None, 0.5], dtype="Float64"),
+            "s": pd.array([None, "x"], dtype="str"),
+            "b": pd.array([None, True], dtype="boolean"),
+        }
+    )
+    shown = save(frame, RECORD, tmp_path)
+    assert (tmp_path / "tab.csv").read_text("utf-8-sig") == "i,f,s,b\n,,,\n5,0.5,x,True\n"
+    assert body(shown._repr_html_()) == [["—"] * 4, ["5", "0.50", "x", "yes"]]
+
+
+def test_numbers_on_screen(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": [12790, 0], "x": [1234.567, 0.0], "b": [True, False]})
+    html = save(frame, RECORD, tmp_path)._repr_html_()
+    assert body(html) == [["12,790", "1,234.57", "yes"], ["0", "0.00", "no"]]
+    assert html.count('<td style="text-align:right">') == 4
+
+
+def test_html_is_escaped(tmp_path: Path) -> None:
+    bad = "<script>alert('x')</script>&"
+    record = Record("tab", bad, note=bad, source=bad)
+    html = save(pd.DataFrame({bad: [bad]}), record, tmp_path)._repr_html_()
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 5  # title, heading, cell, note, source
+    assert html.count("&amp;") == 5
+
+
+def test_long_tables_are_cut_on_screen_only(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": range(100)})
+    shown = save(frame, RECORD, tmp_path, rows=7)
+    html = shown._repr_html_()
+    assert [cell for (cell,) in body(html)] == [str(n) for n in range(7)]
+    assert "… 93 more rows in tab.csv" in html
+    assert len((tmp_path / "tab.csv").read_text("utf-8-sig").splitlines()) == 101
+    whole = save(frame, RECORD, tmp_path, rows=100)._repr_html_()
+    assert len(body(whole)) == 100
+    assert "more rows" not in whole
+    assert len(body(save(frame, RECORD, tmp_path)._repr_html_())) == 40
+
+
+def test_title_and_notes_surround_the_table(tmp_path: Path) -> None:
+    record = Record("tab", "标题", unit="家", source="统计局", note="缺漏")
+    shown = save(pd.DataFrame({"a": [1]}), record, tmp_path, "zh")
+    html = shown._repr_html_()
+    assert html.index("标题") < html.index("<table") < html.index("单位：家。")
+    assert "注：缺漏。<br>资料来源：统计局。" in html
+    assert "Table tab: 标题" in repr(shown)
+    assert list(shown.frame.columns) == ["a"]
+
+
+def test_an_empty_table_keeps_its_headings(tmp_path: Path) -> None:
+    html = save(pd.DataFrame({"a": [], "b": []}), RECORD, tmp_path)._repr_html_()
+    assert html.count("<th ") == 2
+    assert body(html) == []
+    assert (tmp_path / "tab.csv").read_text("utf-8-sig") == "a,b\n"
