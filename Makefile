@@ -50,4 +50,4 @@ lock: ## resolve the locks again from pyproject.toml
 	@$(LOCK) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
 
 clean: ## remove the environment and all output
-	rm -rf .venv output
+	rm -rf .venv .bootstrap.lock output

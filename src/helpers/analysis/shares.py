@@ -79,7 +79,7 @@ def basis_total(table: pd.DataFrame, basis: str, first: int, last: int) -> int |
 
 def _segments(rows: pd.DataFrame, measures: Mapping[int, str]) -> dict[tuple[int, int], Known]:
     """Exact ranges of batches on a basis, keyed by the batch before the first and the last."""
-    found = {}
+    found: dict[tuple[int, int], Known] = {}
     for row in rows.itertuples():
         first, last = int(row.batch_from), int(row.batch_to)
         if {measures[batch] for batch in range(first, last + 1)} != {row.measure}:

@@ -205,7 +205,8 @@ def _settle(figure: Figure) -> None:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for axes in figure.axes:
-        axes.set_position([round(float(value), 5) for value in axes.get_position().bounds])
+        left, bottom, width, height = (round(float(v), 5) for v in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 _METADATA: Mapping[str, dict[str, Any]] = {
