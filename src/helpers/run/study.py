@@ -98,9 +98,10 @@ class Parameters:
     def _check_choice(self, name: str, choices: Sequence[str]) -> None:
         value = getattr(self, name)
         if value not in choices:
+            hint = near(value, choices)
             raise ParameterError(
-                f"parameter {name}, value {value!r}: not one of {', '.join(choices)}. "
-                f"{near(value, choices)}"
+                f"parameter {name}, value {value!r}: not one of {', '.join(choices)}."
+                + (f" {hint}" if hint.startswith("Did") else "")
             )
 
     @classmethod
