@@ -1,0 +1,964 @@
+"""What an incomplete table of counts allows: exact bounds, ranks and verdicts.
+
+The unknown cells are non-negative integers; every sourced fragment (a cell, a total, a limit, an
+order) is a linear constraint that carries its sources. A bound is the minimum or maximum over all
+completions of the table; a statement is *entailed* when its negation is infeasible and
+*contradicted* when it is infeasible itself. Solved by HiGHS through :func:`scipy.optimize.milp`;
+the attained end of a bound is recomputed and its table checked in integer arithmetic.
+
+These are identification bounds (Manski 2003): they state what the data allow, not how likely it is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from helpers.errors import InputError
+
+# Any hashable; mappings are invariant in their keys, so that Hashable would refuse a dict of str.
+Key: TypeAlias = Any
+Expression: TypeAlias = Mapping[Key, int]
+Number: TypeAlias = int | Fraction
+Verdict: TypeAlias = Literal["entailed", "consistent", "contradicted", "undecided"]
+Relation: TypeAlias = Literal["<", "<=", "=", ">=", ">"]
+# Larger coefficients would lose the single unit in the solver's floating-point tolerances.
+_LARGEST = 2**31
+_PERCENT = re.compile(r"\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A linear constraint with its origin: lower <= sum of coefficient x cell <= upper.
+
+    Parameters
+    ----------
+    text : str
+        What it says.
+    terms : tuple of (cell, integer coefficient)
+    lower, upper : int or None
+        Inclusive; None for no limit.
+    source_ids : tuple of str
+        Empty for what holds by definition.
+    """
+
+    text: str
+    terms: tuple[tuple[Key, int], ...]
+    lower: int | None
+    upper: int | None
+    source_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RankFact:
+    """A unit's rank among sums of cells lies between two places; ties share the better rank.
+
+    Parameters
+    ----------
+    unit : key of `sums`
+    sums : mapping of unit to expression
+    best, worst : int
+        Inclusive; 1 is the largest. For one exact rank give it twice.
+    """
+
+    unit: Key
+    sums: Mapping[Key, Expression]
+    best: int
+    worst: int
+
+
+Part: TypeAlias = Fact | RankFact
+
+
+class InfeasibleError(InputError):
+    """The fragments contradict each other; the message names a minimal conflicting set.
+
+    Parameters
+    ----------
+    conflict : sequence of Fact
+        They cannot all hold; without any one of them the others can.
+    """
+
+    def __init__(self, conflict: Sequence[Fact]) -> None:
+        self.conflict = tuple(conflict)
+        lines = [
+            f"- {fact.text} [{'; '.join(fact.source_ids) or 'by definition'}]" for fact in conflict
+        ]
+        super().__init__(
+            "The fragments contradict each other: no table of whole numbers satisfies all of the "
+            "following, while any one of them left out lets the others hold. Correct or leave out "
+            "one of them:\n" + "\n".join(lines)
+        )
+
+    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[tuple[Fact, ...]]]:
+        # Exceptions are pickled by their message, which is not what this one is made from.
+        return type(self), (self.conflict,)
+
+
+@dataclass(frozen=True)
+class ShareInterval:
+    """Bounds of a share, a change of shares or an index, as exact fractions.
+
+    Parameters
+    ----------
+    lower, upper : Fraction or None
+        None: unbounded on that side.
+    exact : bool
+        Whether both ends are attained by some completion; else they are valid outer bounds.
+    base : int or None
+        Denominator of a share; None where there is no single one.
+    """
+
+    lower: Fraction | None
+    upper: Fraction | None
+    exact: bool = True
+    base: int | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Bounds of a count or a rank.
+
+    Parameters
+    ----------
+    lower, upper : int or None
+        None: unbounded on that side.
+    exact : bool
+        Whether both ends are attained by some completion; else they are valid outer bounds.
+    """
+
+    lower: int | None
+    upper: int | None
+    exact: bool = True
+
+    @property
+    def is_point(self) -> bool:
+        """Whether only one value is possible."""
+        return self.lower is not None and self.lower == self.upper
+
+    def over(self, base: int) -> ShareInterval:
+        """The interval as fractions of a base.
+
+        Examples
+        --------
+        >>> Interval(1, 3).over(4)
+        ShareInterval(lower=Fraction(1, 4), upper=Fraction(3, 4), exact=True, base=4)
+        """
+        ends = (self.lower, self.upper)
+        low, high = (None if end is None else Fraction(end, base) for end in ends)
+        return ShareInterval(low, high, self.exact, base)
+
+
+def linear(
+    terms: Mapping[Key, Number], relation: Relation, value: Number, text: str = "statement"
+) -> Fact:
+    """A statement about a weighted sum of cells, with whole or fractional weights.
+
+    Parameters
+    ----------
+    terms : mapping of cell to weight
+        For a share, the weight is one over the base.
+    relation : {"<", "<=", "=", ">=", ">"}
+    value : int or Fraction
+    text : str
+        For messages.
+
+    Returns
+    -------
+    Fact
+        With whole coefficients. Strict relations are exact, the cells being whole numbers. An
+        equality that no whole numbers can meet has its lower above its upper limit.
+
+    Examples
+    --------
+    >>> fact = linear({"a": Fraction(1, 4), "b": Fraction(-1, 6)}, "<", 0)
+    >>> fact.terms, fact.upper
+    ((('a', 3), ('b', -2)), -1)
+    """
+    scaled, scale = _scaled(terms)
+    level = value * scale
+    lower, upper = {
+        "<": (None, math.ceil(level) - 1),
+        "<=": (None, math.floor(level)),
+        "=": (math.ceil(level), math.floor(level)),
+        ">=": (math.ceil(level), None),
+        ">": (math.floor(level) + 1, None),
+    }[relation]
+    return Fact(text, tuple(scaled.items()), lower, upper)
+
+
+def _scaled(terms: Mapping[Key, Number]) -> tuple[dict[Key, int], Fraction]:
+    """Smallest whole coefficients in the same proportions, and the factor that gives them."""
+    weights = {key: Fraction(weight) for key, weight in terms.items() if weight}
+    denominator = math.lcm(*(weight.denominator for weight in weights.values()))
+    divisor = math.gcd(*(int(weight * denominator) for weight in weights.values())) or 1
+    scale = Fraction(denominator, divisor)
+    return {key: int(weight * scale) for key, weight in weights.items()}, scale
+
+
+def printed_counts(reported: str, base: int) -> tuple[int, int] | None:
+    """First and last count whose percentage of a base rounds half up to a printed text.
+
+    Parameters
+    ----------
+    reported : str
+        Percentage as printed, for instance ``"4.48"``; trailing zeros count.
+    base : int
+        At least 1.
+
+    Returns
+    -------
+    (int, int) or None
+        None when no count can have produced the text: it is unattainable on this base.
+
+    Raises
+    ------
+    InputError
+        The text is not a plain decimal number from 0 to 100, or the base is below 1.
+
+    Examples
+    --------
+    >>> printed_counts("2.58", 12790), printed_counts("4.48", 4762)
+    ((330, 330), None)
+    """
+    if base < 1:
+        raise InputError(f"base {base}: a share needs a base of at least 1")
+    if not (_PERCENT.fullmatch(reported) and reported.isascii() and Fraction(reported) <= 100):
+        raise InputError(
+            f"percentage {reported!r}: write digits with a decimal point and no % sign, from 0 to 100"
+        )
+    half = Fraction(1, 2 * 10 ** len(reported.partition(".")[2]))
+    first = math.ceil((Fraction(reported) - half) * base / 100)
+    beyond = math.ceil((Fraction(reported) + half) * base / 100)
+    low, high = max(first, 0), min(beyond - 1, base)
+    return (low, high) if low <= high else None
+
+
+def share_rounds_to(terms: Expression, base: int, reported: str) -> Fact | None:
+    """The statement that a sum of cells over a base rounds to a printed percentage.
+
+    Parameters
+    ----------
+    terms : mapping of cell to integer coefficient
+    base : int
+    reported : str
+        Percentage as printed.
+
+    Returns
+    -------
+    Fact or None
+        None when no count over the base rounds to the text.
+
+    Examples
+    --------
+    >>> fact = share_rounds_to({"a": 1}, 88, "27.27")
+    >>> fact.lower, fact.upper
+    (24, 24)
+    """
+    counts = printed_counts(reported, base)
+    if counts is None:
+        return None
+    return Fact(f"rounds to {reported} % of {base}", tuple(terms.items()), *counts)
+
+
+# -- one call of the solver --------------------------------------------------------------------
+
+
+_Status: TypeAlias = Literal["optimal", "time", "infeasible", "unbounded"]
+_OPEN_ENDED: dict[bool | None, _Status] = {True: "unbounded", False: "infeasible", None: "time"}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Outcome of a minimisation; `bound` is proven, `point` (if any) is an exact table."""
+
+    status: _Status
+    bound: int | None = None
+    point: tuple[int, ...] | None = None
+
+
+def _floats(limits: Iterable[int | None], missing: float) -> np.ndarray:
+    return np.array([missing if limit is None else limit for limit in limits], dtype=float)
+
+
+def _sparse(rows: Sequence[Mapping[int, int]], width: int) -> csr_array:
+    starts = np.cumsum([0, *(len(row) for row in rows)])
+    columns = [column for row in rows for column in row]
+    values = np.array([value for row in rows for value in row.values()], dtype=float)
+    return csr_array((values, np.array(columns, dtype=np.int32), starts), shape=(len(rows), width))
+
+
+class _Model:
+    """The constraints of a table with the columns and rows a question adds to them."""
+
+    def __init__(
+        self, matrix: csr_array, limits: tuple[np.ndarray, np.ndarray], upper: Sequence[float]
+    ) -> None:
+        self._matrix, self._limits = matrix, limits
+        self._upper = list(upper)
+        self._rows: list[Mapping[int, int]] = []
+        self._low: list[int | None] = []
+        self._high: list[int | None] = []
+        self._void = False
+
+    def column(self, upper: int | None = None) -> int:
+        """Add a non-negative integer; its index."""
+        self._upper.append(math.inf if upper is None else upper)
+        return len(self._upper) - 1
+
+    def row(self, terms: Mapping[int, int], low: int | None, high: int | None) -> None:
+        """Add a constraint over columns."""
+        if any(abs(coefficient) > _LARGEST for coefficient in terms.values()):
+            raise InputError("a coefficient is too large to be solved exactly; use smaller numbers")
+        self._void = self._void or (low is not None and high is not None and low > high)
+        self._rows.append(terms)
+        self._low.append(low)
+        self._high.append(high)
+
+    def _constraints(self) -> list[LinearConstraint]:
+        width, old = len(self._upper), self._matrix
+        widened = csr_array((old.data, old.indices, old.indptr), shape=(old.shape[0], width))
+        found = [LinearConstraint(widened, *self._limits)] if old.shape[0] else []
+        if self._rows:
+            own = (_floats(self._low, -np.inf), _floats(self._high, np.inf))
+            found.append(LinearConstraint(_sparse(self._rows, width), *own))
+        return found
+
+    def _run(self, cost: np.ndarray, seconds: float, whole: bool) -> tuple[Any, list[LinearConstraint]]:  # fmt: skip
+        constraints = self._constraints()
+        found = milp(
+            cost,
+            integrality=np.full(len(cost), int(whole)),
+            bounds=Bounds(np.zeros(len(cost)), np.array(self._upper, dtype=float)),
+            constraints=constraints,
+            options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0},
+        )
+        return found, constraints
+
+    def relaxed(self, cost: Mapping[int, int], seconds: float) -> np.ndarray | None:
+        """Where the minimum lies when fractions are allowed; None if not found."""
+        return self._run(_dense(cost, len(self._upper)), seconds, whole=False)[0].x
+
+    def feasible(self, seconds: float) -> bool | None:
+        """Whether some table satisfies everything; None when the time was too short."""
+        answer = self.minimise({}, seconds)
+        if answer.point is not None:
+            return True
+        return False if answer.status == "infeasible" else None
+
+    def _minimise_relaxed(self, cost: Mapping[int, int], seconds: float) -> _Answer | None:
+        """The answer where fractions change nothing, ten times faster than a search; else None."""
+        found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=False)
+        status, x = found.status, found.x
+        if status == 2:
+            return _Answer("infeasible")
+        point = _exact_point(x, constraints, self._upper) if status == 0 else None
+        if point is None:
+            return None
+        value = sum(c * point[i] for i, c in cost.items())
+        proven = _proven(found.fun)
+        return _Answer("optimal", value, point) if proven == value else None
+
+    def minimise(self, cost: Mapping[int, int], seconds: float) -> _Answer:
+        """Minimise a weighted sum of columns."""
+        if self._void:
+            return _Answer("infeasible")
+        easy = self._minimise_relaxed(cost, seconds)
+        if easy is not None:
+            return easy
+        found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=True)
+        status, x = found.status, found.x
+        if status == 2:
+            return _Answer("infeasible")
+        if status in (3, 4) and x is None:
+            # HiGHS may say no more than "unbounded or infeasible".
+            known = self.feasible(seconds) if cost else None
+            return _Answer(_OPEN_ENDED[known])
+        point = None if x is None else _exact_point(x, constraints, self._upper)
+        if status == 0 and point is not None:
+            return _Answer("optimal", sum(c * point[i] for i, c in cost.items()), point)
+        return _Answer("time", _proven(found.mip_dual_bound), point)
+
+
+def _dense(cost: Mapping[int, int], width: int) -> np.ndarray:
+    found = np.zeros(width)
+    for column, coefficient in cost.items():
+        found[column] = coefficient
+    return found
+
+
+def _exact_point(
+    x: np.ndarray, constraints: Sequence[LinearConstraint], upper: Sequence[float]
+) -> tuple[int, ...] | None:
+    """The solver's point in whole numbers, or None when these break a constraint."""
+    whole = np.round(x)
+    fits = bool((whole >= 0).all() and (whole <= np.array(upper)).all())
+    for one in constraints:
+        # Whole numbers below 2**53: the products and sums are exact.
+        value = one.A @ whole
+        fits = fits and bool((value >= one.lb).all() and (value <= one.ub).all())
+    return tuple(int(value) for value in whole) if fits else None
+
+
+def _proven(bound: float | None) -> int | None:
+    if bound is None or not math.isfinite(bound):
+        return None
+    # The quantity is whole, so its proven bound may be rounded inwards.
+    return math.ceil(bound - 1e-6 * max(1.0, abs(bound)))
+
+
+# -- the table -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Counts:
+    """Integer cells under sourced constraints.
+
+    Parameters
+    ----------
+    time_limit : float
+        Seconds for one solve. When it is reached the solver's proven bound is returned, which is
+        valid but may be too wide, and `exact` is False.
+
+    Examples
+    --------
+    >>> table = Counts()
+    >>> table.add_cell("a"); table.add_cell("b")
+    >>> table.require("total", {"a": 1, "b": 1}, 10, 10)
+    >>> table.require("b at most 4", {"b": 1}, None, 4)
+    >>> table.bounds({"a": 1})
+    Interval(lower=6, upper=10, exact=True)
+    >>> table.rank("b", {"a": {"a": 1}, "b": {"b": 1}})
+    Interval(lower=2, upper=2, exact=True)
+    >>> table.decide(linear({"a": 1, "b": -2}, ">=", 0))
+    'consistent'
+    """
+
+    time_limit: float = 10.0
+    _facts: list[Fact] = field(default_factory=list)
+    _index: dict[Key, int] = field(default_factory=dict)
+    _upper: list[float] = field(default_factory=list)
+    _system: tuple[csr_array, np.ndarray, np.ndarray] | None = None
+    _known: dict[tuple[tuple[int, int], ...], Interval] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All constraints."""
+        return tuple(self._facts)
+
+    @property
+    def cells(self) -> tuple[Key, ...]:
+        """All cells, in the order they were added."""
+        return tuple(self._index)
+
+    def add_cell(self, key: Key, upper: int | None = None) -> None:
+        """Add an unknown count, at least zero.
+
+        Parameters
+        ----------
+        key : hashable
+        upper : int or None
+            Largest value, where there is one by definition.
+
+        Raises
+        ------
+        InputError
+            The key is taken or the largest value negative.
+        """
+        if key in self._index:
+            raise InputError(f"cell {key!r} is there already; give each cell one name")
+        if upper is not None and upper < 0:
+            raise InputError(f"cell {key!r}: the largest value {upper} is below 0")
+        self._index[key] = len(self._upper)
+        self._upper.append(math.inf if upper is None else upper)
+        self._forget()
+
+    def require(
+        self, text: str, terms: Expression, lower: int | None, upper: int | None,
+        source_ids: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """Add a constraint.
+
+        Parameters
+        ----------
+        text : str
+            What it says, for the message should the fragments conflict.
+        terms : mapping of cell to integer coefficient
+        lower, upper : int or None
+            Inclusive; None for no limit.
+        source_ids : iterable of str
+
+        Raises
+        ------
+        InputError
+            A cell is unknown, a coefficient too large, or the limits are missing or crossed.
+        """
+        if lower is None and upper is None:
+            raise InputError(f"{text}: give a lower or an upper limit")
+        if lower is not None and upper is not None and lower > upper:
+            raise InputError(f"{text}: the lower limit {lower} is above the upper limit {upper}")
+        for column, coefficient in self._columns(terms).items():
+            if abs(coefficient) > _LARGEST:
+                raise InputError(
+                    f"{text}: the coefficient {coefficient} of cell {column} is too large"
+                )
+        self._facts.append(Fact(text, tuple(terms.items()), lower, upper, tuple(source_ids)))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._system = None
+        self._known.clear()
+
+    def _columns(self, terms: Expression) -> dict[int, int]:
+        unknown = [key for key in terms if key not in self._index]
+        if unknown:
+            raise InputError(f"there is no cell {unknown[0]!r} in this table")
+        return {self._index[key]: coefficient for key, coefficient in terms.items() if coefficient}
+
+    def _model(self, given: Sequence[Part] = ()) -> _Model:
+        """All constraints, built once, and what a question adds."""
+        if self._system is None:
+            rows = [self._columns(dict(fact.terms)) for fact in self._facts]
+            low = _floats((fact.lower for fact in self._facts), -np.inf)
+            high = _floats((fact.upper for fact in self._facts), np.inf)
+            self._system = (_sparse(rows, len(self._upper)), low, high)
+        matrix, low, high = self._system
+        model = _Model(matrix, (low, high), self._upper)
+        for part in given:
+            self._add_part(model, part)
+        return model
+
+    def _add_part(self, model: _Model, part: Part) -> None:
+        if isinstance(part, Fact):
+            model.row(self._columns(dict(part.terms)), part.lower, part.upper)
+            return
+        flags, sure = self._flags(model, part.unit, part.sums, (True, True))
+        model.row(dict.fromkeys(flags, 1), part.best - 1 - sure, part.worst - 1 - sure)
+
+    # -- feasibility ---------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Prove that some table satisfies all constraints.
+
+        Raises
+        ------
+        InfeasibleError
+            With a minimal conflicting set: without any one of its members the rest can be met.
+        """
+        if self._model().feasible(self.time_limit) is False:
+            raise InfeasibleError(self.conflict())
+
+    def conflict(self, given: Sequence[Fact] = ()) -> list[Fact]:
+        """A minimal set of constraints that cannot all hold, empty when they can.
+
+        Parameters
+        ----------
+        given : sequence of Fact
+            Constraints beyond the table's own.
+
+        Returns
+        -------
+        list of Fact
+            Found by QuickXplain (Junker 2004), which halves the set. With a time limit too short
+            for a proof a member may be listed that could be left out.
+        """
+        every = [*given, *self._facts]
+        if self._hold(every):
+            return []
+        return self._explain([], every, tested=False)
+
+    def _hold(self, facts: Sequence[Fact]) -> bool:
+        empty = np.empty(0)
+        model = _Model(_sparse([], len(self._upper)), (empty, empty), self._upper)
+        for fact in facts:
+            self._add_part(model, fact)
+        return model.feasible(self.time_limit) is not False
+
+    def _explain(self, kept: list[Fact], doubtful: list[Fact], tested: bool) -> list[Fact]:
+        """Members of `doubtful` that are needed for a conflict beside `kept`."""
+        if tested and not self._hold(kept):
+            return []
+        if len(doubtful) == 1:
+            return doubtful
+        half = len(doubtful) // 2
+        first, second = doubtful[:half], doubtful[half:]
+        needed = self._explain([*kept, *first], second, tested=bool(first))
+        return self._explain([*kept, *needed], first, tested=bool(needed)) + needed
+
+    def _fail(self, given: Sequence[Part]) -> InfeasibleError:
+        return InfeasibleError(self.conflict([part for part in given if isinstance(part, Fact)]))
+
+    # -- bounds of linear expressions ------------------------------------------------------------
+
+    def bounds(self, terms: Expression, given: Sequence[Fact] = ()) -> Interval:
+        """Smallest and largest value of a linear expression over all completions.
+
+        Parameters
+        ----------
+        terms : mapping of cell to integer coefficient
+        given : sequence of Fact
+            Further constraints, for "what if".
+
+        Returns
+        -------
+        Interval
+
+        Raises
+        ------
+        InfeasibleError
+            No completion exists.
+        """
+        columns = self._columns(terms)
+        key = tuple(sorted(columns.items()))
+        if given:
+            return self._solve_bounds(columns, given)
+        if key not in self._known:
+            self._known[key] = self._solve_bounds(columns, ())
+        return self._known[key]
+
+    def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Fact]) -> Interval:
+        least = self._least(self._model(given), columns, given)
+        most = self._least(self._model(given), {k: -c for k, c in columns.items()}, given)
+        exact = "time" not in (least.status, most.status)
+        return Interval(least.bound, None if most.bound is None else -most.bound, exact)
+
+    def _least(self, model: _Model, cost: Mapping[int, int], given: Sequence[Part] = ()) -> _Answer:
+        answer = model.minimise(cost, self.time_limit)
+        if answer.status == "infeasible":
+            raise self._fail(given)
+        return answer
+
+    def fraction_bounds(
+        self, terms: Mapping[Key, Number], given: Sequence[Fact] = ()
+    ) -> ShareInterval:
+        """Bounds of a weighted sum with fractional weights: a share, or a difference of shares.
+
+        Parameters
+        ----------
+        terms : mapping of cell to weight
+        given : sequence of Fact
+
+        Returns
+        -------
+        ShareInterval
+
+        Examples
+        --------
+        >>> table = Counts()
+        >>> table.add_cell("a", 3)
+        >>> table.fraction_bounds({"a": Fraction(1, 12)}).upper
+        Fraction(1, 4)
+        """
+        scaled, scale = _scaled(terms)
+        found = self.bounds(scaled, given)
+        ends = (found.lower, found.upper)
+        low, high = (None if end is None else Fraction(end) / scale for end in ends)
+        return ShareInterval(low, high, found.exact)
+
+    # -- statements ------------------------------------------------------------------------------
+
+    def possible(self, *parts: Part) -> bool | None:
+        """Whether some completion satisfies all parts; None when the time was too short."""
+        return self._model(parts).feasible(self.time_limit)
+
+    def decide(self, *parts: Part) -> Verdict:
+        """Whether every, some or no completion satisfies a conjunction of statements.
+
+        Parameters
+        ----------
+        *parts : Fact or RankFact
+            All must hold; see :func:`linear`, :func:`share_rounds_to` and :class:`RankFact`.
+
+        Returns
+        -------
+        {"entailed", "consistent", "contradicted", "undecided"}
+            ``undecided`` only when the time limit left the question open.
+
+        Raises
+        ------
+        InfeasibleError
+            No completion exists, so that anything would follow.
+        """
+        meets = self.possible(*parts)
+        if meets is False:
+            self.check()
+            return "contradicted"
+        breaks = [self.possible(other) for part in parts for other in _opposites(part)]
+        if meets and True in breaks:
+            return "consistent"
+        if None in breaks or True in breaks:
+            return "undecided"
+        # Nothing can break it: it holds in every completion, and some completion exists.
+        return "entailed" if meets else "undecided"
+
+    # -- ranks and concentration -----------------------------------------------------------------
+
+    def _ranges(self, sums: Mapping[Key, Expression]) -> dict[Key, tuple[int, int]]:
+        """Least and largest value of each sum, which must be finite."""
+        found: dict[Key, tuple[int, int]] = {}
+        for unit, terms in sums.items():
+            known = self.bounds(terms)
+            if known.lower is None or known.upper is None:
+                raise InputError(
+                    f"{unit!r}: a rank or an index needs a count that is bounded above. "
+                    "Add a total or a limit that contains it."
+                )
+            found[unit] = (known.lower, known.upper)
+        return found
+
+    def _flags(
+        self, model: _Model, unit: Key, sums: Mapping[Key, Expression], force: tuple[bool, bool]
+    ) -> tuple[list[int], int]:
+        """Columns that are 1 where another unit is larger, and how many surely are.
+
+        `force`: whether a lead forces the flag to 1, and whether the flag 1 demands a lead.
+        """
+        if unit not in sums:
+            raise InputError(f"{unit!r} is not among the ranked units")
+        ranges = self._ranges(sums)
+        low, high = ranges[unit]
+        flags, sure = [], 0
+        for other, (least, most) in ranges.items():
+            if other == unit or most <= low:
+                continue
+            if least > high:
+                sure += 1
+                continue
+            flag = model.column(1)
+            gap = self._columns(_difference(sums[other], sums[unit]))
+            if force[0]:
+                model.row({**gap, flag: low - most}, None, 0)
+            if force[1]:
+                reach = high - least + 1
+                model.row({**gap, flag: -reach}, 1 - reach, None)
+            flags.append(flag)
+        return flags, sure
+
+    def rank(self, unit: Key, sums: Mapping[Key, Expression]) -> Interval:
+        """Best and worst rank of a unit among sums of cells; ties share the better rank.
+
+        Parameters
+        ----------
+        unit : key of `sums`
+        sums : mapping of unit to expression
+
+        Returns
+        -------
+        Interval
+            1 is the largest.
+
+        Raises
+        ------
+        InputError
+            The unit is not among the sums, or a sum is unbounded.
+        InfeasibleError
+            No completion exists.
+        """
+        best, worst = self._model(), self._model()
+        flags, sure = self._flags(best, unit, sums, (True, False))
+        least = self._least(best, dict.fromkeys(flags, 1))
+        flags, _ = self._flags(worst, unit, sums, (False, True))
+        most = self._least(worst, dict.fromkeys(flags, -1))
+        exact = "time" not in (least.status, most.status)
+        first = 0 if least.bound is None else max(least.bound, 0)
+        last = len(flags) if most.bound is None else min(-most.bound, len(flags))
+        return Interval(1 + sure + first, 1 + sure + last, exact)
+
+    def largest_sum(self, count: int, sums: Mapping[Key, Expression]) -> Interval:
+        """Bounds of the sum of the n largest units, the numerator of the concentration ratio CRn.
+
+        Parameters
+        ----------
+        count : int
+            n, from 1 to the number of units.
+        sums : mapping of unit to expression
+
+        Returns
+        -------
+        Interval
+
+        Raises
+        ------
+        InputError
+            n is out of range, or a sum is unbounded.
+        """
+        if not 1 <= count <= len(sums):
+            raise InputError(f"n = {count}: give a number from 1 to {len(sums)}")
+        ranges = self._ranges(sums)
+        if any(low < 0 for low, _ in ranges.values()):
+            raise InputError("a concentration ratio needs counts that cannot be negative")
+        least = self._least_top(count, sums, ranges)
+        most = self._greatest_top(count, sums, ranges)
+        floors = sorted((low for low, _ in ranges.values()), reverse=True)
+        roofs = sorted((high for _, high in ranges.values()), reverse=True)
+        bottom = sum(floors[:count]) if least.bound is None else least.bound
+        top = sum(roofs[:count]) if most.bound is None else -most.bound
+        return Interval(bottom, top, "time" not in (least.status, most.status))
+
+    def _least_top(
+        self, count: int, sums: Mapping[Key, Expression], ranges: Mapping[Key, tuple[int, int]]
+    ) -> _Answer:
+        """The n largest sum to the minimum over t of n t plus all excesses over t."""
+        model = self._model()
+        roofs = sorted((high for _, high in ranges.values()), reverse=True)
+        floors = sorted((low for low, _ in ranges.values()), reverse=True)
+        # t is the n-th largest value, which lies between the n-th largest lower and upper ends.
+        level = model.column(roofs[count - 1])
+        model.row({level: 1}, floors[count - 1], None)
+        cost = {level: count}
+        for unit, terms in sums.items():
+            high = ranges[unit][1]
+            if high <= floors[count - 1]:
+                continue
+            excess = model.column(high - floors[count - 1])
+            model.row({**self._columns(terms), excess: -1, level: -1}, None, 0)
+            cost[excess] = 1
+        return self._least(model, cost)
+
+    def _greatest_top(
+        self, count: int, sums: Mapping[Key, Expression], ranges: Mapping[Key, tuple[int, int]]
+    ) -> _Answer:
+        """Choose n units and count only their firms."""
+        model = self._model()
+        floors = sorted((low for low, _ in ranges.values()), reverse=True)
+        flags, cost = [], {}
+        for unit, terms in sums.items():
+            low, high = ranges[unit]
+            if sum(floor > high for floor in floors) >= count:
+                # n other units are larger in every completion.
+                continue
+            flag, part = model.column(1), model.column(high)
+            own = self._columns(terms)
+            model.row({part: 1, **{key: -c for key, c in own.items()}, flag: -low}, None, -low)
+            model.row({part: 1, flag: -high}, None, 0)
+            flags.append(flag)
+            cost[part] = -1
+        model.row(dict.fromkeys(flags, 1), None, count)
+        return self._least(model, cost)
+
+    def squares(self, sums: Mapping[Key, Expression]) -> Interval:
+        """Bounds of the sum of squares of the units, the numerator of the Herfindahl index.
+
+        The lower bound is exact: tangents between neighbouring integers meet the square at every
+        integer. The upper bound comes from the chord over each unit's own interval; `exact` tells
+        whether a completion attains it too.
+
+        Parameters
+        ----------
+        sums : mapping of unit to expression
+
+        Returns
+        -------
+        Interval
+
+        Raises
+        ------
+        InputError
+            A sum is unbounded.
+        """
+        ranges = self._ranges(sums)
+        bottom, attained = _Squares(self, sums, ranges).least()
+        top: dict[Key, int] = {}
+        constant = 0
+        for unit, (low, high) in ranges.items():
+            for key, coefficient in sums[unit].items():
+                top[key] = top.get(key, 0) - (low + high) * coefficient
+            constant -= low * high
+        answer = self._least(self._model(), self._columns(top))
+        loosest = sum(max(low * low, high * high) for low, high in ranges.values())
+        outer = loosest if answer.bound is None else min(loosest, constant - answer.bound)
+        reached = answer.point is not None and outer == sum(
+            self._value(terms, answer.point) ** 2 for terms in sums.values()
+        )
+        return Interval(bottom, outer, attained and reached)
+
+    def _value(self, terms: Expression, point: Sequence[int]) -> int:
+        return sum(c * point[column] for column, c in self._columns(terms).items())
+
+
+class _Squares:
+    """Least sum of squares by tangents added where the current point needs them (Kelley 1960)."""
+
+    def __init__(
+        self, counts: Counts, sums: Mapping[Key, Expression], ranges: Mapping[Key, tuple[int, int]]
+    ) -> None:
+        self._counts, self._deadline = counts, time.monotonic() + counts.time_limit
+        self._model = counts._model()
+        self._constant = sum(low * low for low, high in ranges.values() if low == high)
+        self._floor = sum(0 if low <= 0 <= high else min(low * low, high * high) for low, high in ranges.values())  # fmt: skip
+        self._open = {
+            self._model.column(): counts._columns(sums[unit])
+            for unit, (low, high) in ranges.items() if low < high
+        }  # fmt: skip
+        self._cost = dict.fromkeys(self._open, 1)
+        self._cuts: set[tuple[int, int]] = set()
+
+    def least(self) -> tuple[int, bool]:
+        """The minimum and whether it is attained, else a valid lower bound."""
+        self._relax()
+        bottom = self._floor
+        while (left := self._deadline - time.monotonic()) > 0:
+            answer = self._model.minimise(self._cost, left)
+            if answer.status == "infeasible":
+                raise self._counts._fail(())
+            if answer.bound is not None:
+                bottom = max(bottom, answer.bound + self._constant)
+            if answer.point is None or answer.status != "optimal":
+                break
+            if not self._cut(np.array(answer.point, dtype=float)):
+                return bottom, True
+        return bottom, False
+
+    def _relax(self) -> None:
+        """Most tangents are found with fractions allowed, which is much faster."""
+        for _ in range(60):
+            point = self._model.relaxed(self._cost, self._deadline - time.monotonic())
+            if point is None or not self._cut(point):
+                return
+
+    def _cut(self, point: np.ndarray) -> bool:
+        """Add the tangents that a point lies below; whether there were any."""
+        found = False
+        for square, terms in self._open.items():
+            size = sum(c * point[column] for column, c in terms.items())
+            below = math.floor(size + 1e-7)
+            for k in (below - 1, below):
+                short = (2 * k + 1) * size - k * (k + 1) - point[square]
+                if short > 1e-6 * max(1.0, size * size) and (square, k) not in self._cuts:
+                    self._cuts.add((square, k))
+                    line = {column: -(2 * k + 1) * c for column, c in terms.items()}
+                    self._model.row({square: 1, **line}, -k * (k + 1), None)
+                    found = True
+        return found
+
+
+def _opposites(part: Part) -> list[Part]:
+    """Statements of which at least one holds exactly where a statement fails."""
+    found: list[Part] = []
+    if isinstance(part, RankFact):
+        if part.best > 1:
+            found.append(RankFact(part.unit, part.sums, 1, part.best - 1))
+        if part.worst < len(part.sums):
+            found.append(RankFact(part.unit, part.sums, part.worst + 1, len(part.sums)))
+        return found
+    if part.upper is not None:
+        found.append(Fact(f"not: {part.text}", part.terms, part.upper + 1, None))
+    if part.lower is not None:
+        found.append(Fact(f"not: {part.text}", part.terms, None, part.lower - 1))
+    return found
+
+
+def _difference(first: Expression, second: Expression) -> dict[Key, int]:
+    terms = dict(first)
+    for key, coefficient in second.items():
+        terms[key] = terms.get(key, 0) - coefficient
+    return {key: coefficient for key, coefficient in terms.items() if coefficient}

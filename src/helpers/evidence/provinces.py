@@ -1,0 +1,500 @@
+"""The province x batch table of little giants as a completion problem.
+
+Certified and announced counts of every provincial unit, plan city and batch are unknown integers;
+the sourced fragments constrain them. A basis only chooses which of the two is counted for a batch.
+
+What is read as a constraint, and why it holds:
+
+* National totals of each measure and batch are the sums of the 32 provincial units.
+* The final list of a batch is part of the list announced for objections, so that a place has at
+  most as many certified firms as announced ones, and so has the province without its plan city.
+  Batch 4 is the exception: its final list is longer than its announced one.
+* A plan city lies within its province.
+* A certified count is exact. So is an announced one unless it contains batch 4, whose announced
+  list is no unknown of this table; then only the certified firms of the other batches are at most
+  the figure, whichever list was counted for them.
+* Titles lapse only in the review of their batch. A stock is the cumulative certified count less
+  the lapsed titles: it bounds that count from below, and the batches not reviewed by its date from
+  above. A batch without a row in ``reviews`` may have been reviewed from the third year after its
+  list. A stock dated in the year of its last list may count that list as announced, which for
+  batch 4 leaves nothing to say about it.
+* Titles that passed a review had been certified.
+* Where a source folds the North-east into the other regions, a region's own provinces hold at
+  most its total.
+
+Never read: rows that leave open whether a plan city is included, database, mixed and
+researchers' counts, and forecasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.evidence.completion import Counts, Fact, Interval, RankFact, ShareInterval
+from helpers.evidence.sources import ids_of
+
+LAST = 5
+# Its final list is longer than the announced one, and stocks of 2022 count the latter.
+ODD_BATCH = 4
+BASES = ("study", "certified", "announced")
+# Titles are valid for three years.
+VALID_YEARS = 3
+
+Cell: TypeAlias = tuple[str, str, int]
+Tables: TypeAlias = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Provinces:
+    """The completion problem with the names needed to ask it questions.
+
+    Parameters
+    ----------
+    counts : Counts
+        Cells are (measure, place_id, batch).
+    units : tuple of str
+        The provincial units; their counts add up to the nation's.
+    totals : mapping of (measure, batch) to int
+        National totals.
+    measures : mapping of basis to mapping of batch to measure
+        ``certified`` or ``announced``; the final list of batch 4 counts as certified.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> provinces = build(tables.load_all())
+    >>> provinces.count("210000", 1, 3, "certified")
+    Interval(lower=211, upper=211, exact=True)
+    >>> provinces.share("210000", 1, 3, "certified").lower
+    Fraction(211, 4762)
+    """
+
+    counts: Counts
+    units: tuple[str, ...]
+    totals: Mapping[tuple[str, int], int]
+    measures: Mapping[str, Mapping[int, str]]
+
+    def _measures(self, first: int, last: int, basis: str) -> dict[int, str]:
+        if basis not in self.measures:
+            raise InputError(f"basis {basis!r}: choose one of {', '.join(self.measures)}")
+        if not 1 <= first <= last <= LAST:
+            raise InputError(f"batches {first}-{last}: give a range within 1-{LAST}")
+        return {batch: self.measures[basis][batch] for batch in range(first, last + 1)}
+
+    def terms(self, place_ids: str | Iterable[str], first: int, last: int, basis: str) -> dict[Cell, int]:  # fmt: skip
+        """The count of a place, or of several together, over several batches on a basis."""
+        places = [place_ids] if isinstance(place_ids, str) else list(place_ids)
+        measures = self._measures(first, last, basis)
+        return {(measure, place, b): 1 for place in places for b, measure in measures.items()}
+
+    def total(self, first: int, last: int, basis: str) -> int:
+        """National total over several batches on a basis."""
+        measures = self._measures(first, last, basis)
+        return sum(self.totals[measure, batch] for batch, measure in measures.items())
+
+    def sums(self, first: int, last: int, basis: str) -> dict[str, dict[Cell, int]]:
+        """The counts of all provincial units, for ranks and concentration."""
+        return {unit: self.terms(unit, first, last, basis) for unit in self.units}
+
+    def change_terms(
+        self, place_ids: str | Iterable[str], earlier: tuple[int, int], later: tuple[int, int],
+        basis: str,
+    ) -> dict[Cell, Fraction]:  # fmt: skip
+        """The share in the later batches less the share in the earlier ones, cell by cell."""
+        places = [place_ids] if isinstance(place_ids, str) else list(place_ids)
+        found: dict[Cell, Fraction] = {}
+        for sign, span in ((1, later), (-1, earlier)):
+            weight = Fraction(sign, self.total(*span, basis))
+            for cell in self.terms(places, *span, basis):
+                found[cell] = found.get(cell, Fraction(0)) + weight
+        return found
+
+    def rank_between(
+        self, place_id: str, best: int, worst: int, span: tuple[int, int], basis: str
+    ) -> RankFact:
+        """The statement that a unit's rank lies between two places, for :meth:`Counts.decide`."""
+        return RankFact(place_id, self.sums(*span, basis), best, worst)
+
+    def count(self, place_ids: str | Iterable[str], first: int, last: int, basis: str) -> Interval:
+        """Bounds of the count of a place, or of several together."""
+        return self.counts.bounds(self.terms(place_ids, first, last, basis))
+
+    def share(
+        self, place_ids: str | Iterable[str], first: int, last: int, basis: str
+    ) -> ShareInterval:
+        """Bounds of the share in the national total of a place, or of several together."""
+        return self.count(place_ids, first, last, basis).over(self.total(first, last, basis))
+
+    def change(
+        self, place_ids: str | Iterable[str], earlier: tuple[int, int], later: tuple[int, int],
+        basis: str,
+    ) -> ShareInterval:  # fmt: skip
+        """Bounds of the share in later batches less the share in earlier ones."""
+        return self.counts.fraction_bounds(self.change_terms(place_ids, earlier, later, basis))
+
+    def rank(self, place_id: str, first: int, last: int, basis: str) -> Interval:
+        """Bounds of a unit's rank among the provincial units; ties share the better rank."""
+        return self.counts.rank(place_id, self.sums(first, last, basis))
+
+    def concentration(self, n: int, first: int, last: int, basis: str) -> ShareInterval:
+        """Bounds of the share of the n largest units (CRn)."""
+        found = self.counts.largest_sum(n, self.sums(first, last, basis))
+        return found.over(self.total(first, last, basis))
+
+    def herfindahl(self, first: int, last: int, basis: str) -> ShareInterval:
+        """Bounds of the sum of squared shares (HHI, from 1 / units to 1)."""
+        found = self.counts.squares(self.sums(first, last, basis))
+        squared = found.over(self.total(first, last, basis) ** 2)
+        return ShareInterval(squared.lower, squared.upper, squared.exact)
+
+
+def build(tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.0) -> Provinces:
+    """Set up the completion problem from the data tables.
+
+    Parameters
+    ----------
+    tables : mapping of name to DataFrame
+        ``places``, ``batches``, ``bases``, ``province_counts``, ``province_limits``,
+        ``region_totals`` and ``reviews``.
+    leave_out : iterable of str
+        Source ids. Rows on provinces or regions that rest on any of them are not used, to see
+        what depends on them; national totals stay.
+    time_limit : float
+        Seconds for one solve.
+
+    Returns
+    -------
+    Provinces
+
+    Raises
+    ------
+    InputError
+        Two bases give one batch different totals on one measure, or a total is missing.
+    """
+    setup = _Setup(tables, Counts(time_limit), frozenset(leave_out))
+    setup.add_cells()
+    setup.add_totals()
+    setup.add_lists()
+    for row in setup.rows("province_counts"):
+        if row.batch_from <= LAST and row.includes_plan_city != "unclear":
+            setup.add_count(row)
+    for row in setup.rows("province_limits"):
+        if row.batch_to <= LAST and not row.forecast:
+            setup.add_limit(row)
+    for row in setup.rows("region_totals"):
+        if row.batch_to <= LAST:
+            setup.add_region(row)
+    totals = {key: n for key, (n, _) in setup.totals.items()}
+    return Provinces(setup.counts, setup.units, totals, setup.measures)
+
+
+def _measure_of(figure: str) -> str:
+    return "announced" if figure == "announced" else "certified"
+
+
+def _span(row: Any) -> tuple[int, int]:
+    return int(row.batch_from), int(row.batch_to)
+
+
+def _limit(cell: Any) -> int | None:
+    return None if pd.isna(cell) else int(cell)
+
+
+def possibly_reviewed(reviews: pd.DataFrame, years: Mapping[int, int], as_of: object) -> set[int]:
+    """Batches of which titles may have lapsed by a date.
+
+    Parameters
+    ----------
+    reviews : DataFrame
+        Table ``reviews``.
+    years : mapping of batch to year of its list
+    as_of : str or missing
+        ISO date of year, month or day precision; a review in the same year or month counts.
+
+    Returns
+    -------
+    set of int
+        All batches when the date is missing. A batch without a review counts from the third year
+        after its list.
+
+    Examples
+    --------
+    >>> calendar = pd.DataFrame({"batch": [1, 2], "effective": ["2022-09", "2023-07"]})
+    >>> sorted(possibly_reviewed(calendar, {1: 2019, 2: 2020, 3: 2021}, "2023-06-30"))
+    [1]
+    >>> sorted(possibly_reviewed(calendar, {1: 2019, 2: 2020, 3: 2021}, "2024"))
+    [1, 2, 3]
+    """
+    if not isinstance(as_of, str):
+        return set(years)
+    effective = dict(zip(reviews["batch"].astype(int), reviews["effective"], strict=True))
+    return {
+        batch
+        for batch, year in years.items()
+        if (effective.get(batch) or str(year + VALID_YEARS))[: len(as_of)] <= as_of
+    }
+
+
+class _Setup:
+    """Turns the rows of the data tables into constraints."""
+
+    def __init__(self, tables: Tables, counts: Counts, out: frozenset[str]) -> None:
+        self.tables, self.counts, self.out = tables, counts, out
+        places = tables["places"]
+        self.names = dict(zip(places["place_id"], places["name_en"], strict=True))
+        self.region = dict(zip(places["place_id"], places["region"], strict=True))
+        self.units = tuple(places.loc[places["level"] != "prefecture", "place_id"])
+        plan = places[places["plan_city"].astype(bool)]
+        self.cities: dict[str, list[str]] = {}
+        for city, home in zip(plan["place_id"], plan["province_id"], strict=True):
+            self.cities.setdefault(home, []).append(city)
+        self.measures, self.totals = _bases(tables["batches"], tables["bases"])
+        batches = tables["batches"]
+        single = batches[
+            batches["batch"].str.fullmatch(r"\d+") & (batches["measure"] == "announced")
+        ]
+        self.years = {int(b): int(y) for b, y in zip(single["batch"], single["year"], strict=True)}
+
+    def rows(self, name: str) -> list[Any]:
+        """Rows of a table that rest on no source left out."""
+        every = self.tables[name].itertuples()
+        return [row for row in every if not self.out & set(ids_of(row.source_id))]
+
+    # -- terms ---------------------------------------------------------------------------------
+
+    def terms(
+        self, measure: str, place: str, batches: Iterable[int], without_cities: bool = False
+    ) -> dict[Cell, int]:
+        """A place's count over batches, on request without its plan cities."""
+        span = list(batches)
+        found: dict[Cell, int] = {(measure, place, batch): 1 for batch in span}
+        for city in self.cities.get(place, ()) if without_cities else ():
+            found |= {(measure, city, batch): -1 for batch in span}
+        return found
+
+    def _require(
+        self, text: str, terms: Mapping[Cell, int], lower: int | None, upper: int | None,
+        ids: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        # An empty span says nothing.
+        if terms and (lower is not None or upper is not None):
+            self.counts.require(text, terms, lower, upper, ids)
+
+    # -- what holds by definition ----------------------------------------------------------------
+
+    def add_cells(self) -> None:
+        """One unknown for each place, batch and measure that has a national total."""
+        cities = [city for several in self.cities.values() for city in several]
+        for measure, batch in self.totals:
+            for place in (*self.units, *cities):
+                self.counts.add_cell((measure, place, batch))
+
+    def add_totals(self) -> None:
+        """The provincial units make up the nation, and plan cities lie within their province."""
+        for (measure, batch), (n, ids) in self.totals.items():
+            terms = {(measure, unit, batch): 1 for unit in self.units}
+            self._require(f"nation, batch {batch}, {measure}: {n}", terms, n, n, ids)
+            for home, cities in self.cities.items():
+                within = self.terms(measure, home, [batch], without_cities=True)
+                names = ", ".join(self.names[city] for city in cities)
+                text = f"{names}, batch {batch}, {measure}: within {self.names[home]}"
+                self._require(text, within, 0, None)
+
+    def add_lists(self) -> None:
+        """The final list is part of the announced one, except in batch 4."""
+        homes = [(home, True) for home in self.cities]
+        every = [(place, False) for several in self.cities.values() for place in several]
+        every += [(unit, False) for unit in self.units] + homes
+        for measure, batch in self.totals:
+            if measure != "announced" or batch == ODD_BATCH:
+                continue
+            for place, remainder in every:
+                more = self.terms("announced", place, [batch], remainder)
+                fewer = self.terms("certified", place, [batch], remainder)
+                part = " without its plan cities" if remainder else ""
+                text = f"{self.names[place]}{part}, batch {batch}: certified at most announced"
+                self._require(text, {**more, **{cell: -c for cell, c in fewer.items()}}, 0, None)
+
+    # -- reported counts -------------------------------------------------------------------------
+
+    def add_count(self, row: Any) -> None:
+        """A row of ``province_counts``; measures that are not known here are not used."""
+        first, last = _span(row)
+        n, ids = int(row.firms_count), ids_of(row.source_id)
+        less = row.includes_plan_city == "no"
+        part = " without its plan cities" if less else ""
+        text = f"{self.names[row.place_id]}{part}, batches {first}-{last}, {row.measure}: {n}"
+        if row.measure == "stock":
+            self._add_stock(text, row, n, ids)
+            return
+        if last > LAST:
+            return
+        cells = self.terms("certified", row.place_id, range(first, last + 1), less)
+        if row.measure == "certified":
+            self._require(text, cells, n, n, ids)
+        elif row.measure == "review_passed":
+            self._require(f"{text} titles", cells, n, None, ids)
+        elif row.measure == "announced":
+            self._add_announced(text, row, (n, n), ids)
+
+    def _add_announced(
+        self, text: str, row: Any, limits: tuple[int | None, int | None], ids: Sequence[str],
+        place: str = "",
+    ) -> None:  # fmt: skip
+        first, last = _span(row)
+        span, place = range(first, last + 1), place or row.place_id
+        less = getattr(row, "includes_plan_city", "") == "no"
+        if ODD_BATCH not in span:
+            self._require(text, self.terms("announced", place, span, less), *limits, ids)
+            return
+        # Such sums may add the announced batch 4 to earlier certified lists.
+        others = self.terms("certified", place, [b for b in span if b != ODD_BATCH], less)
+        self._require(
+            f"{text} (certified firms of the other batches)", others, None, limits[1], ids
+        )
+
+    def _add_stock(self, text: str, row: Any, n: int, ids: Sequence[str]) -> None:
+        first, last = _span(row)
+        less = row.includes_plan_city == "no"
+        terms = self._places_terms([row.place_id], less)
+        if last <= LAST:
+            self._stock_below(text, terms, (first, last), row.as_of, n, ids)
+        self._stock_above(text, terms, (first, last), row.as_of, n, ids)
+
+    def _places_terms(self, places: Sequence[str], less: bool = False) -> Any:
+        """A function of measure and batches that gives the terms of several places."""
+
+        def terms(measure: str, batches: Iterable[int]) -> dict[Cell, int]:
+            span = list(batches)
+            return {c: k for p in places for c, k in self.terms(measure, p, span, less).items()}
+
+        return terms
+
+    def _open_list(self, last: int, as_of: object) -> bool:
+        """Whether a stock may count its last batch as announced, the final list being open."""
+        return not isinstance(as_of, str) or as_of[:4] <= str(self.years[last])
+
+    def _stock_below(
+        self, text: str, terms: Any, span: tuple[int, int], as_of: object, n: int,
+        ids: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Valid titles had been certified, the latest ones perhaps only announced."""
+        first, last = span
+        if not self._open_list(last, as_of):
+            self._require(text, terms("certified", range(first, last + 1)), n, None, ids)
+        elif last != ODD_BATCH:
+            loosest = terms("certified", range(first, last)) | terms("announced", [last])
+            self._require(f"{text} (batch {last} perhaps as announced)", loosest, n, None, ids)
+
+    def _stock_above(
+        self, text: str, terms: Any, span: tuple[int, int], as_of: object, n: int,
+        ids: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Titles of batches not reviewed yet are all in the stock."""
+        first, last = span
+        lapsing = possibly_reviewed(self.tables["reviews"], self.years, as_of)
+        if last == ODD_BATCH and self._open_list(last, as_of):
+            lapsing.add(ODD_BATCH)
+        lasting = [b for b in range(first, min(last, LAST) + 1) if b not in lapsing]
+        note = f"contains all of batches {', '.join(map(str, lasting))}, not yet reviewed"
+        self._require(f"{text} ({note})", terms("certified", lasting), None, n, ids)
+
+    # -- limits and regions ----------------------------------------------------------------------
+
+    def add_limit(self, row: Any) -> None:
+        """A row of ``province_limits``: each place by itself, and their order where it is known."""
+        first, last = _span(row)
+        ids, places = ids_of(row.source_id), [part.strip() for part in row.place_ids.split(";")]
+        lower, upper = _limit(row.lower_count), _limit(row.upper_count)
+        for place in places:
+            text = f"{self.names[place]}: {row.statement_en}"
+            if row.measure == "announced":
+                self._add_announced(text, row, (lower, upper), ids, place)
+            elif row.measure == "certified":
+                cells = self.terms("certified", place, range(first, last + 1))
+                self._require(text, cells, lower, upper, ids)
+            elif lower is not None:
+                # Without a date a stock bounds nothing from above.
+                terms = self._places_terms([place])
+                self._stock_below(text, terms, (first, last), None, lower, ids)
+        odd = row.measure == "announced" and first <= ODD_BATCH <= last
+        if row.ordered and row.measure != "stock" and not odd:
+            self._add_order(row, places, ids)
+
+    def _add_order(self, row: Any, places: Sequence[str], ids: Sequence[str]) -> None:
+        first, last = _span(row)
+        for larger, smaller in pairwise(places):
+            gap = self.terms(row.measure, larger, range(first, last + 1))
+            less = self.terms(row.measure, smaller, range(first, last + 1))
+            gap |= {cell: -k for cell, k in less.items()}
+            text = f"{self.names[larger]} at least {self.names[smaller]}: {row.statement_en}"
+            self._require(text, gap, 0, None, ids)
+
+    def add_region(self, row: Any) -> None:
+        """A row of ``region_totals``, certified or a stock of valid titles."""
+        first, last = _span(row)
+        n, ids = int(row.firms_count), ids_of(row.source_id)
+        text = f"{row.region}, batches {first}-{last}, {row.measure}: {n}"
+        terms = self._places_terms([unit for unit in self.units if self.region[unit] == row.region])
+        if row.measure == "certified":
+            lower = None if row.includes_northeast else n
+            self._require(text, terms("certified", range(first, last + 1)), lower, n, ids)
+        elif row.measure == "stock":
+            as_of = self._stock_year((first, last), int(row.total_count))
+            self._stock_above(text, terms, (first, last), as_of, n, ids)
+            if not row.includes_northeast:
+                self._stock_below(text, terms, (first, last), as_of, n, ids)
+
+    def _stock_year(self, span: tuple[int, int], total: int) -> str | None:
+        """Year of the national stock that a region is a part of; None where it is not known."""
+        rows = self.tables["batches"]
+        same = rows[(rows["measure"] == "stock") & (rows["firms_count"] == total)]
+        same = same[same["batch"] == f"{span[0]}-{span[1]}"]
+        return str(int(same["year"].max())) if len(same) else None
+
+
+def _bases(
+    batches: pd.DataFrame, bases: pd.DataFrame
+) -> tuple[dict[str, dict[int, str]], dict[tuple[str, int], tuple[int, list[str]]]]:
+    """The measure of each basis and batch, and the total and sources of each measure and batch."""
+    figures = batches.set_index("figure_id")
+    measures: dict[str, dict[int, str]] = {basis: {} for basis in BASES}
+    totals: dict[tuple[str, int], tuple[int, list[str]]] = {}
+    chosen = bases[bases["basis"].isin(BASES) & (bases["batch"] <= LAST)]
+    for basis, batch, figure_id in zip(chosen["basis"], chosen["batch"], chosen["figure_id"], strict=True):  # fmt: skip
+        figure = figures.loc[figure_id]
+        measure, n = _measure_of(figure["measure"]), int(figure["firms_count"])
+        measures[basis][int(batch)] = measure
+        key = (measure, int(batch))
+        if totals.setdefault(key, (n, ids_of(figure["source_id"])))[0] != n:
+            raise InputError(
+                f"table bases, batch {batch}: two bases give {totals[key][0]} and {n} {measure} "
+                "firms. Let them take one figure."
+            )
+    for basis, known in measures.items():
+        missing = [str(b) for b in range(1, LAST + 1) if b not in known]
+        if missing:
+            raise InputError(f"table bases: basis {basis} has no figure for batch {missing[0]}")
+    missing = [str(b) for b in range(1, LAST + 1) if ("certified", b) not in totals]
+    if missing:
+        raise InputError(f"table bases: no certified figure for batch {missing[0]}")
+    return measures, totals
+
+
+def facts_from(provinces: Provinces, source_id: str) -> list[Fact]:
+    """The constraints that rest on a source, to trace a bound to its figures.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> [fact.text for fact in facts_from(build(tables.load_all()), "N-S28")][0]
+    'Liaoning, batches 1-5, stock: 296'
+    """
+    return [fact for fact in provinces.counts.facts if source_id in fact.source_ids]

@@ -1,0 +1,408 @@
+"""Bounds, ranks and verdicts of incomplete tables, against enumeration of every completion."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpers.errors import InputError
+from helpers.evidence import completion
+from helpers.evidence.completion import (
+    Counts,
+    Fact,
+    InfeasibleError,
+    Interval,
+    RankFact,
+    linear,
+    printed_counts,
+    share_rounds_to,
+)
+from helpers.evidence.granularity import counts_for
+
+UNITS, COLUMNS, LARGEST = 3, 2, 3
+CELLS = [(unit, column) for unit in range(UNITS) for column in range(COLUMNS)]
+# Every table of the size used here, one a row.
+EVERY = np.array(list(itertools.product(range(LARGEST + 1), repeat=len(CELLS))))
+SUMS = {unit: {(unit, column): 1 for column in range(COLUMNS)} for unit in range(UNITS)}
+
+
+@dataclass
+class Case:
+    """A table with some cells hidden, and all tables that agree with what is left."""
+
+    counts: Counts
+    truth: np.ndarray
+    completions: np.ndarray
+
+    def values(self, terms: dict[tuple[int, int], int]) -> np.ndarray:
+        return self.completions @ weights(terms)
+
+    def units(self) -> np.ndarray:
+        return self.completions.reshape(-1, UNITS, COLUMNS).sum(axis=2)
+
+    def ranks(self, unit: int) -> np.ndarray:
+        sizes = self.units()
+        return 1 + (sizes > sizes[:, [unit]]).sum(axis=1)
+
+
+def weights(terms: dict[tuple[int, int], int]) -> np.ndarray:
+    return np.array([terms.get(cell, 0) for cell in CELLS])
+
+
+def slack(draw: st.DrawFn, value: int) -> tuple[int | None, int | None]:
+    """Limits that a value meets."""
+    kind = draw(st.sampled_from(["exact", "lower", "upper", "both"]))
+    low = None if kind == "upper" else value - (kind != "exact") * draw(st.integers(0, 2))
+    high = None if kind == "lower" else value + (kind != "exact") * draw(st.integers(0, 2))
+    return low, high
+
+
+@st.composite
+def expressions(draw: st.DrawFn) -> dict[tuple[int, int], int]:
+    cells = draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4, unique=True))
+    return {cell: draw(st.sampled_from([1, 1, 1, -1, 2])) for cell in cells}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    truth = np.array(draw(st.lists(st.integers(0, LARGEST), min_size=6, max_size=6)))
+    counts, left = Counts(), np.ones(len(EVERY), dtype=bool)
+    for cell in CELLS:
+        counts.add_cell(cell, LARGEST)
+    known: list[dict[tuple[int, int], int]] = []
+    known += [{cell: 1} for cell in CELLS if draw(st.integers(0, 3)) == 0]
+    for column in range(COLUMNS):
+        if draw(st.booleans()):
+            known.append({(unit, column): 1 for unit in range(UNITS)})
+    known += draw(st.lists(expressions(), max_size=3))
+    for terms in known:
+        low, high = slack(draw, int(truth @ weights(terms)))
+        counts.require(f"{terms}", terms, low, high, ["S"])
+        value = EVERY @ weights(terms)
+        left &= (value >= (-99 if low is None else low)) & (value <= (99 if high is None else high))
+    return Case(counts, truth, EVERY[left])
+
+
+def many(number: int) -> settings:
+    """A number of cases, the same ones at every run."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(
+        max_examples=number, deadline=None, derandomize=True, suppress_health_check=slow
+    )
+
+
+def verdict(holds: np.ndarray) -> str:
+    return "entailed" if holds.all() else "consistent" if holds.any() else "contradicted"
+
+
+# -- against enumeration ---------------------------------------------------------------------------
+
+
+@many(750)
+@given(cases(), expressions())
+def test_bounds_are_those_of_enumeration(case: Case, terms: dict[tuple[int, int], int]) -> None:
+    found = case.counts.bounds(terms)
+    values = case.values(terms)
+    assert found == Interval(int(values.min()), int(values.max()))
+    assert found.lower <= case.truth @ weights(terms) <= found.upper
+
+
+@many(550)
+@given(cases(), expressions(), st.integers(-4, 12), st.sampled_from(["<", "<=", "=", ">=", ">"]))
+def test_verdicts_are_those_of_enumeration(
+    case: Case, terms: dict[tuple[int, int], int], value: int, relation: str
+) -> None:
+    compare = {"<": np.less, "<=": np.less_equal, "=": np.equal, ">=": np.greater_equal, ">": np.greater}  # fmt: skip
+    holds = compare[relation](case.values(terms), value)
+    found = case.counts.decide(linear(terms, relation, value))
+    assert found == verdict(holds)
+    true = bool(compare[relation](case.truth @ weights(terms), value))
+    assert found != ("contradicted" if true else "entailed")
+
+
+@many(200)
+@given(cases(), st.integers(0, UNITS - 1))
+def test_ranks_are_those_of_enumeration(case: Case, unit: int) -> None:
+    ranks = case.ranks(unit)
+    assert case.counts.rank(unit, SUMS) == Interval(int(ranks.min()), int(ranks.max()))
+
+
+@many(150)
+@given(cases(), st.integers(0, UNITS - 1), st.integers(1, 3), st.integers(0, 2), expressions())
+def test_rank_statements_in_a_conjunction(
+    case: Case, unit: int, best: int, more: int, terms: dict[tuple[int, int], int]
+) -> None:
+    worst = min(best + more, UNITS)
+    ranks = case.ranks(unit)
+    holds = (ranks >= best) & (ranks <= worst)
+    claim = RankFact(unit, SUMS, best, worst)
+    assert case.counts.decide(claim) == verdict(holds)
+    both = holds & (case.values(terms) <= 2)
+    assert case.counts.decide(claim, linear(terms, "<=", 2)) == verdict(both)
+
+
+@many(130)
+@given(cases(), st.integers(1, UNITS))
+def test_concentration_is_that_of_enumeration(case: Case, n: int) -> None:
+    tops = np.sort(case.units(), axis=1)[:, -n:].sum(axis=1)
+    assert case.counts.largest_sum(n, SUMS) == Interval(int(tops.min()), int(tops.max()))
+
+
+@many(130)
+@given(cases())
+def test_squares_are_those_of_enumeration(case: Case) -> None:
+    squares = (case.units() ** 2).sum(axis=1)
+    found = case.counts.squares(SUMS)
+    assert found.lower == squares.min()
+    assert found.upper >= squares.max()
+    if found.exact:
+        assert found.upper == squares.max()
+
+
+@many(70)
+@given(cases(), st.integers(1, 30), st.integers(1, 30))
+def test_changes_of_shares_are_those_of_enumeration(case: Case, first: int, second: int) -> None:
+    found = case.counts.fraction_bounds({(0, 0): Fraction(-1, first), (0, 1): Fraction(1, second)})
+    values = [
+        Fraction(int(b), second) - Fraction(int(a), first) for a, b in case.completions[:, :2]
+    ]
+    assert (found.lower, found.upper) == (min(values), max(values))
+    falls = np.array([value < 0 for value in values])
+    change = {(0, 0): Fraction(-1, first), (0, 1): Fraction(1, second)}
+    assert case.counts.decide(linear(change, "<", 0)) == verdict(falls)
+
+
+@many(70)
+@given(cases(), st.lists(expressions(), min_size=1, max_size=4), st.data())
+def test_conflicts_are_minimal(
+    case: Case, extra: list[dict[tuple[int, int], int]], data: st.DataObject
+) -> None:
+    left = np.ones(len(case.completions), dtype=bool)
+    for terms in extra:
+        value = data.draw(st.integers(-3, 9))
+        case.counts.require(f"extra {terms}", terms, value, None)
+        left &= case.values(terms) >= value
+    if left.any():
+        assert case.counts.conflict() == []
+        case.counts.check()
+        return
+    with pytest.raises(InfeasibleError) as caught:
+        case.counts.check()
+    conflict = caught.value.conflict
+    assert not feasible(conflict)
+    assert all(feasible([*conflict[:i], *conflict[i + 1 :]]) for i in range(len(conflict)))
+
+
+def feasible(facts: list[Fact]) -> bool:
+    left = np.ones(len(EVERY), dtype=bool)
+    for fact in facts:
+        value = EVERY @ weights(dict(fact.terms))
+        left &= value >= (-99 if fact.lower is None else fact.lower)
+        left &= value <= (99 if fact.upper is None else fact.upper)
+    return bool(left.any())
+
+
+# -- single cases ----------------------------------------------------------------------------------
+
+
+def pair(total: int | None = None, **options: float) -> Counts:
+    counts = Counts(**options)
+    counts.add_cell("a")
+    counts.add_cell("b")
+    if total is not None:
+        counts.require("total", {"a": 1, "b": 1}, total, total, ["S1"])
+    return counts
+
+
+BOTH = {"a": {"a": 1}, "b": {"b": 1}}
+
+
+def test_a_count_without_a_limit_has_no_upper_bound() -> None:
+    counts = pair()
+    assert counts.bounds({"a": 1}) == Interval(0, None)
+    assert counts.bounds({"a": 1, "b": -1}) == Interval(None, None)
+    for question in (counts.squares, lambda sums: counts.rank("a", sums)):
+        with pytest.raises(InputError, match="bounded above"):
+            question(BOTH)
+
+
+def test_ties_share_the_better_rank() -> None:
+    counts = pair(4)
+    counts.require("even", {"a": 1, "b": -1}, 0, 0)
+    assert counts.rank("a", BOTH) == counts.rank("b", BOTH) == Interval(1, 1)
+    assert counts.largest_sum(1, BOTH) == Interval(2, 2)
+    assert counts.squares(BOTH) == Interval(8, 8)
+
+
+def test_whole_numbers_are_tighter_than_fractions() -> None:
+    counts = pair()
+    counts.require("twice", {"a": 2, "b": 2}, 3, 5)
+    assert counts.bounds({"a": 1, "b": 1}) == Interval(2, 2)
+    assert counts.decide(linear({"a": 1, "b": 1}, "=", 2)) == "entailed"
+    counts = pair()
+    counts.require("odd", {"a": 2, "b": 2}, 3, 3)
+    with pytest.raises(InfeasibleError):
+        counts.check()
+
+
+def test_a_new_constraint_is_heeded_after_a_bound_was_found() -> None:
+    counts = pair(10)
+    assert counts.bounds({"a": 1}).upper == 10
+    assert counts.bounds({"a": 1}, [linear({"b": 1}, ">=", 4)]).upper == 6
+    assert counts.bounds({"a": 1}).upper == 10
+    counts.require("a few", {"a": 1}, None, 3)
+    assert counts.bounds({"a": 1}).upper == 3
+
+
+def test_a_conflict_names_its_members_and_sources() -> None:
+    counts = pair(10)
+    counts.require("unrelated", {"a": 1}, 1, None, ["S9"])
+    counts.require("b is eleven", {"b": 1}, 11, 11, ["S2", "S3"])
+    for question in (counts.check, lambda: counts.bounds({"a": 1}), lambda: counts.rank("a", BOTH),
+                     lambda: counts.decide(linear({"a": 1}, ">", 1))):  # fmt: skip
+        with pytest.raises(InfeasibleError) as caught:
+            question()
+        assert {fact.text for fact in caught.value.conflict} == {"total", "b is eleven"}
+    message = str(caught.value)
+    assert "- total [S1]" in message and "- b is eleven [S2; S3]" in message
+    assert "unrelated" not in message
+    assert isinstance(caught.value, InputError)
+    assert pickle.loads(pickle.dumps(caught.value)).conflict == caught.value.conflict
+
+
+def test_a_supposition_that_conflicts_is_named() -> None:
+    with pytest.raises(InfeasibleError, match="more than all"):
+        pair(10).bounds({"a": 1}, [linear({"b": 1}, ">", 10, "more than all")])
+
+
+def test_printed_shares() -> None:
+    counts = pair(88)
+    claim = share_rounds_to({"a": 1}, 88, "27.27")
+    assert claim is not None
+    assert counts.decide(claim) == "consistent"
+    assert counts.decide(claim, linear({"a": 1}, "=", 24)) == "consistent"
+    counts.require("a", {"a": 1}, 24, 24)
+    assert counts.decide(claim) == "entailed"
+    assert share_rounds_to({"a": 1}, 90, "27.27") is None
+
+
+@pytest.mark.parametrize("base", [1, 3, 7, 88, 90, 4762, 12790])
+@pytest.mark.parametrize("reported", ["0", "100", "50", "4.48", "27.27", "33.3", "0.00", "12.5"])
+def test_printed_counts_agree_with_trial(reported: str, base: int) -> None:
+    found = printed_counts(reported, base)
+    expected = counts_for(reported, base)
+    assert (list(range(found[0], found[1] + 1)) if found else []) == expected
+
+
+@pytest.mark.parametrize(
+    "reported", ["27,27", "27.27％", "27.27%", "100.01", "-1", "", "５", "1e1"]
+)
+def test_a_text_that_is_no_percentage_is_refused(reported: str) -> None:
+    with pytest.raises(InputError, match="percentage"):
+        printed_counts(reported, 88)
+
+
+@pytest.mark.parametrize("base", [0, -5])
+def test_a_base_below_one_is_refused(base: int) -> None:
+    with pytest.raises(InputError, match="base"):
+        printed_counts("5", base)
+
+
+def test_wrong_use_is_refused() -> None:
+    counts = pair(10)
+    wrong = {
+        "there already": lambda: counts.add_cell("a"),
+        "below 0": lambda: counts.add_cell("c", -1),
+        "no cell 'c'": lambda: counts.require("x", {"c": 1}, 0, 1),
+        "a lower or an upper": lambda: counts.require("x", {"a": 1}, None, None),
+        "above the upper": lambda: counts.require("x", {"a": 1}, 2, 1),
+        "too large": lambda: counts.require("x", {"a": 2**40}, 0, None),
+        "from 1 to 2": lambda: counts.largest_sum(3, BOTH),
+        "not among": lambda: counts.rank("c", BOTH),
+        "cannot be negative": lambda: counts.largest_sum(1, {"a": {"a": 1, "b": -1}}),
+    }
+    for message, question in wrong.items():
+        with pytest.raises(InputError, match=message):
+            question()
+
+
+def test_an_impossible_equation_is_contradicted() -> None:
+    # Half a firm.
+    assert pair(10).decide(linear({"a": 1}, "=", Fraction(1, 2))) == "contradicted"
+    assert pair(10).decide(RankFact("a", BOTH, 2, 1)) == "contradicted"
+
+
+def test_an_empty_table_has_nothing_to_contradict() -> None:
+    counts = Counts()
+    counts.add_cell("a")
+    counts.check()
+    assert counts.conflict() == []
+    assert counts.bounds({}) == Interval(0, 0)
+
+
+# -- time limit ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
+    """A table whose solver gives up at once, after the range of each cell was found."""
+
+    class GaveUp:
+        status, x, fun, mip_dual_bound = 1, None, None, -math.inf
+
+    counts = pair(7)
+    counts._ranges(BOTH)
+    monkeypatch.setattr(completion, "milp", lambda *args, **options: GaveUp())
+    yield counts
+
+
+def test_out_of_time_gives_the_outer_bound_and_says_so(hurried: Counts) -> None:
+    assert hurried.bounds({"a": 1, "b": 2}) == Interval(None, None, exact=False)
+    assert hurried.rank("a", BOTH) == Interval(1, 2, exact=False)
+    assert hurried.decide(linear({"a": 1}, ">", 9)) == "undecided"
+    hurried.check()
+
+
+def test_a_proven_bound_is_rounded_inwards(
+    hurried: Counts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 2.6 is proven for the minimum and -7.4 for the negated maximum.
+    ends = iter([None, 2.6, None, -7.4])
+
+    class Proven:
+        status, x, fun = 1, None, None
+
+        def __init__(self) -> None:
+            self.mip_dual_bound = next(ends)
+
+    monkeypatch.setattr(completion, "milp", lambda *args, **options: Proven())
+    assert hurried.bounds({"a": 1, "b": 2}) == Interval(3, 7, exact=False)
+
+
+def test_out_of_time_in_an_index(hurried: Counts) -> None:
+    found = hurried.squares(BOTH)
+    assert not found.exact
+    assert found.lower <= 25 and found.upper >= 49
+    top = hurried.largest_sum(1, BOTH)
+    assert not top.exact and top.lower <= 4 and top.upper >= 7
+
+
+def test_a_real_time_limit_leaves_valid_bounds() -> None:
+    counts = Counts(time_limit=0.0)
+    sums = {}
+    for unit in range(12):
+        counts.add_cell(unit, 40)
+        sums[unit] = {unit: 1}
+    counts.require("odd", {unit: 2 * unit + 3 for unit in range(12)}, 601, 601)
+    found = counts.bounds(dict.fromkeys(range(12), 1))
+    assert found.lower is None or found.lower <= 24
+    assert found.upper is None or found.upper >= 80

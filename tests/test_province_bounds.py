@@ -1,0 +1,350 @@
+"""Each kind of constraint read from the province tables, and what the real tables entail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from helpers.errors import InputError
+from helpers.evidence import tables
+from helpers.evidence.completion import InfeasibleError, Interval, linear, printed_counts
+from helpers.evidence.provinces import Provinces, build, facts_from
+
+LIAONING = "210000"
+# A province with a plan city, one without, and one in the North-east.
+PLACES = [("P", "province", "P", "East", False), ("Q", "province", "Q", "East", False),
+          ("N", "province", "N", "Northeast", False), ("C", "prefecture", "P", None, True),
+          ("D", "prefecture", "P", None, False)]  # fmt: skip
+ANNOUNCED = {1: 10, 2: 30, 3: 50, 4: 70, 5: 90}
+CERTIFIED = {1: 10, 2: 20, 3: 50, 4: 80, 5: 85}
+NONE = float("nan")
+
+
+def figures() -> pd.DataFrame:
+    rows: list[tuple[Any, ...]] = []
+    for batch in range(1, 6):
+        rows.append((f"A{batch}", str(batch), 2018 + batch, "announced", ANNOUNCED[batch], "S-nat"))
+        final = "final_list" if batch == 4 else "certified"
+        rows.append((f"C{batch}", str(batch), 2018 + batch, final, CERTIFIED[batch], "S-nat"))
+    rows.append(("A6", "6", 2024, "announced", 60, "S-nat"))
+    rows.append(("S4", "1-4", 2022, "stock", 140, "S-nat"))
+    return pd.DataFrame(rows, columns=["figure_id", "batch", "year", "measure", "firms_count", "source_id"])  # fmt: skip
+
+
+def bases() -> pd.DataFrame:
+    rows = []
+    for batch in range(1, 6):
+        announced = "C4" if batch == 4 else f"A{batch}"
+        rows.append(("announced", batch, announced))
+        rows.append(("certified", batch, f"C{batch}"))
+        rows.append(("study", batch, "A5" if batch == 5 else f"C{batch}"))
+    return pd.DataFrame(rows, columns=["basis", "batch", "figure_id"]).assign(source_id="S-nat")
+
+
+def count(place: str, first: int, last: int, measure: str, n: int, plan: str = "not_applicable",
+          as_of: Any = NONE, source: str = "S-1") -> tuple[Any, ...]:  # fmt: skip
+    return place, first, last, measure, n, plan, as_of, source
+
+
+def limit(places: str, first: int, last: int, measure: str, lower: Any, upper: Any,
+          forecast: bool = False, ordered: bool = False) -> tuple[Any, ...]:  # fmt: skip
+    return places, first, last, measure, lower, upper, forecast, ordered, "a limit", "S-2"
+
+
+def region(name: str, first: int, last: int, measure: str, n: int, total: int, folded: bool) -> tuple[Any, ...]:  # fmt: skip
+    return name, first, last, measure, n, total, folded, "S-3"
+
+
+def frame(rows: Sequence[tuple[Any, ...]], columns: str) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=columns.split())
+
+
+def small(counts: Sequence[tuple[Any, ...]] = (), limits: Sequence[tuple[Any, ...]] = (),
+          regions: Sequence[tuple[Any, ...]] = (), **options: Any) -> Provinces:  # fmt: skip
+    places = pd.DataFrame(
+        PLACES, columns=["place_id", "level", "province_id", "region", "plan_city"]
+    )
+    span = "batch_from batch_to measure"
+    frames = {
+        "places": places.assign(name_en=places["place_id"]),
+        "batches": figures(),
+        "bases": bases(),
+        "province_counts": frame(
+            counts, f"place_id {span} firms_count includes_plan_city as_of source_id"
+        ),
+        "province_limits": frame(
+            limits,
+            f"place_ids {span} lower_count upper_count forecast ordered statement_en source_id",
+        ),
+        "region_totals": frame(
+            regions, f"region {span} firms_count total_count includes_northeast source_id"
+        ),
+        "reviews": pd.DataFrame(
+            {"batch": [1, 2, 3], "effective": ["2022-09", "2023-07", "2024-09"]}
+        ),
+    }
+    return build(frames, **options)
+
+
+def certified(problem: Provinces, place: str, first: int, last: int) -> tuple[int | None, int | None]:  # fmt: skip
+    found = problem.count(place, first, last, "certified")
+    assert found.exact
+    return found.lower, found.upper
+
+
+def cell(problem: Provinces, measure: str, place: str, batch: int) -> tuple[int | None, int | None]:
+    found = problem.counts.bounds({(measure, place, batch): 1})
+    return found.lower, found.upper
+
+
+# -- one kind of constraint at a time --------------------------------------------------------------
+
+
+def test_only_totals() -> None:
+    problem = small()
+    assert problem.units == ("P", "Q", "N")
+    assert certified(problem, "Q", 1, 5) == (0, sum(CERTIFIED.values()))
+    assert problem.total(1, 5, "study") == 10 + 20 + 50 + 80 + 90
+    assert problem.total(1, 5, "announced") == 10 + 30 + 50 + 80 + 90
+    assert ("announced", 4) not in problem.totals
+    assert problem.count(["P", "Q", "N"], 1, 5, "study").is_point
+
+
+def test_an_exact_count() -> None:
+    problem = small([count("Q", 1, 3, "certified", 33)])
+    assert certified(problem, "Q", 1, 3) == (33, 33)
+    assert certified(problem, "P", 1, 3) == (0, 47)
+
+
+def test_certified_firms_were_announced() -> None:
+    problem = small([count("Q", 2, 2, "certified", 12), count("Q", 5, 5, "announced", 9)])
+    assert cell(problem, "announced", "Q", 2) == (12, 22)
+    assert cell(problem, "certified", "Q", 5) == (4, 9)
+    # Batch 3 lost no firm, so that the two lists agree in every place, plan cities included.
+    problem = small([count("C", 3, 3, "certified", 5)])
+    assert cell(problem, "announced", "C", 3) == (5, 5)
+
+
+def test_a_plan_city_lies_within_its_province() -> None:
+    problem = small([count("C", 3, 3, "certified", 20), count("P", 5, 5, "announced", 7)])
+    assert certified(problem, "P", 3, 3) == (20, 50)
+    assert cell(problem, "announced", "C", 5) == (0, 7)
+    with pytest.raises(InputError, match="no cell"):
+        problem.count("D", 1, 3, "certified")
+
+
+def test_a_count_without_the_plan_city() -> None:
+    rows = [count("P", 1, 2, "certified", 8, "no"), count("C", 1, 2, "certified", 3)]
+    assert certified(small(rows), "P", 1, 2) == (11, 11)
+    assert certified(small(rows[:1]), "P", 1, 2) == (8, 30)
+
+
+@pytest.mark.parametrize("row", [
+    count("P", 1, 2, "certified", 8, "unclear"),
+    count("P", 1, 2, "stock", 8, "unclear", "2021-06"),
+    *(count("Q", 1, 3, measure, 8) for measure in ("database", "mixed", "researcher_list")),
+    count("Q", 6, 6, "announced", 8), count("Q", 4, 6, "certified", 8), count("Q", 4, 4, "announced", 8),
+])  # fmt: skip
+def test_rows_that_are_never_used(row: tuple[Any, ...]) -> None:
+    assert len(small([row]).counts.facts) == len(small().counts.facts)
+
+
+def test_announced_sums_with_batch_4_bound_the_others_only() -> None:
+    problem = small([count("Q", 1, 4, "announced", 25)])
+    assert certified(problem, "Q", 1, 3) == (0, 25)
+    assert certified(problem, "Q", 4, 4) == (0, 80)
+    # The earlier part may have been counted from certified lists.
+    assert cell(problem, "announced", "Q", 2) == (0, 30)
+
+
+def test_titles_that_passed_a_review_were_certified() -> None:
+    problem = small([count("Q", 3, 3, "review_passed", 13, as_of="2024-09")])
+    assert certified(problem, "Q", 3, 3) == (13, 50)
+
+
+# -- stocks ------------------------------------------------------------------------------------
+
+
+def test_a_stock_bounds_from_below_and_its_unreviewed_batches_from_above() -> None:
+    problem = small([count("Q", 1, 5, "stock", 100, as_of="2024-07-22")])
+    assert certified(problem, "Q", 1, 5) == (100, 130)
+    assert certified(problem, "Q", 3, 5) == (70, 100)
+
+
+@pytest.mark.parametrize(("as_of", "lasting"), [
+    ("2023-06", (2, 5)), ("2023-07", (3, 5)), ("2024-08-31", (3, 5)), ("2024-09", (4, 5)),
+    ("2024", (4, 5)), ("2024-12-31", (4, 5)), ("2025", (5, 5)), ("2025-01", (5, 5)),
+])  # fmt: skip
+def test_only_reviewed_batches_can_have_lapsed(as_of: str, lasting: tuple[int, int]) -> None:
+    problem = small([count("Q", 1, 5, "stock", 60, as_of=as_of)])
+    whole = sum(CERTIFIED[b] for b in range(lasting[0], 6))
+    assert certified(problem, "Q", *lasting)[1] == min(60, whole)
+    if lasting[0] > 1:
+        reviewed = lasting[0] - 1
+        assert certified(problem, "Q", reviewed, 5)[1] == min(60, whole) + CERTIFIED[reviewed]
+
+
+def test_a_stock_without_a_date_bounds_nothing_from_above() -> None:
+    problem = small([count("Q", 1, 5, "stock", 100)])
+    assert certified(problem, "Q", 1, 5)[1] == sum(CERTIFIED.values())
+    # Its batch 5 may be the announced one.
+    assert certified(problem, "Q", 1, 5)[0] == 95
+    assert problem.count("Q", 1, 5, "study").lower == 100
+
+
+def test_stocks_of_2022_count_the_announced_batch_4() -> None:
+    problem = small([count("Q", 1, 4, "stock", 60, as_of="2022-10")])
+    assert certified(problem, "Q", 4, 4) == (0, 80)
+    assert certified(problem, "Q", 1, 4) == (0, 60 + 10 + 80)
+    # Batches 2 and 3 were not reviewed yet.
+    assert certified(problem, "Q", 2, 3) == (0, 60)
+    later = small([count("Q", 1, 4, "stock", 60, as_of="2023-08")])
+    assert certified(later, "Q", 1, 4) == (60, 60 + 10 + 20)
+
+
+def test_a_stock_with_a_later_batch_bounds_from_above_only() -> None:
+    problem = small([count("Q", 1, 6, "stock", 60, as_of="2024-10")])
+    assert certified(problem, "Q", 4, 5) == (0, 60)
+    assert certified(problem, "Q", 1, 3) == (0, 80)
+
+
+def test_a_stock_without_the_plan_city() -> None:
+    rows = [count("P", 1, 5, "stock", 40, "no", "2024-10"), count("C", 1, 5, "certified", 50)]
+    assert certified(small(rows), "P", 1, 5) == (90, 170)
+
+
+# -- limits and regions ------------------------------------------------------------------------
+
+
+def test_limits_hold_for_each_place() -> None:
+    problem = small(limits=[limit("Q;N", 5, 5, "announced", 10, 20)])
+    assert cell(problem, "announced", "Q", 5) == (10, 20)
+    assert cell(problem, "announced", "P", 5) == (50, 70)
+
+
+def test_an_order_of_places() -> None:
+    problem = small([count("Q", 5, 5, "announced", 15)], [limit("P;Q;N", 5, 5, "announced", 2, 88, ordered=True)])  # fmt: skip
+    assert cell(problem, "announced", "N", 5) == (2, 15)
+    assert cell(problem, "announced", "P", 5) == (60, 73)
+
+
+def test_certified_and_stock_limits() -> None:
+    problem = small(limits=[limit("Q", 3, 3, "certified", 13, NONE)])
+    assert certified(problem, "Q", 3, 3) == (13, 50)
+    problem = small(limits=[limit("Q", 1, 5, "stock", 100, 110)])
+    assert problem.count("Q", 1, 5, "study") == Interval(100, 250)
+
+
+@pytest.mark.parametrize("row", [
+    limit("Q", 5, 5, "announced", 80, NONE, forecast=True), limit("Q", 4, 4, "announced", 3, 5),
+    limit("Q;N", 1, 4, "stock", NONE, 5), limit("Q", 5, 6, "announced", 3, 5),
+])  # fmt: skip
+def test_limits_that_are_never_used(row: tuple[Any, ...]) -> None:
+    assert len(small(limits=[row]).counts.facts) == len(small().counts.facts)
+
+
+def test_a_region_with_the_north_east_folded_in() -> None:
+    folded = small(regions=[region("East", 3, 3, "certified", 30, 50, True)])
+    assert folded.count(["P", "Q"], 3, 3, "certified") == Interval(0, 30)
+    assert certified(folded, "N", 3, 3) == (20, 50)
+    plain = small(regions=[region("East", 3, 3, "certified", 30, 50, False)])
+    assert plain.count(["P", "Q"], 3, 3, "certified") == Interval(30, 30)
+
+
+def test_the_stock_of_a_region_has_the_date_of_the_national_one() -> None:
+    problem = small(regions=[region("Northeast", 1, 4, "stock", 12, 140, False)])
+    assert certified(problem, "N", 2, 3) == (0, 12)
+    assert certified(problem, "N", 1, 4) == (0, 12 + 10 + 80)
+    unknown = small(regions=[region("Northeast", 1, 4, "stock", 12, 141, False)])
+    assert certified(unknown, "N", 2, 3) == (0, 70)
+
+
+# -- the whole -----------------------------------------------------------------------------------
+
+
+def test_sources_can_be_left_out() -> None:
+    rows = [count("Q", 1, 3, "certified", 33, source="S-1;S-9")]
+    assert certified(small(rows, leave_out=["S-9"]), "Q", 1, 3) == (0, 80)
+    assert [fact.text for fact in facts_from(small(rows), "S-9")] == [
+        "Q, batches 1-3, certified: 33"
+    ]
+
+
+def test_contradicting_rows_are_named_with_their_sources() -> None:
+    rows = [count("Q", 3, 3, "certified", 33, source="S-8"), count("Q", 1, 3, "certified", 30, source="S-9"), count("N", 1, 1, "certified", 1)]  # fmt: skip
+    with pytest.raises(InfeasibleError) as caught:
+        small(rows).counts.check()
+    assert [fact.source_ids for fact in caught.value.conflict] == [("S-8",), ("S-9",)]
+
+
+def test_wrong_questions_are_refused() -> None:
+    problem = small()
+    with pytest.raises(InputError, match="basis 'final'"):
+        problem.count("Q", 1, 3, "final")
+    with pytest.raises(InputError, match="within 1-5"):
+        problem.count("Q", 1, 6, "study")
+
+
+# -- the real tables -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real() -> Provinces:
+    problem = build(tables.load_all())
+    problem.counts.check()
+    return problem
+
+
+def test_liaoning_in_the_first_three_batches(real: Provinces) -> None:
+    for basis in ("study", "certified"):
+        assert real.count(LIAONING, 1, 2, basis) == Interval(74, 74)
+        assert real.count(LIAONING, 1, 3, basis) == Interval(211, 211)
+    assert real.rank(LIAONING, 1, 2, "study").is_point
+    assert printed_counts("4.48", real.total(1, 3, "study")) is None
+
+
+@pytest.mark.parametrize("basis", ["study", "certified"])
+def test_the_share_of_liaoning_falls_in_every_completion(real: Provinces, basis: str) -> None:
+    claim = linear(real.change_terms(LIAONING, (1, 3), (1, 5), basis), "<", 0)
+    assert real.counts.decide(claim) == "entailed"
+    change = real.change(LIAONING, (1, 3), (1, 5), basis)
+    before, after = real.share(LIAONING, 1, 3, basis), real.share(LIAONING, 1, 5, basis)
+    assert change.upper < 0
+    assert change.upper == after.upper - before.lower
+
+
+def test_liaoning_over_five_batches(real: Provinces) -> None:
+    # 296 valid titles before the review of batch 3: 137 are of batch 3 and 159 at most later.
+    assert real.count(LIAONING, 1, 5, "certified") == Interval(296, 74 + 296)
+    assert real.share(LIAONING, 1, 5, "study").base == 12_790
+
+
+def test_rank_statements_agree_with_rank_bounds(real: Provinces) -> None:
+    found = real.rank(LIAONING, 1, 3, "study")
+    entailed = real.rank_between(LIAONING, found.lower, found.upper, (1, 3), "study")
+    assert real.counts.decide(entailed) == "entailed"
+    beyond = real.rank_between(LIAONING, found.upper + 1, 32, (1, 3), "study")
+    assert real.counts.decide(beyond) == "contradicted"
+
+
+def test_complete_batches_have_one_value_of_every_index(real: Provinces) -> None:
+    sizes = sorted((real.count(unit, 1, 2, "study").lower for unit in real.units), reverse=True)
+    assert sum(sizes) == 1832
+    found = real.concentration(4, 1, 2, "study")
+    assert found.lower == found.upper and found.lower * 1832 == sum(sizes[:4])
+    index = real.herfindahl(1, 2, "study")
+    assert index.exact and index.lower == index.upper
+    assert index.lower * 1832**2 == sum(size**2 for size in sizes)
+
+
+def test_all_shares_and_ranks_are_quick(real: Provinces) -> None:
+    start = time.perf_counter()
+    for unit in real.units:
+        share, rank = real.share(unit, 1, 5, "study"), real.rank(unit, 1, 5, "study")
+        assert share.exact and rank.exact
+        assert 0 <= share.lower <= share.upper <= 1
+    assert time.perf_counter() - start < 30  # A few seconds where nothing else runs.
