@@ -113,6 +113,10 @@ def test_a_float_is_the_decimal_it_prints(value: float) -> None:
         ({"missing": ["a count"], "sources": ["N-S01"], "value": 4.48}, "pending"),
         ({"missing": ["a count"], "holds": True}, "untestable"),
         ({}, "untestable"),
+        ({"missing": ["a count"], "sources": ["N-S01"], "decision": "entailed"}, "entailed"),
+        ({"missing": ["a count"], "sources": ["N-S01"], "decision": "undecided"}, "pending"),
+        # Complete data decide before any bounds do.
+        ({"holds": True, "decision": "consistent"}, "reproduced"),
         # Figures bear on it, yet nothing was computed from them.
         ({"sources": ["N-S01"]}, "pending"),
         ({"sources": ["N-S01"], "documentation": "partly"}, "untestable"),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import InputError
-from helpers.evidence import tables
+from helpers.evidence import provinces, tables
 from helpers.evidence.completion import InfeasibleError, Interval, linear, printed_counts
 from helpers.evidence.provinces import Provinces, build, facts_from
 
@@ -348,3 +348,57 @@ def test_all_shares_and_ranks_are_quick(real: Provinces) -> None:
         assert share.exact and rank.exact
         assert 0 <= share.lower <= share.upper <= 1
     assert time.perf_counter() - start < 30  # A few seconds where nothing else runs.
+
+
+# --- Claims of the study ------------------------------------------------------------------------
+
+
+LIAONING, HUBEI = "210000", "420000"
+FOUR = ["440000", "320000", "330000", "370000"]
+
+
+@pytest.mark.parametrize(
+    ("places", "span", "reported", "basis", "decision"),
+    [
+        ([LIAONING], (1, 3), "4.48", "study", "contradicted"),
+        ([LIAONING], (1, 3), "4.43", "study", "entailed"),
+        # The announced count is not known, and no whole count over 4,922 gives 4.48 %.
+        ([LIAONING], (1, 3), "4.48", "announced", "unattainable"),
+        ([LIAONING], (1, 5), "2.58", "study", "consistent"),
+        ([LIAONING], (1, 5), "3.10", "study", "contradicted"),
+        # Unattainable as one share of 4,762, but not as a sum of four rounded shares.
+        (FOUR, (1, 3), "32.46", "study", "consistent"),
+    ],
+)
+def test_printed_shares(
+    real: Provinces, places: list[str], span: tuple[int, int], reported: str, basis: str,
+    decision: str,
+) -> None:  # fmt: skip
+    assert provinces.decide_share(real, places, span, reported, basis) == decision
+
+
+def test_changes_that_follow_from_incomplete_data(real: Provinces) -> None:
+    for basis in ("study", "certified", "announced"):
+        assert provinces.decide_change(real, [LIAONING], (1, 3), (1, 5), "<", basis) == "entailed"
+    assert provinces.decide_change(real, [LIAONING], (1, 3), (1, 5), ">", "study") == "contradicted"
+    assert provinces.decide_change(real, [HUBEI], (1, 3), (1, 5), ">", "study") == "entailed"
+
+
+def test_leads_and_ranks_agree_with_the_complete_batches(real: Provinces) -> None:
+    units = list(real.units)
+    assert provinces.decide_lead(real, ["330000"], units, (1, 2), "certified") == "entailed"
+    assert provinces.decide_lead(real, FOUR, units, (1, 2), "certified") == "contradicted"
+    assert provinces.decide_rank(real, LIAONING, 11, (1, 2), "certified") == "entailed"
+    assert provinces.decide_rank(real, LIAONING, 10, (1, 2), "certified") == "contradicted"
+    assert provinces.decide_rank_fell(real, LIAONING, (1, 2), (1, 2), "certified") == "contradicted"
+
+
+def test_interval_table_adds_up(real: Provinces) -> None:
+    frame = provinces.interval_table(real, [(1, 2), (1, 5)], "study")
+    complete = frame[frame["batches"] == "1-2"]
+    assert (complete["lower_count"] == complete["upper_count"]).all()
+    assert complete["lower_count"].sum() == 1832
+    later = frame[frame["batches"] == "1-5"]
+    assert later["lower_count"].sum() <= 12790 <= later["upper_count"].sum()
+    row = later.set_index("place_id").loc[LIAONING]
+    assert (row["lower_count"], row["upper_count"]) == (296, 387)

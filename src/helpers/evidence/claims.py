@@ -27,9 +27,11 @@ VERDICTS = {
     "contradicted": "complete data differ, or no completion satisfies it",
     "unattainable": "no integer count over the stated base rounds to the reported percentage",
     "untestable": "no public figure bears on it",
-    "pending": "public figures bear on it but are incomplete; their bounds are not yet computed",
+    "pending": "public figures bear on it but are incomplete, and no bounds were computed",
     "not applicable": "outside the place or period of this run",
 }
+# What the completion engine can say of a claim on incomplete data.
+DECISIONS = ("entailed", "consistent", "contradicted", "unattainable")
 DOCUMENTATION = ("documented", "partly", "undocumented", "conflicting")
 
 # The study is about one city; its own claims about that city and its province say nothing of others.
@@ -187,7 +189,7 @@ class Ledger:
         self, claim_id: str, *, value: Fraction | float | int | None = None,
         holds: bool | None = None, missing: Sequence[str] = (), sources: Iterable[str] = (),
         base: str = "", computed: object = None, documentation: str = "", detail: str = "",
-        by_basis: Mapping[str, object] | None = None,
+        decision: str = "", by_basis: Mapping[str, object] | None = None,
     ) -> Verdict:  # fmt: skip
         """Decide a claim from what was found, record the verdict and return it for display.
 
@@ -216,6 +218,9 @@ class Ledger:
             Grade of a qualitative claim.
         detail : str
             What the figures show, in one sentence.
+        decision : str
+            What all completions of the incomplete data say, from ``evidence.provinces``; used where
+            cells are `missing`. ``undecided``, and no decision, leave the claim pending.
         by_basis : mapping of str to value or bool
             The same test on other bases, shown beside the verdict.
 
@@ -238,6 +243,8 @@ class Ledger:
         if not self.applies(claim_id):
             verdict, value, computed, missing, ids = "not applicable", None, None, (), []
             detail, documentation, by_basis, base = "", "", None, ""
+        elif missing and decision in DECISIONS:
+            verdict = decision
         elif missing:
             verdict = "pending" if ids else "untestable"
         elif truth is None:

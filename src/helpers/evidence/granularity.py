@@ -750,3 +750,24 @@ def attainable_table(
     bases = range(1, _whole(limit, "the largest base", 0) + 1)
     hits = [sum(bool(_totals(share, base, rule, True)) for share in shares) for base in bases]
     return pd.DataFrame({"base": bases, "attainable": hits})
+
+
+def inferred_decision(fits: Sequence[int]) -> Literal["consistent", "unattainable"]:
+    """What shares can say of themselves when their base was inferred from them.
+
+    Parameters
+    ----------
+    fits : sequence of int
+        Bases, or counts over the inferred base, that produce the printed shares.
+
+    Returns
+    -------
+    {"consistent", "unattainable"}
+        Never more than ``consistent``: a base that was chosen to fit cannot confirm the fit.
+
+    Examples
+    --------
+    >>> inferred_decision(common_bases(["27.27", "21.59", "20.45"], 400))
+    'consistent'
+    """
+    return "consistent" if fits else "unattainable"

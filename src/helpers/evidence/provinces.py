@@ -32,15 +32,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.evidence.completion import Counts, Fact, Interval, RankFact, ShareInterval
+from helpers.evidence.completion import (
+    Counts,
+    Fact,
+    Interval,
+    RankFact,
+    Relation,
+    ShareInterval,
+    linear,
+)
 from helpers.evidence.sources import ids_of
 
 LAST = 5
+TABLES = (
+    "places", "batches", "bases", "province_counts", "province_limits", "region_totals", "reviews",
+)  # fmt: skip
 # Its final list is longer than the announced one, and stocks of 2022 count the latter.
 ODD_BATCH = 4
 BASES = ("study", "certified", "announced")
@@ -498,3 +510,156 @@ def facts_from(provinces: Provinces, source_id: str) -> list[Fact]:
     'Liaoning, batches 1-5, stock: 296'
     """
     return [fact for fact in provinces.counts.facts if source_id in fact.source_ids]
+
+
+def interval_table(
+    problem: Provinces, spans: Sequence[tuple[int, int]], basis: str
+) -> pd.DataFrame:
+    """Bounds of every provincial unit's count and share.
+
+    Parameters
+    ----------
+    problem : Provinces
+    spans : sequence of (first, last)
+    basis : str
+
+    Returns
+    -------
+    DataFrame
+        Columns place_id, batches, lower_count, upper_count, lower_share_pct, upper_share_pct.
+    """
+    rows = []
+    for first, last in spans:
+        total = problem.total(first, last, basis)
+        for unit in problem.units:
+            found = problem.count(unit, first, last, basis)
+            low, high = found.lower or 0, total if found.upper is None else found.upper
+            shares = (low / total * 100, high / total * 100)
+            rows.append((unit, f"{first}-{last}", low, high, *shares))
+    names = [
+        "place_id",
+        "batches",
+        "lower_count",
+        "upper_count",
+        "lower_share_pct",
+        "upper_share_pct",
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def bounds_text(
+    problem: Provinces, places: Sequence[str], span: tuple[int, int], basis: str
+) -> str:
+    """The bounds of a joint count and share in words.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> bounds_text(build(tables.load_all()), ["210000"], (1, 3), "study")
+    '211 to 211 of 4,762 (4.43 % to 4.43 %)'
+    """
+    total, found = problem.total(*span, basis), problem.count(places, *span, basis)
+    low, high = found.lower or 0, total if found.upper is None else found.upper
+    return f"{low:,} to {high:,} of {total:,} ({low / total:.2%} to {high / total:.2%})".replace(
+        "%", " %"
+    )
+
+
+# -- claims --------------------------------------------------------------------------------------
+
+
+def decide_share(
+    problem: Provinces, places: Sequence[str], span: tuple[int, int], reported: str, basis: str
+) -> str:
+    """Whether the joint share of places can round, or must round, to a printed percentage.
+
+    Parameters
+    ----------
+    problem : Provinces
+    places : sequence of str
+        A share of several places is taken as a sum of rounded parts, each of which may be off by
+        half a unit of the last digit.
+    span : (first, last)
+        Batches.
+    reported : str
+        Percentage as printed.
+    basis : str
+
+    Returns
+    -------
+    str
+        ``entailed``, ``consistent``, ``contradicted``, ``undecided``; ``unattainable`` when no
+        count over the national total rounds to the text and the bounds do not exclude its value.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> decide_share(build(tables.load_all()), ["210000"], (1, 5), "2.58", "study")
+    'consistent'
+    """
+    base = problem.total(*span, basis)
+    half = Fraction(len(places), 2 * 10 ** len(reported.partition(".")[2]))
+    low = ceil((Fraction(reported) - half) * base / 100)
+    high = ceil((Fraction(reported) + half) * base / 100) - 1
+    terms = tuple(problem.terms(places, *span, basis).items())
+    if low <= high:
+        return problem.counts.decide(Fact(f"{reported} % of {base}", terms, low, high))
+    # No whole number lies between: the value itself may still be outside the bounds.
+    around = Fact(f"about {reported} % of {base}", terms, low - 1, low)
+    return "contradicted" if problem.counts.possible(around) is False else "unattainable"
+
+
+def decide_change(
+    problem: Provinces, places: Sequence[str], earlier: tuple[int, int], later: tuple[int, int],
+    relation: Relation, basis: str,
+) -> str:  # fmt: skip
+    """Whether the joint share of places rose (``">"``) or fell (``"<"``) between two spans."""
+    terms = problem.change_terms(places, earlier, later, basis)
+    return problem.counts.decide(linear(terms, relation, 0, "change of share"))
+
+
+def decide_lead(
+    problem: Provinces,
+    front: Sequence[str],
+    among: Sequence[str],
+    span: tuple[int, int],
+    basis: str,
+) -> str:
+    """Whether each place in front has more firms than every other place of a group."""
+    parts = []
+    for place in front:
+        for other in among:
+            if other not in front:
+                gap: dict[Cell, int] = problem.terms(place, *span, basis)
+                gap |= dict.fromkeys(problem.terms(other, *span, basis), -1)
+                parts.append(linear(gap, ">", 0, f"{place} ahead of {other}"))
+    return problem.counts.decide(*parts)
+
+
+def decide_rank(
+    problem: Provinces, place_id: str, rank: int, span: tuple[int, int], basis: str
+) -> str:
+    """Whether a unit holds a rank; tied units share the better one."""
+    return problem.counts.decide(problem.rank_between(place_id, rank, rank, span, basis))
+
+
+def decide_rank_fell(
+    problem: Provinces, place_id: str, earlier: tuple[int, int], later: tuple[int, int], basis: str
+) -> str:
+    """Whether a unit's rank number is larger in the later span than in the earlier one."""
+    last = len(problem.units)
+
+    def possible(best: int, worst: int, after_best: int, after_worst: int) -> bool | None:
+        first = problem.rank_between(place_id, best, worst, earlier, basis)
+        second = problem.rank_between(place_id, after_best, after_worst, later, basis)
+        return problem.counts.possible(first, second)
+
+    before = problem.rank(place_id, *earlier, basis)
+    ranks = range(before.lower or 1, (before.upper or last) + 1)
+    fell = [possible(1, rank, rank + 1, last) for rank in ranks if rank < last]
+    held = [possible(rank, last, 1, rank) for rank in ranks]
+    if True in fell and True in held:
+        return "consistent"
+    if None in fell or None in held:
+        return "undecided"
+    return "entailed" if True in fell else "contradicted"

@@ -312,3 +312,37 @@ def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
         )
     ax.set(xlabel=words["x"], ylabel=words["y"], ylim=(0, full + 0.6), yticks=range(full + 1))
     ax.set_xlim(0, int(frame["base"].max()) + 2)
+
+
+def interval_bars(ax: Any, frame: pd.DataFrame, focal: str, mark: float | None = None) -> None:
+    """Horizontal intervals; a known value is a dot, an unknown one a bar between its bounds.
+
+    Parameters
+    ----------
+    ax : Axes
+    frame : DataFrame
+        Index: labels; columns lower and upper.
+    focal : str
+        Label drawn in the focal colour.
+    mark : float or None
+        A reported value of the focal row, drawn as an open diamond.
+    """
+    for y, (label, row) in enumerate(frame.iterrows()):
+        colour = COLOURS["focal"] if label == focal else COLOURS["main"]
+        if row["lower"] == row["upper"]:
+            ax.plot(row["lower"], y, "o", color=colour, ms=4)
+        else:
+            ax.barh(
+                y,
+                row["upper"] - row["lower"],
+                left=row["lower"],
+                height=0.5,
+                color=colour,
+                alpha=0.45,
+            )
+        if label == focal and mark is not None:
+            ax.plot(mark, y, "D", mfc="none", mec=COLOURS["ink"], ms=6)
+    ax.set_yticks(range(len(frame)), frame.index, fontsize=6.5)
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    ax.grid(axis="x")

@@ -225,3 +225,51 @@ def focal_path(
         source=source,
     )
     return figure, record, table
+
+
+def intervals(
+    table: pd.DataFrame, reported: Mapping[str, float], focal: str, basis: str, t: Pick, source: str
+) -> View:
+    """Bounds of every province's share in batches 1-3 and 1-5.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``evidence.provinces.interval_table`` with a column label.
+    reported : mapping of batches to percentage
+        Values the study reports of the focal province.
+    focal : str
+        Label of the focal province.
+    basis : str
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    spans = list(dict.fromkeys(table["batches"]))
+    with figures.styled():
+        figure, axes = figures.new(7.4, 5.4, ncols=len(spans), sharey=True, squeeze=False)
+        for ax, span in zip(axes[0], spans, strict=True):
+            part = table[table["batches"] == span].set_index("label")
+            part = part.rename(columns={"lower_share_pct": "lower", "upper_share_pct": "upper"})
+            charts.interval_bars(ax, part, focal, reported.get(span))
+            ax.set_title(t(f"batches {span}", f"第{span}批"))
+            ax.set_xlabel(t("Share of the nation (%)", "占全国比重（%）"))
+    record = Record(
+        "02_bounds",
+        t(
+            "What every completion of the data allows: shares by province",
+            "数据的一切补全所允许的分省占比",
+        ),
+        unit="%",
+        base=t("national total of the same batches and basis", "同批次同口径全国合计"),
+        basis=basis,
+        note=t(
+            "Dot: known. Bar: identification bounds, not a sampling interval. Diamond: reported by the study.",
+            "圆点：已知。横条：识别界，非抽样区间。菱形：研究所报告值。",
+        ),
+        source=source,
+    )
+    return figure, record, table.drop(columns="label")
