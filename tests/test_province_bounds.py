@@ -385,6 +385,10 @@ def test_leads_and_ranks_agree_with_the_complete_batches(real: Provinces) -> Non
     units = list(real.units)
     assert provinces.decide_lead(real, ["330000"], units, (1, 2), "certified") == "entailed"
     assert provinces.decide_lead(real, FOUR, units, (1, 2), "certified") == "contradicted"
+    # Shandong and Guangdong tie with 141 firms, and a tie is no lead.
+    assert (
+        provinces.decide_lead(real, ["370000"], ["440000"], (1, 2), "certified") == "contradicted"
+    )
     assert provinces.decide_rank(real, LIAONING, 11, (1, 2), "certified") == "entailed"
     assert provinces.decide_rank(real, LIAONING, 10, (1, 2), "certified") == "contradicted"
     assert provinces.decide_rank_fell(real, LIAONING, (1, 2), (1, 2), "certified") == "contradicted"
