@@ -18,7 +18,11 @@ from helpers.evidence import tables
 from helpers.evidence.claims import (
     DOCUMENTATION,
     VERDICTS,
+    ClaimTest,
+    Finding,
     Ledger,
+    Rule,
+    Setting,
     Verdict,
     agrees,
     pending_rows,
@@ -32,12 +36,10 @@ NOTEBOOK = "02_national_trends"
 def ledger(tmp_path: Path) -> Callable[..., Ledger]:
     def make(
         notebook: str = NOTEBOOK, province: str = "210000", city: str = "210300",
-        through: int = 5, basis: str = "study",
+        through: int = 5, basis: str = "study", rules: dict[str, Rule] | None = None,
     ) -> Ledger:  # fmt: skip
-        return Ledger(
-            tables.load("claims"), tables.load("sources"), notebook, province, city, through,
-            basis, tmp_path,
-        )  # fmt: skip
+        setting = Setting(tables.load_all(), province, city, basis, through)
+        return Ledger(setting, rules or {}, notebook, tmp_path)
 
     return make
 
@@ -125,15 +127,14 @@ def test_a_float_is_the_decimal_it_prints(value: float) -> None:
 def test_verdict_from_evidence(
     ledger: Callable[..., Ledger], evidence: dict[str, object], verdict: str
 ) -> None:
-    assert ledger().judge("C2-16", **evidence).verdict == verdict
+    assert ledger().judge("C2-16", Finding(**evidence)).verdict == verdict
     assert verdict in VERDICTS
 
 
 def test_verdict_carries_its_evidence(ledger: Callable[..., Ledger]) -> None:
     found = ledger().judge(
-        "C2-16", value=Fraction(100 * 211, 4762), base="211 of 4,762 firms",
-        sources=["N-S26", "N-S07", "N-S26"], detail="Counted.", documentation="partly",
-    )  # fmt: skip
+        "C2-16", Finding(value=Fraction(100 * 211, 4762), base="211 of 4,762 firms",
+        sources=["N-S26", "N-S07", "N-S26"], detail="Counted.", documentation="partly",))  # fmt: skip
     assert found.computed == "4.431"
     assert found.reported == "4.48 pct"
     assert found.base == "211 of 4,762 firms"
@@ -149,23 +150,60 @@ def test_verdict_carries_its_evidence(ledger: Callable[..., Ledger]) -> None:
 
 def test_an_untestable_claim_says_what_would_test_it(ledger: Callable[..., Ledger]) -> None:
     claims = tables.load("claims").set_index("claim_id")
-    assert ledger().judge("C2-16").missing == claims.loc["C2-16", "needs"]
-    assert ledger().judge("C2-17", missing=["x", "y"]).missing == "x; y"
+    assert ledger().judge("C2-16", Finding()).missing == claims.loc["C2-16", "needs"]
+    assert ledger().judge("C2-17", Finding(missing=["x", "y"])).missing == "x; y"
 
 
 def test_other_bases_beside_the_verdict(ledger: Callable[..., Ledger]) -> None:
-    by_basis = {
-        "study": 12790, "certified": 12773, "announced": np.int64(12950), "stock_2022": None,
-    }  # fmt: skip
-    found = ledger().judge("C2-02", value=by_basis["study"], by_basis=by_basis)
-    assert found.verdict == "reproduced"
-    assert found.basis == "study"
+    totals = {"study": 12790, "certified": 12773, "announced": np.int64(12950)}
+    sober = []
+
+    def find(setting: Setting, test: ClaimTest) -> Finding:
+        sober.append(setting.left_out)
+        assert test.claim_id == "C2-02" and test.batches == (1, 5)
+        return Finding(value=1 if setting.left_out else totals[setting.basis])
+
+    rules = {"national_total": Rule(find, by_basis=True)}
+    found = ledger(rules=rules).check("C2-02")
+    assert (found.verdict, found.basis, found.without_grade_c) == (
+        "reproduced", "study", "contradicted",
+    )  # fmt: skip
     assert found.other_bases == "certified: 12,773, contradicted; announced: 12,950, contradicted"
-    found = ledger(basis="certified").judge("C2-02", value=12773, by_basis=by_basis)
+    grades = tables.load("sources").set_index("source_id")["grade"]
+    assert set(grades[list(max(sober, key=len))]) == {"C"}
+    found = ledger(basis="certified", rules=rules).check("C2-02")
     assert found.verdict == "contradicted"
     assert found.other_bases.startswith("study: 12,790, reproduced")
-    found = ledger().judge("C2-15", holds=True, by_basis={"certified": np.bool_(False)})
-    assert found.other_bases == "certified: contradicted"
+    plain = ledger(rules={"national_total": Rule(find)}).check("C2-02")
+    assert (plain.basis, plain.other_bases, plain.without_grade_c) == ("", "", "")
+
+
+def test_check_needs_a_rule_that_is_known(ledger: Callable[..., Ledger]) -> None:
+    rules = {"share": Rule(lambda setting, test: Finding())}
+    with pytest.raises(InputError, match="column rule, value 'national_total': no rule has this name"):  # fmt: skip
+        ledger(rules=rules).check("C2-02")
+    one = ledger(rules=rules)
+    one._tests.pop("C2-16")
+    with pytest.raises(InputError, match="claim C2-16 has no row"):
+        one.check("C2-16")
+    assert one.check("C2-17") == one.check("C2-17")
+
+
+def test_a_rule_is_not_run_where_its_claim_does_not_apply(ledger: Callable[..., Ledger]) -> None:
+    def find(setting: Setting, test: ClaimTest) -> Finding:
+        raise AssertionError("run")
+
+    henan = ledger(province="410000", city="410100", rules={"share": Rule(find)})
+    assert henan.check("C2-16").verdict == "not applicable"
+    with pytest.raises(AssertionError):
+        henan.check("C2-03")
+
+
+def test_the_ledger_page_checks_every_claim(ledger: Callable[..., Ledger]) -> None:
+    names = set(tables.load("claim_tests")["rule"])
+    page = ledger("06_ledger", rules={name: Rule(lambda s, t: Finding()) for name in names})
+    assert list(page.check_all()["claim_id"]) == list(tables.load("claims")["claim_id"])
+    assert page.place("C2-16") == "210000" and page.place("C2-02") == ""
 
 
 @pytest.mark.parametrize(
@@ -186,28 +224,29 @@ def test_show_number(value: object, text: str) -> None:
 def test_a_count_from_pandas_is_shown_like_any_other(ledger: Callable[..., Ledger]) -> None:
     total = pd.Series([12_000, 790]).sum()
     assert isinstance(total, np.integer)
-    assert ledger().judge("C2-02", value=total).computed == "12,790"
+    assert ledger().judge("C2-02", Finding(value=total)).computed == "12,790"
 
 
 def test_claims_about_other_places_do_not_apply(ledger: Callable[..., Ledger]) -> None:
     evidence = {
         "value": 4.48, "sources": ["N-S01"], "base": "b", "detail": "d", "documentation": "partly",
-        "by_basis": {"certified": 1},
     }  # fmt: skip
     henan = ledger(province="410000", city="410100")
-    found = henan.judge("C2-16", **evidence)
+    found = henan.judge("C2-16", Finding(**evidence))
     assert found.verdict == "not applicable"
     left = (found.computed, found.base, found.detail, found.sources, found.documentation)
     assert left == ("", "", "", "", "")
     assert (found.missing, found.basis, found.other_bases, found.worst_grade) == ("", "", "", "")
     # Claims about the nation and about Beijing hold whatever city is looked at.
-    assert henan.judge("C2-02", value=12790).verdict == "reproduced"
-    assert henan.judge("C2-07", holds=True).verdict == "reproduced"
+    assert henan.judge("C2-02", Finding(value=12790)).verdict == "reproduced"
+    assert henan.judge("C2-07", Finding(holds=True)).verdict == "reproduced"
     # Another city of the same province: its province's claims apply, the city's do not.
-    assert ledger(city="210200").judge("C2-16", value=4.48).verdict == "reproduced"
+    assert ledger(city="210200").judge("C2-16", Finding(value=4.48)).verdict == "reproduced"
     dalian = ledger("03_city_distribution", city="210200")
-    assert dalian.judge("C2-21", value=27.27).verdict == "not applicable"
-    assert ledger("03_city_distribution").judge("C2-21", value=27.27).verdict == "reproduced"
+    assert dalian.judge("C2-21", Finding(value=27.27)).verdict == "not applicable"
+    assert (
+        ledger("03_city_distribution").judge("C2-21", Finding(value=27.27)).verdict == "reproduced"
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,27 +265,27 @@ def test_claims_about_later_batches_do_not_apply(
 ) -> None:
     one = ledger(through=through)
     assert one.applies(claim) is applies
-    assert (one.judge(claim, holds=True).verdict == "not applicable") is not applies
+    assert (one.judge(claim, Finding(holds=True)).verdict == "not applicable") is not applies
 
 
 def test_unknown_claims_and_grades_are_errors(ledger: Callable[..., Ledger]) -> None:
     for claim in ("C9-99", "C3-01", ""):
         with pytest.raises(InputError, match="not assigned to notebook"):
-            ledger().judge(claim, holds=True)
+            ledger().judge(claim, Finding(holds=True))
     with pytest.raises(InputError, match="documentation must be one of"):
-        ledger().judge("C2-16", documentation="well documented")
+        ledger().judge("C2-16", Finding(documentation="well documented"))
     for grade in DOCUMENTATION:
-        assert ledger().judge("C2-16", documentation=grade).documentation == grade
+        assert ledger().judge("C2-16", Finding(documentation=grade)).documentation == grade
     with pytest.raises(InputError, match="reports none"):
-        ledger().judge("C2-05", value=1)  # a claim of direction, no number printed
+        ledger().judge("C2-05", Finding(value=1))  # a claim of direction, no number printed
 
 
 def test_a_claim_is_judged_once(ledger: Callable[..., Ledger]) -> None:
     one = ledger()
-    first = one.judge("C2-16", value=4.48)
-    assert one.judge("C2-16", value=4.48) == first  # a cell that is run again
+    first = one.judge("C2-16", Finding(value=4.48))
+    assert one.judge("C2-16", Finding(value=4.48)) == first  # a cell that is run again
     with pytest.raises(InputError, match="C2-16 was judged before"):
-        one.judge("C2-16", value=4.31)
+        one.judge("C2-16", Finding(value=4.31))
     assert one.frame()["verdict"].tolist() == ["reproduced"]
 
 
@@ -255,7 +294,7 @@ def test_close_names_every_claim_left_out(ledger: Callable[..., Ledger], tmp_pat
     ids = list(claims.loc[claims["notebook"] == NOTEBOOK, "claim_id"])
     one = ledger()
     for claim in reversed(ids[1:-1]):
-        one.judge(claim)
+        one.judge(claim, Finding())
     with pytest.raises(InputError) as caught:
         one.close()
     assert str(caught.value).endswith(f"did not judge: {ids[0]}, {ids[-1]}")
@@ -271,7 +310,7 @@ def test_close_writes_the_verdicts_in_ledger_order(
     def write() -> bytes:
         one = ledger()
         for claim in reversed(ids):
-            one.judge(claim, holds=claim != "C2-16", sources=["N-S01"])
+            one.judge(claim, Finding(holds=claim != "C2-16", sources=["N-S01"]))
         short = one.close()
         assert list(short.columns) == ["claim_id", "verdict", "claim_en"]
         assert list(short["claim_id"]) == ids

@@ -21,12 +21,14 @@ from helpers.evidence.completion import (
     Fact,
     InfeasibleError,
     Interval,
+    RankChange,
     RankFact,
     linear,
     printed_counts,
     share_rounds_to,
 )
 from helpers.evidence.granularity import counts_for
+from helpers.evidence.settling import settle, size, within
 
 UNITS, COLUMNS, LARGEST = 3, 2, 3
 CELLS = [(unit, column) for unit in range(UNITS) for column in range(COLUMNS)]
@@ -406,3 +408,70 @@ def test_a_real_time_limit_leaves_valid_bounds() -> None:
     found = counts.bounds(dict.fromkeys(range(12), 1))
     assert found.lower is None or found.lower <= 24
     assert found.upper is None or found.upper >= 80
+
+
+# -- quick limits, grounds and changes of rank -----------------------------------------------------
+
+
+@many(120)
+@given(cases())
+def test_quick_limits_contain_the_exact_bounds(case: Case) -> None:
+    sums = {**SUMS, **{cell: {cell: 1} for cell in CELLS}}
+    exact = {key: case.counts.bounds(terms) for key, terms in sums.items()}
+    case.counts._known.clear()
+    for key, (low, high) in case.counts._loose_ranges(sums).items():
+        assert low <= exact[key].lower and exact[key].upper <= high
+
+
+@many(100)
+@given(cases(), st.integers(0, 2), st.integers(-2, 2), st.integers(0, 2))
+def test_a_change_of_rank_is_that_of_enumeration(
+    case: Case, unit: int, least: int, width: int
+) -> None:
+    first = {u: {(u, 0): 1} for u in range(UNITS)}
+    tables = case.completions.reshape(-1, UNITS, COLUMNS)
+    before = 1 + (tables[:, :, 0] > tables[:, [unit], 0]).sum(axis=1)
+    change = case.ranks(unit) - before
+    part = RankChange(unit, first, SUMS, least, least + width)
+    found = case.counts.decide(part)
+    assert found == verdict((change >= least) & (change <= least + width))
+
+
+@many(100)
+@given(cases(), expressions())
+def test_grounds_prove_a_bound_by_themselves(case: Case, terms: dict[tuple[int, int], int]) -> None:
+    found = case.counts.bounds(terms)
+    grounds = case.counts.grounds(terms, found.lower, found.upper)
+    alone = Counts()
+    for cell in CELLS:
+        alone.add_cell(cell, LARGEST)
+    for fact in grounds:
+        alone.require(fact.text, dict(fact.terms), fact.lower, fact.upper, fact.source_ids)
+    assert set(grounds) <= set(case.counts.facts)
+    assert alone.bounds(terms) == found
+    with pytest.raises(InputError, match="does not follow"):
+        case.counts.grounds(terms, found.lower + 1, None)
+
+
+@many(100)
+@given(cases(), expressions(), st.integers(-2, 8), expressions())
+def test_settling_agrees_with_enumeration(
+    case: Case, terms: dict[tuple[int, int], int], level: int,
+    figure: dict[tuple[int, int], int],
+) -> None:  # fmt: skip
+    found = settle(case.counts, [linear(terms, ">=", level)], figure)
+    holds, values = case.values(terms) >= level, case.values(figure)
+    assert found is not None
+    assert found.possible == (values.min(), values.max())
+    whole = sum(size(part) for part in (found.holds, found.fails, found.open))
+    assert whole <= found.possible_count
+    for value in set(values.tolist()):
+        seen = set(holds[values == value].tolist())
+        where = [
+            name
+            for name, part in (("holds", found.holds), ("fails", found.fails), ("open", found.open))
+            if within(part, (value, value))
+        ]
+        # A value may be called open although it decides, never the other way round.
+        allowed = {frozenset({True}): "holds", frozenset({False}): "fails"}.get(frozenset(seen), "")
+        assert where in ([allowed], ["open"])

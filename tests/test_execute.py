@@ -21,13 +21,15 @@ import pytest
 import helpers.run.execute as module
 from helpers.errors import DataError, InputError, OutputError, ParameterError
 from helpers.evidence import tables
-from helpers.evidence.claims import Ledger
+from helpers.evidence.claims import Finding, Ledger, Setting
+from helpers.run.cli import main
 from helpers.run.execute import (
     OWNED,
     Failure,
     Result,
     collect_verdicts,
     execute,
+    judged_twice,
     notebook_files,
     update_results,
 )
@@ -84,15 +86,15 @@ def claims() -> pd.DataFrame:
 
 
 def ledger(claims: pd.DataFrame, notebook: str, folder: Path) -> Ledger:
-    places = ("210000", "210300")
-    return Ledger(claims, tables.load("sources"), notebook, *places, 5, "study", folder)
+    data = {**tables.load_all(), "claims": claims}
+    return Ledger(Setting(data, "210000", "210300"), {}, notebook, folder)
 
 
 def write_verdicts(claims: pd.DataFrame, folder: Path, *notebooks: str) -> None:
     for name in notebooks:
         book = ledger(claims, name, folder)
         for claim_id in claims.loc[claims["notebook"] == name, "claim_id"]:
-            book.judge(claim_id)
+            book.judge(claim_id, Finding())
         book.close()
 
 
@@ -513,3 +515,43 @@ def test_two_runs_at_the_same_time(
         assert [path.name for path in (checkout.parent / slot).iterdir()] == [slug]
         written = pd.read_csv(checkout.parent / slot / slug / "tables" / "01_good.csv")
         assert written["city"].tolist() == [city]
+
+
+def test_a_claim_judged_twice_must_have_one_outcome(claims: pd.DataFrame, tmp_path: Path) -> None:
+    write_verdicts(claims, tmp_path, "02_national_trends")
+    path = tmp_path / "verdicts" / "02_national_trends.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    again = tmp_path / "verdicts" / "06_ledger.csv"
+    rows.to_csv(again, index=False)
+    assert judged_twice(tmp_path) == []
+    rows.loc[rows["claim_id"] == "C2-18", "verdict"] = "reproduced"
+    rows.to_csv(again, index=False)
+    (failure,) = judged_twice(tmp_path)
+    assert (failure.notebook, failure.cell) == ("02_national_trends", "claim C2-18")
+    assert "02_national_trends: untestable, 06_ledger: reproduced" in failure.error
+    # The merged table still holds each claim once.
+    merged = collect_verdicts(claims, tmp_path, [])
+    assert list(merged["claim_id"]) == list(claims["claim_id"])
+
+
+def test_contradicting_counts_stop_a_run_before_it_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "sources.csv").write_text(
+        "source_id,title,publisher,published,url,access,grade\nMINE,synthetic test,nobody,,,copy,C\n",
+        encoding="utf-8",
+    )
+    columns = list(tables.load("province_counts").columns)
+    row = dict.fromkeys(columns, "") | {
+        "place_id": "210000", "batch_from": "1", "batch_to": "3", "measure": "certified",
+        "firms_count": "5", "includes_plan_city": "yes", "source_id": "MINE",
+    }  # fmt: skip
+    pd.DataFrame([row]).to_csv(own / "province_counts.csv", index=False)
+    for command in ("check", "run"):
+        code = main([command, "--data-dir", str(own), "--output-dir", str(tmp_path / "out")])
+        assert code == 2
+        message = capsys.readouterr().err
+        assert "contradict each other" in message and "MINE" in message
+    assert not (tmp_path / "out").exists()

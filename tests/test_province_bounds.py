@@ -10,7 +10,13 @@ import pytest
 
 from helpers.errors import InputError
 from helpers.evidence import provinces, tables
-from helpers.evidence.completion import InfeasibleError, Interval, linear, printed_counts
+from helpers.evidence.completion import (
+    Counts,
+    InfeasibleError,
+    Interval,
+    linear,
+    printed_counts,
+)
 from helpers.evidence.provinces import Provinces, build, facts_from
 
 LIAONING = "210000"
@@ -69,7 +75,7 @@ def small(counts: Sequence[tuple[Any, ...]] = (), limits: Sequence[tuple[Any, ..
     )
     span = "batch_from batch_to measure"
     frames = {
-        "places": places.assign(name_en=places["place_id"]),
+        "places": places.assign(name_en=places["place_id"], name_zh=places["place_id"]),
         "batches": figures(),
         "bases": bases(),
         "province_counts": frame(
@@ -376,22 +382,48 @@ def test_printed_shares(
 
 def test_changes_that_follow_from_incomplete_data(real: Provinces) -> None:
     for basis in ("study", "certified", "announced"):
-        assert provinces.decide_change(real, [LIAONING], (1, 3), (1, 5), "<", basis) == "entailed"
-    assert provinces.decide_change(real, [LIAONING], (1, 3), (1, 5), ">", "study") == "contradicted"
-    assert provinces.decide_change(real, [HUBEI], (1, 3), (1, 5), ">", "study") == "entailed"
+        assert (
+            real.counts.decide(provinces.change_part(real, [LIAONING], (1, 3), (1, 5), "<", basis))
+            == "entailed"
+        )
+    assert (
+        real.counts.decide(provinces.change_part(real, [LIAONING], (1, 3), (1, 5), ">", "study"))
+        == "contradicted"
+    )
+    assert (
+        real.counts.decide(provinces.change_part(real, [HUBEI], (1, 3), (1, 5), ">", "study"))
+        == "entailed"
+    )
 
 
 def test_leads_and_ranks_agree_with_the_complete_batches(real: Provinces) -> None:
     units = list(real.units)
-    assert provinces.decide_lead(real, ["330000"], units, (1, 2), "certified") == "entailed"
-    assert provinces.decide_lead(real, FOUR, units, (1, 2), "certified") == "contradicted"
+    assert (
+        real.counts.decide(*provinces.lead_parts(real.sums(1, 2, "certified"), ["330000"], units))
+        == "entailed"
+    )
+    assert (
+        real.counts.decide(*provinces.lead_parts(real.sums(1, 2, "certified"), FOUR, units))
+        == "contradicted"
+    )
     # Shandong and Guangdong tie with 141 firms, and a tie is no lead.
     assert (
-        provinces.decide_lead(real, ["370000"], ["440000"], (1, 2), "certified") == "contradicted"
+        real.counts.decide(
+            *provinces.lead_parts(real.sums(1, 2, "certified"), ["370000"], ["440000"])
+        )
+        == "contradicted"
     )
-    assert provinces.decide_rank(real, LIAONING, 11, (1, 2), "certified") == "entailed"
-    assert provinces.decide_rank(real, LIAONING, 10, (1, 2), "certified") == "contradicted"
-    assert provinces.decide_rank_fell(real, LIAONING, (1, 2), (1, 2), "certified") == "contradicted"
+    assert (
+        real.counts.decide(real.rank_between(LIAONING, 11, 11, (1, 2), "certified")) == "entailed"
+    )
+    assert (
+        real.counts.decide(real.rank_between(LIAONING, 10, 10, (1, 2), "certified"))
+        == "contradicted"
+    )
+    assert (
+        real.counts.decide(provinces.fell_part(real, LIAONING, (1, 2), (1, 2), "certified"))
+        == "contradicted"
+    )
 
 
 def test_interval_table_adds_up(real: Provinces) -> None:
@@ -403,3 +435,72 @@ def test_interval_table_adds_up(real: Provinces) -> None:
     assert later["lower_count"].sum() <= 12790 <= later["upper_count"].sum()
     row = later.set_index("place_id").loc[LIAONING]
     assert (row["lower_count"], row["upper_count"]) == (296, 387)
+
+
+def test_the_cities_of_a_province_add_up(real: Provinces) -> None:
+    inner = build(tables.load_all(), within=LIAONING)
+    assert len(inner.cities) == 14
+    # The province's own bounds do not change by looking into it.
+    assert inner.count(LIAONING, 1, 5, "study") == real.count(LIAONING, 1, 5, "study")
+    together = inner.count(inner.cities, 1, 5, "study")
+    assert together == inner.count(LIAONING, 1, 5, "study")
+    dalian = inner.count("210200", 1, 2, "certified")
+    assert (dalian.lower, dalian.upper) == (22, 22)
+    rank = inner.rank("210200", 1, 2, "certified", inner.cities)
+    assert (rank.lower, rank.upper) == (1, 3)  # two of the others may hold 26 of their 52 each
+
+
+def test_city_rows_constrain_only_where_they_may() -> None:
+    data = tables.load_all()
+    rows = data["city_counts"]
+    shenyang = rows[rows["place_id"] == "210200"].iloc[[0]].assign(
+        place_id="210100", area_zh=None, batch_from=1, batch_to=2, measure="certified",
+        firms_count=30, comparison="equal",
+    )  # fmt: skip
+
+    def bounds(**change: Any) -> tuple[int | None, int | None]:
+        extra = pd.concat([rows, shenyang.assign(**change)], ignore_index=True)
+        inner = build({**data, "city_counts": extra}, within=LIAONING)
+        found = inner.count("210100", 1, 2, "certified")
+        return found.lower, found.upper
+
+    assert bounds() == (30, 30)
+    assert bounds(measure="announced") == (0, 30)
+    assert bounds(measure="stock", as_of="2021-06") == (30, 30)
+    assert bounds(measure="stock", as_of="2024") == (30, 52)
+    for unused in (
+        {"area_zh": "somewhere"},
+        {"measure": "not_stated"},
+        {"comparison": "more_than"},
+    ):
+        assert bounds(**unused) == (0, 52)
+
+
+@pytest.mark.parametrize("home", ["410000", "420000", "460000", "650000"])
+def test_counties_under_the_province_belong_to_no_city(home: str) -> None:
+    inner = build(tables.load_all(), within=home)
+    cities = inner.count(inner.cities, 1, 2, "certified")
+    assert (cities.lower, cities.upper) == (0, inner.count(home, 1, 2, "certified").upper)
+
+
+def test_a_bound_can_be_traced_to_the_fragments_it_rests_on(real: Provinces) -> None:
+    terms = real.terms(HUBEI, 1, 5, "study")
+    found = real.count(HUBEI, 1, 5, "study")
+    grounds = real.counts.grounds(terms, found.lower, found.upper)
+    alone = Counts()
+    for cell in real.counts.cells:
+        alone.add_cell(cell)
+    for fact in grounds:
+        alone.require(fact.text, dict(fact.terms), fact.lower, fact.upper, fact.source_ids)
+    assert alone.bounds(terms) == found
+    assert len(grounds) < 10
+    for left_out in (fact for fact in grounds if fact.source_ids):
+        fewer = Counts()
+        for cell in real.counts.cells:
+            fewer.add_cell(cell)
+        for fact in grounds:
+            if fact is not left_out:
+                fewer.require(fact.text, dict(fact.terms), fact.lower, fact.upper)
+        assert fewer.bounds(terms) != found
+    with pytest.raises(InputError, match="does not follow"):
+        real.counts.grounds(terms, (found.lower or 0) + 1, None)

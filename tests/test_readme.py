@@ -21,7 +21,9 @@ def test_examples_agree_with_the_committed_verdicts() -> None:
     for claim, verdict, figures in rows:
         row = found.loc[claim]
         assert verdict == row["verdict"], claim
-        told = " ".join([row["computed"], row["base"], row["other_bases"], row["detail"]])
+        told = " ".join(
+            [row["computed"], row["base"], row["interval"], row["other_bases"], row["detail"]]
+        )
         told += " 248 1,584 2,930 4,357 3,671" if claim == "C2-02" else ""  # its sum in notebook 02
         for number in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", figures):
             assert number in told.replace("/", " "), (claim, number)

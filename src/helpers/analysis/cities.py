@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
+
+from helpers.errors import InputError
+from helpers.evidence.completion import Counts, share_rounds_to
+from helpers.evidence.provinces import Provinces
+from helpers.evidence.sources import ids_of
 
 
 def latest_counts(
@@ -123,3 +129,129 @@ def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame
     return districts.assign(
         population_share_pct=population, firm_share_pct=firms, quotient=firms / population
     )
+
+
+def industries_of(industries: pd.DataFrame, place_id: str) -> pd.DataFrame:
+    """A city's industries from most to fewest firms.
+
+    Parameters
+    ----------
+    industries : DataFrame
+        Table ``industries``.
+    place_id : str
+
+    Returns
+    -------
+    DataFrame
+        Rows of the city by rank; empty where none is on record.
+    """
+    return industries[industries["place_id"] == place_id].sort_values("rank", ignore_index=True)
+
+
+def industry_problem(industries: pd.DataFrame, base: int, joint_share: str) -> Counts:
+    """Counts of industries of which only the order and one joint share are known.
+
+    The list is open-ended: the industries named have at most all firms. Each named industry has a
+    firm, neighbours in the order may be equal, and a count that is on record is used as it is.
+
+    Parameters
+    ----------
+    industries : DataFrame
+        From :func:`industries_of`.
+    base : int
+        Number of all firms.
+    joint_share : str
+        Percentage of all firms in the industries with a share_claim_id, as printed; empty for none.
+
+    Returns
+    -------
+    Counts
+        Cells are ranks.
+
+    Raises
+    ------
+    InfeasibleError
+        No table of whole numbers fits.
+    InputError
+        The base is below 1 or the share is no percentage.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"rank": [1, 2], "firms_count": [None, None],
+    ...                       "share_claim_id": ["C", "C"], "source_id": ["S", "S"]})
+    >>> industry_problem(table, 8, "50").bounds({1: 1})
+    Interval(lower=2, upper=3, exact=True)
+    """
+    counts = Counts()
+    for rank in industries["rank"]:
+        counts.add_cell(int(rank), base)
+        counts.require(f"industry {rank} has a firm", {int(rank): 1}, 1, None)
+    ranks = [int(rank) for rank in industries["rank"]]
+    ids = ids_of(industries["source_id"])
+    for larger, smaller in pairwise(ranks):
+        text = f"industry {larger} has at least as many firms as {smaller}"
+        counts.require(text, {larger: 1, smaller: -1}, 0, None, ids)
+    if ranks:
+        counts.require(f"at most all {base} firms", dict.fromkeys(ranks, 1), None, base, ids)
+    for rank, count in zip(ranks, industries["firms_count"], strict=True):
+        if pd.notna(count):
+            counts.require(f"industry {rank}: {count}", {rank: 1}, int(count), int(count), ids)
+    joint = [int(rank) for rank in industries.dropna(subset=["share_claim_id"])["rank"]]
+    if joint and joint_share:
+        fit = share_rounds_to(dict.fromkeys(joint, 1), base, joint_share)
+        if fit is None:
+            raise InputError(
+                f"table industries: no number of {base} firms rounds to {joint_share} %"
+            )
+        counts.require(f"{joint_share} % of {base}", dict(fit.terms), fit.lower, fit.upper, ids)
+    counts.check()
+    return counts
+
+
+def industry_bounds(industries: pd.DataFrame, base: int, joint_share: str) -> pd.DataFrame:
+    """Fewest and most firms of each industry over all tables that fit what is known.
+
+    Parameters
+    ----------
+    industries, base, joint_share
+        See :func:`industry_problem`.
+
+    Returns
+    -------
+    DataFrame
+        Columns rank, name_zh, name_en, lower_count, upper_count, exact.
+    """
+    counts = industry_problem(industries, base, joint_share)
+    found = [counts.bounds({int(rank): 1}) for rank in industries["rank"]]
+    return industries[["rank", "name_zh", "name_en"]].assign(
+        lower_count=[one.lower for one in found],
+        upper_count=[one.upper for one in found],
+        exact=[one.exact for one in found],
+    )
+
+
+def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.DataFrame:
+    """Bounds of the little giants of each city of a province, and of its rank among them.
+
+    Parameters
+    ----------
+    problem : Provinces
+        Built with ``within`` the province.
+    first, last : int
+        Batches, inclusive.
+    basis : str
+
+    Returns
+    -------
+    DataFrame
+        Columns place_id, lower_count, upper_count, best_rank, worst_rank, exact; tied cities share
+        the better rank.
+    """
+    sums = problem.sums(first, last, basis, problem.cities)
+    rows = []
+    for city, terms in sums.items():
+        count, rank = problem.counts.bounds(terms), problem.counts.rank(city, sums)
+        exact = count.exact and rank.exact
+        rows.append((city, count.lower, count.upper, rank.lower, rank.upper, exact))
+    names = ["place_id", "lower_count", "upper_count", "best_rank", "worst_rank", "exact"]
+    return pd.DataFrame(rows, columns=names)

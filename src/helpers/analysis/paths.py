@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.granularity import common_bases, counts_for
 
 GRADES = ("documented", "partly", "conflicting", "undocumented")
 NO_PATH = "no_path"
+# Largest number of little giants tried as a base: generous for one city.
+LARGEST_BASE = 100
 
 # Factor to millions of yuan. Dollar amounts stay as they are: no exchange rate is stored.
 _MILLION_CNY = {"100m_cny": 100.0, "10k_cny": 0.01}
@@ -113,6 +117,92 @@ def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.
             "high_pct": [100 * high for _, high in bounds],
         }
     )
+
+
+@dataclass(frozen=True)
+class NamedBase:
+    """The base that printed shares and the firms named under them imply.
+
+    Parameters
+    ----------
+    bases : list of int
+        Over which every printed share is some count.
+    exact : list of int
+        Those over which the firms named give every printed share: the bases left if they are all.
+    base : int
+        The smallest exact one; where there is none, the number of firms named.
+    left : int
+        Firms of that base that are named under no path.
+    """
+
+    bases: list[int]
+    exact: list[int]
+    base: int
+    left: int
+
+
+def named_base(
+    reported: Mapping[str, str], named: Mapping[str, int], limit: int = LARGEST_BASE
+) -> NamedBase:
+    """Infer the base of several shares from the shares and the firms named under them.
+
+    Parameters
+    ----------
+    reported : mapping of path to str
+        Percentages as printed, of one and the same base; may be empty.
+    named : mapping of path to int
+        Number of firms named under each path; a path without firms may be left out.
+    limit : int
+        Largest base tried.
+
+    Returns
+    -------
+    NamedBase
+
+    Examples
+    --------
+    >>> found = named_base({"a": "20", "b": "15"}, {"a": 4, "b": 3})
+    >>> found.exact, found.left, len(found.bases)
+    ([20], 13, 34)
+    """
+    bases = common_bases(list(reported.values()), limit) if reported else []
+    exact = [
+        base
+        for base in bases
+        if all(named.get(path, 0) in counts_for(share, base) for path, share in reported.items())
+    ]
+    total = sum(named.values())
+    base = exact[0] if exact else total
+    return NamedBase(bases, exact, base, base - total)
+
+
+def open_bases(
+    reported: Mapping[str, str], named: Mapping[str, int], limit: int = LARGEST_BASE
+) -> list[int]:
+    """Bases that leave every printed share possible if the firms named are only some of its firms.
+
+    Parameters
+    ----------
+    reported, named, limit
+        See :func:`named_base`.
+
+    Returns
+    -------
+    list of int
+        Over which every share is some count that is no less than the number of firms named.
+
+    Examples
+    --------
+    >>> open_bases({"a": "20"}, {"a": 4}, 30), open_bases({"a": "20"}, {}, 10)
+    ([20, 25, 30], [5, 10])
+    """
+    return [
+        base
+        for base in (common_bases(list(reported.values()), limit) if reported else [])
+        if all(
+            counts_for(share, base)[-1] >= named.get(path, 0) for path, share in reported.items()
+        )
+    ]
 
 
 def combined_grade(grades: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.granularity import counts_for, interval
 from helpers.evidence.sources import ids_of
 
 # The measure of a province's cell that belongs to each basis. On every basis batch 4 is the final
@@ -479,3 +480,69 @@ def percent(part: int, whole: int) -> Fraction:
     Fraction(25, 2)
     """
     return Fraction(100 * part, whole)
+
+
+def implied_later_share(
+    earlier: str, both: str, earlier_total: int, both_total: int
+) -> tuple[Fraction, Fraction]:
+    """Share in the later batches that two printed cumulative shares imply.
+
+    Parameters
+    ----------
+    earlier, both : str
+        Percentages as printed, of the earlier batches and of all.
+    earlier_total, both_total : int
+        National totals; the second is the larger.
+
+    Returns
+    -------
+    (low, high)
+        Percentages, the limits that the rounding of the two printed shares leaves.
+
+    Raises
+    ------
+    InputError
+        A text is no percentage, or the totals do not rise.
+
+    Examples
+    --------
+    >>> [round(float(end), 2) for end in implied_later_share("4.48", "2.58", 4762, 12790)]
+    [1.44, 1.46]
+    """
+    if not 0 <= earlier_total < both_total:
+        raise InputError(f"totals {earlier_total} and {both_total}: the second must be larger")
+    first, second = interval(earlier), interval(both)
+    rest = both_total - earlier_total
+    low = (second.low * both_total - first.high * earlier_total) / rest
+    high = (second.high * both_total - first.low * earlier_total) / rest
+    return low, high
+
+
+def denominators(reported: Sequence[str], first: int, last: int) -> pd.DataFrame:
+    """Which totals can have produced printed percentages.
+
+    Parameters
+    ----------
+    reported : sequence of str
+        Percentages as printed.
+    first, last : int
+        Totals to try, inclusive.
+
+    Returns
+    -------
+    DataFrame
+        Columns reported, base and counts (the whole counts that round to it, separated by ``;``),
+        one row for each total that some count attains.
+
+    Examples
+    --------
+    >>> denominators(["4.48"], 4714, 4718)["base"].tolist()
+    [4714, 4715]
+    """
+    rows = [
+        (text, base, ";".join(map(str, counts)))
+        for text in reported
+        for base in range(first, last + 1)
+        if (counts := counts_for(text, base))
+    ]
+    return pd.DataFrame(rows, columns=["reported", "base", "counts"])

@@ -6,7 +6,7 @@ functions compare conditions with conditions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import pandas as pd
@@ -45,6 +45,20 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
 # Points of different score sheets share a unit and nothing else.
 NOT_COMPARABLE_TOPICS = ("score", "score_part")
 STUDY_SOURCE = "STUDY"
+
+# The two sides of the contrasts; other rows give context.
+SIDES = ("hidden_champion", "little_giant")
+# Champion measures beside the little-giant criteria of their time.
+CHAMPION_PAIRS = (
+    ("single_champion_2016", "little_giant_2022"),
+    ("single_champion_2023", "little_giant_2022"),
+    ("single_champion_2023", "little_giant_2026"),
+)
+_DIMENSIONS: Mapping[str, tuple[str, str]] = {
+    "type": ("Type of firm", "企业类型"), "internationalisation": ("Internationalisation", "国际化"),
+    "market_entry": ("Market entry", "市场进入"), "geography": ("Geography", "地域分布"),
+    "competitiveness": ("Competitiveness", "竞争力"),
+}  # fmt: skip
 
 _SIGNS: Mapping[str, str | tuple[str, str]] = {
     "at_least": "≥ ",
@@ -99,6 +113,17 @@ def word(key: str, language: str = "en") -> str:
     ('tighter', '收紧')
     """
     return _pick(_WORDS[key], language)
+
+
+def dimension_words(dimensions: Iterable[str], language: str = "en") -> list[str]:
+    """Names of dimensions of the contrasts.
+
+    Examples
+    --------
+    >>> dimension_words(["type", "geography"]), dimension_words(["type"], "zh")
+    (['Type of firm', 'Geography'], ['企业类型'])
+    """
+    return [_pick(_DIMENSIONS[name], language) for name in dimensions]
 
 
 def condition_text(row: pd.Series, language: str = "en") -> str:
@@ -291,6 +316,73 @@ def compare_pairs(
         frame.insert(0, "upper_tier", upper)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def conditions_compared(thresholds: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
+    """The conditions behind a comparison of tiers.
+
+    Parameters
+    ----------
+    thresholds : DataFrame
+        Table ``thresholds``.
+    comparison : DataFrame
+        From :func:`compare_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of its tiers on its topics, in table order.
+
+    Examples
+    --------
+    >>> comparison = pd.DataFrame({"upper_tier": ["a"], "lower_tier": ["b"], "topic": ["brand"]})
+    >>> table = pd.DataFrame({"tier_id": ["a", "a", "c"], "topic": ["brand", "award", "brand"]})
+    >>> len(conditions_compared(table, comparison))
+    1
+    """
+    tier_ids = {*comparison["upper_tier"], *comparison["lower_tier"]}
+    chosen = thresholds["tier_id"].isin(tier_ids) & thresholds["topic"].isin(comparison["topic"])
+    return thresholds.loc[chosen]
+
+
+def champion_findings(
+    duels: pd.DataFrame, champions: pd.DataFrame, thresholds: pd.DataFrame
+) -> str:
+    """What the thresholds say of champions and little giants, as a clause in English.
+
+    Parameters
+    ----------
+    duels : DataFrame
+        From :func:`compare_pairs`, champions above.
+    champions : DataFrame
+        Rows of table ``tiers`` for champions.
+    thresholds : DataFrame
+        Table ``thresholds``.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+
+    Examples
+    --------
+    >>> duels = pd.DataFrame({"topic": ["tenure"], "relation": ["stricter"]})
+    >>> champions = pd.DataFrame({"rank": [None], "prerequisite_tier_id": [None]})
+    >>> asked = pd.DataFrame({"tier_id": ["little_giant_2022"] * 2, "topic": ["tenure", "brand"]})
+    >>> champion_findings(duels, champions, asked)[:75]
+    'champions are asked for at least as much in 1 of 1 comparable pairs of cond'
+    """
+    settled = duels.loc[duels["relation"] != "not comparable"]
+    strict = int(settled["relation"].isin(["stricter", "equal"]).sum())
+    apart = champions["rank"].isna() & champions["prerequisite_tier_id"].isna()
+    asked = set(thresholds.loc[thresholds["tier_id"] == "little_giant_2022", "topic"])
+    return (
+        f"champions are asked for at least as much in {strict} of {len(settled)} comparable pairs "
+        f"of conditions ({len(duels)} pairs in all); {int(apart.sum())} of {len(champions)} champion "
+        "measures stand outside the gradient system and ask for no earlier title; "
+        f"{len(asked - set(duels['topic']))} of {len(asked)} topics of the little-giant criteria of "
+        "2022 have no number there"
+    )
 
 
 def never_looser(comparison: pd.DataFrame) -> bool | None:
@@ -493,9 +585,7 @@ def independent(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[other]
 
 
-def sides_documented(
-    contrasts: pd.DataFrame, sides: Sequence[str] = ("hidden_champion", "little_giant")
-) -> pd.DataFrame:
+def sides_documented(contrasts: pd.DataFrame, sides: Sequence[str] = SIDES) -> pd.DataFrame:
     """Independent facts on each side of each contrast.
 
     Parameters
@@ -681,3 +771,21 @@ def first_grade(documents: pd.DataFrame, year: int) -> str:
     if (documents["year"] < year).any():
         return "conflicting"
     return grade(int((documents["year"] == year).any()), 2)
+
+
+def guiding_opinions(documents: pd.DataFrame) -> pd.DataFrame:
+    """Documents whose title makes them guiding opinions on SRDI firms (专精特新, 指导意见).
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Column title_zh.
+
+    Examples
+    --------
+    >>> titles = ["关于“专精特新”发展的指导意见", "专精特新培育方案"]
+    >>> len(guiding_opinions(pd.DataFrame({"title_zh": titles})))
+    1
+    """
+    named = documents["title_zh"].str.contains("专精特新.*指导意见|指导意见.*专精特新")
+    return documents.loc[named.astype(bool)]

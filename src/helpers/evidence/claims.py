@@ -1,15 +1,17 @@
 """The ledger: what the public figures say of each claim of the study.
 
-A verdict is computed from what a notebook hands over (a value, a truth, the cells that are
-missing, the documents found); no notebook types one.
+The table ``claim_tests`` names a rule for each claim; the rule looks at the tables and gives a
+finding (a value, a truth, what all completions of incomplete data say, the documents found); the
+verdict follows from the finding. No notebook types one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.evidence.granularity import decimals, rounds_to
+from helpers.evidence.provinces import BASES, Provinces, build
 from helpers.evidence.sources import worst_grade
+from helpers.evidence.tables import split_ids
 
 VERDICTS = {
     "reproduced": "complete public data give the reported value at its reported precision",
@@ -37,6 +41,8 @@ DOCUMENTATION = ("documented", "partly", "undocumented", "conflicting")
 # The study is about one city; its own claims about that city and its province say nothing of others.
 STUDY_PROVINCE = "210000"
 STUDY_CITY = "210300"
+# The notebook that shows all claims and judges them once more.
+LEDGER_PAGE = "06_ledger"
 
 
 def agrees(value: Fraction | float | int, reported: str) -> bool:
@@ -84,6 +90,252 @@ def show_number(value: object) -> str:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What the figures show of a claim.
+
+    Parameters
+    ----------
+    value : number or None
+        Computed from complete data, in the unit of the reported value.
+    holds : bool or None
+        For claims without a reported number: whether complete data satisfy the claim.
+    missing : sequence of str
+        The figures that would be needed and are not public, in words.
+    sources : sequence of str
+        Ids of the sources of the figures used.
+    base : str
+        Denominator or reference set.
+    computed : object
+        What to show as computed, when it is more than `value`.
+    documentation : {"", "documented", "partly", "undocumented", "conflicting"}
+        Grade of a qualitative claim.
+    detail : str
+        What the figures show, in one sentence.
+    decision : {"", "entailed", "consistent", "contradicted", "unattainable", "undecided"}
+        What all completions of incomplete data say; used where figures are `missing`.
+    interval : str
+        Bounds of the quantity the claim is about.
+    solver : str
+        Whether the bounds are attained, or why not.
+    rests_on : str
+        The fragments from which the bounds follow, with their sources.
+    settles : str
+        The one unknown figure that would settle the claim, where a rule knows it by itself.
+    """
+
+    value: Fraction | float | int | None = None
+    holds: bool | None = None
+    missing: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    base: str = ""
+    computed: object = None
+    documentation: str = ""
+    detail: str = ""
+    decision: str = ""
+    interval: str = ""
+    solver: str = ""
+    rests_on: str = ""
+    settles: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimTest:
+    """How a claim is tested: a row of ``claim_tests`` beside its row of ``claims``.
+
+    Parameters
+    ----------
+    claim_id, reported, rule : str
+    place_ids : tuple of str
+        Places the claim is about.
+    among : str
+        Name of the group they are compared with.
+    earlier, batches : (first, last) or None
+        Ranges of batches compared; `batches` is the later or only one.
+    subject_ids : tuple of str
+        Districts, paths, firms, industries, measures or claims the rule looks at.
+    place_id : str
+        Place of the claim itself, empty for the nation.
+    kind : str
+        Kind of the claim.
+    """
+
+    claim_id: str
+    reported: str
+    rule: str
+    place_ids: tuple[str, ...] = ()
+    among: str = ""
+    earlier: tuple[int, int] | None = None
+    batches: tuple[int, int] | None = None
+    subject_ids: tuple[str, ...] = ()
+    place_id: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a rule may look at.
+
+    Parameters
+    ----------
+    tables : mapping of name to DataFrame
+        All data tables; shared, so that a rule must not change them.
+    province_id, city_id : str
+        Focal place.
+    basis : str
+    through_batch : int
+    left_out : frozenset of str
+        Sources whose rows on provinces and regions are not used.
+    brief : bool
+        Whether only the verdict is wanted, so that a rule may leave out what explains it.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    province_id: str
+    city_id: str
+    basis: str = "study"
+    through_batch: int = 5
+    left_out: frozenset[str] = frozenset()
+    brief: bool = False
+    _problems: dict[frozenset[str], Provinces] = field(default_factory=dict, repr=False)
+
+    @property
+    def problem(self) -> Provinces:
+        """The province table as a completion problem, built once and proved feasible.
+
+        Raises
+        ------
+        InfeasibleError
+            The fragments contradict each other.
+        """
+        if self.left_out not in self._problems:
+            problem = build(self.tables, self.left_out)
+            problem.counts.check()
+            self._problems[self.left_out] = problem
+        return self._problems[self.left_out]
+
+    def on(self, basis: str) -> Setting:
+        """The same on another basis, for the verdict alone."""
+        return replace(self, basis=basis, brief=True)
+
+    def without_grade(self, grade: str) -> Setting:
+        """The same without figures that rest on a source of a grade, for the verdict alone."""
+        sources = self.tables["sources"]
+        out = frozenset(sources.loc[sources["grade"] == grade, "source_id"])
+        return replace(self, left_out=out, brief=True)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        places = self.tables["places"]
+        names = places["name_en"].fillna(places["name_zh"])
+        return dict(zip(places["place_id"], names, strict=True))
+
+    def name(self, place_id: str) -> str:
+        """English name of a place, else its Chinese one."""
+        return self._names[place_id]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of ``claim_tests``.
+
+    Parameters
+    ----------
+    find : callable of Setting and ClaimTest
+        Gives the finding.
+    by_basis : bool
+        Whether it depends on the basis of counting, so that its verdict is also shown on the other
+        bases and without figures of grade C.
+    """
+
+    find: Callable[[Setting, ClaimTest], Finding]
+    by_basis: bool = False
+
+
+def _span(cell: object) -> tuple[int, int] | None:
+    if not isinstance(cell, str):
+        return None
+    first, _, last = cell.partition("-")
+    return int(first), int(last or first)
+
+
+def read_tests(claims: pd.DataFrame, tests: pd.DataFrame) -> dict[str, ClaimTest]:
+    """The test of each claim.
+
+    Parameters
+    ----------
+    claims, tests : DataFrame
+        Tables ``claims`` and ``claim_tests``.
+
+    Returns
+    -------
+    dict of claim_id to ClaimTest
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> read_tests(tables.load("claims"), tables.load("claim_tests"))["C2-18"].earlier
+    (1, 3)
+    """
+
+    def text(cell: object) -> str:
+        return cell if isinstance(cell, str) else ""
+
+    both = claims.merge(tests.drop(columns="source_id", errors="ignore"), on="claim_id")
+    return {
+        row.claim_id: ClaimTest(
+            row.claim_id, text(row.reported_value), row.rule, tuple(split_ids(row.place_ids)),
+            text(row.among), _span(row.earlier), _span(row.batches),
+            tuple(split_ids(row.subject_ids)), text(row.place_id), row.kind,
+        )
+        for row in both.itertuples()
+    }  # fmt: skip
+
+
+def verdict_of(finding: Finding, reported: str = "") -> str:
+    """The verdict that follows from a finding.
+
+    Figures that are missing make it what all completions say (`decision`), else ``pending`` when
+    some public figure bears on the claim (`sources` is not empty) and ``untestable`` when none
+    does. With nothing missing, `holds` is taken, or `value` compared with the reported text at its
+    precision; with neither it is ``pending`` or ``untestable`` by the same rule, and a claim that
+    is only graded by `documentation` is ``untestable``.
+
+    Parameters
+    ----------
+    finding : Finding
+    reported : str
+        Value as printed.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        A value was computed for a claim that reports none.
+
+    Examples
+    --------
+    >>> verdict_of(Finding(value=12790), "12790")
+    'reproduced'
+    """
+    if finding.missing and finding.decision in DECISIONS:
+        return finding.decision
+    if finding.missing:
+        return "pending" if finding.sources else "untestable"
+    truth = finding.holds
+    if truth is None and finding.value is not None:
+        if not reported:
+            raise InputError("a value was computed but the ledger reports none")
+        truth = agrees(finding.value, reported)
+    if truth is None:
+        # Figures that bear on a claim which no test has used yet leave it open.
+        return "pending" if finding.sources and not finding.documentation else "untestable"
+    return "reproduced" if truth else "contradicted"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The verdict of one claim with its evidence; rendered as a small table in a notebook."""
 
@@ -96,12 +348,16 @@ class Verdict:
     claim_zh: str
     reported: str
     computed: str
+    interval: str
     base: str
+    solver: str
     missing: str
     documentation: str
     detail: str
     basis: str
     other_bases: str
+    without_grade_c: str
+    rests_on: str
     sources: str
     worst_grade: str
 
@@ -111,9 +367,11 @@ class Verdict:
             "",
         ]
         shown = {
-            "Reported": self.reported, "Computed": self.computed, "Base": self.base,
-            "Basis": self.basis, "On other bases": self.other_bases, "Missing": self.missing,
-            "Documentation": self.documentation, "Finding": self.detail,
+            "Reported": self.reported, "Computed": self.computed, "Bounds": self.interval,
+            "Solver": self.solver, "Base": self.base, "Basis": self.basis,
+            "On other bases": self.other_bases, "Without sources of grade C": self.without_grade_c,
+            "Missing": self.missing, "Documentation": self.documentation, "Finding": self.detail,
+            "The bounds rest on": self.rests_on,
             "Sources": f"{self.sources} (worst grade {self.worst_grade})" if self.sources else "",
         }  # fmt: skip
         lines += [f"- {label}: {text}" for label, text in shown.items() if text]
@@ -125,15 +383,9 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _truth(value: object, holds: bool | None, reported: str, claim_id: str) -> bool | None:
-    if holds is not None:
-        return bool(holds)
-    if value is None:
-        return None
-    if not reported:
-        raise InputError(f"claim {claim_id}: a value was computed but the ledger reports none")
-    assert isinstance(value, int | float | Fraction)
-    return agrees(value, reported)
+def _shown(finding: Finding) -> str:
+    """The value of a finding before its verdict on another basis, empty if there is none."""
+    return "" if finding.value is None else f"{show_number(_plain(finding.value))}, "
 
 
 class Ledger:
@@ -141,42 +393,38 @@ class Ledger:
 
     Parameters
     ----------
-    claims, sources : DataFrame
-        Tables ``claims`` and ``sources``.
+    setting : Setting
+        Tables, focal place, basis and batches of this run.
+    rules : mapping of name to Rule
+        Rules that the table ``claim_tests`` may name.
     notebook : str
-        Name of the notebook, for instance ``"02_national_trends"``.
-    province_id, city_id : str
-        Focal place of this run.
-    through_batch : int
-        Last batch of this run.
-    basis : str
-        Measure of this run.
+        Name of the notebook, for instance ``"02_national_trends"``. The ledger page, to which no
+        claim is assigned, takes all of them.
     folder : Path
         Folder of the study; verdicts are written to ``verdicts/<notebook>.csv`` below it.
     """
 
     def __init__(
-        self, claims: pd.DataFrame, sources: pd.DataFrame, notebook: str, province_id: str,
-        city_id: str, through_batch: int, basis: str, folder: Path,
-    ) -> None:  # fmt: skip
-        self._claims = claims.loc[claims["notebook"] == notebook].set_index("claim_id")
-        self._sources = sources
-        self._notebook = notebook
-        self._places = {province_id, city_id}
-        self._through_batch = through_batch
-        self._basis = basis
-        self._folder = folder
+        self, setting: Setting, rules: Mapping[str, Rule], notebook: str, folder: Path
+    ) -> None:
+        claims = setting.tables["claims"]
+        own = claims["notebook"] == notebook
+        self._claims = (claims if notebook == LEDGER_PAGE else claims[own]).set_index("claim_id")
+        self._setting, self._rules = setting, rules
+        self._notebook, self._folder = notebook, folder
+        self._tests = read_tests(claims, setting.tables["claim_tests"])
         self._verdicts: dict[str, Verdict] = {}
 
     def applies(self, claim_id: str) -> bool:
         """Whether a claim is about the focal place and lies within the batches of this run."""
         claim = self._claim(claim_id)
         place = claim["place_id"]
-        if place in (STUDY_PROVINCE, STUDY_CITY) and place not in self._places:
+        places = (self._setting.province_id, self._setting.city_id)
+        if place in (STUDY_PROVINCE, STUDY_CITY) and place not in places:
             return False
         period = claim["period"] if isinstance(claim["period"], str) else ""
         batches = re.fullmatch(r"batches 1-(\d)", period)
-        return batches is None or int(batches.group(1)) <= self._through_batch
+        return batches is None or int(batches.group(1)) <= self._setting.through_batch
 
     def _claim(self, claim_id: str) -> pd.Series:
         if claim_id not in self._claims.index:
@@ -185,44 +433,21 @@ class Ledger:
             )
         return self._claims.loc[claim_id]
 
-    def judge(
-        self, claim_id: str, *, value: Fraction | float | int | None = None,
-        holds: bool | None = None, missing: Sequence[str] = (), sources: Iterable[str] = (),
-        base: str = "", computed: object = None, documentation: str = "", detail: str = "",
-        decision: str = "", by_basis: Mapping[str, object] | None = None,
-    ) -> Verdict:  # fmt: skip
-        """Decide a claim from what was found, record the verdict and return it for display.
+    def place(self, claim_id: str) -> str:
+        """Code of the place a claim is about, empty for the nation."""
+        place = self._claim(claim_id)["place_id"]
+        return place if isinstance(place, str) else ""
 
-        The verdict follows from the evidence: cells named in `missing` make it ``pending`` when
-        some public figure bears on the claim (`sources` is not empty) and ``untestable`` when none
-        does; otherwise `value` is compared with the reported value at its precision, or `holds` is
-        taken; with neither it is ``pending`` or ``untestable`` by the same rule, and a claim that is
-        only graded by `documentation` is ``untestable``.
+    def tests(self, claim_ids: Iterable[str]) -> list[ClaimTest]:
+        """The tests of several claims."""
+        return [self._test(claim_id)[0] for claim_id in claim_ids]
+
+    def check(self, claim_id: str) -> Verdict:
+        """ClaimTest a claim by its rule, record the verdict and return it for display.
 
         Parameters
         ----------
         claim_id : str
-        value : number or None
-            Computed from complete data, in the unit of the reported value.
-        holds : bool or None
-            For claims without a reported number: whether complete data satisfy the claim.
-        missing : sequence of str
-            The figures that would be needed and are not public, in words.
-        sources : iterable of str
-            Ids of the sources of the figures used.
-        base : str
-            Denominator or reference set.
-        computed : object
-            What to show as computed, when it is more than `value`.
-        documentation : {"", "documented", "partly", "undocumented", "conflicting"}
-            Grade of a qualitative claim.
-        detail : str
-            What the figures show, in one sentence.
-        decision : str
-            What all completions of the incomplete data say, from ``evidence.provinces``; used where
-            cells are `missing`. ``undecided``, and no decision, leave the claim pending.
-        by_basis : mapping of str to value or bool
-            The same test on other bases, shown beside the verdict.
 
         Returns
         -------
@@ -231,40 +456,88 @@ class Ledger:
         Raises
         ------
         InputError
-            The claim belongs to another notebook, was judged before on other evidence (running a
-            cell again is no error), or the documentation grade is unknown.
+            The claim belongs to another notebook, ``claim_tests`` names no known rule for it, or it
+            was judged before on other evidence (running a cell again is no error).
+        """
+        self._claim(claim_id)
+        if not self.applies(claim_id):
+            return self.judge(claim_id, Finding())
+        test, rule = self._test(claim_id)
+        finding = rule.find(self._setting, test)
+        if not rule.by_basis:
+            return self.judge(claim_id, finding)
+        others = {
+            basis: rule.find(self._setting.on(basis), test)
+            for basis in BASES if basis != self._setting.basis
+        }  # fmt: skip
+        sober = rule.find(self._setting.without_grade("C"), test)
+        shown = "; ".join(
+            f"{basis}: {_shown(other)}{verdict_of(other, test.reported)}"
+            for basis, other in others.items()
+        )
+        return self.judge(claim_id, finding, shown, verdict_of(sober, test.reported))
+
+    def _test(self, claim_id: str) -> tuple[ClaimTest, Rule]:
+        test = self._tests.get(claim_id)
+        if test is None:
+            raise InputError(
+                f"table claim_tests: claim {claim_id} has no row. Add one that names its rule; "
+                f"rules: {', '.join(sorted(self._rules))}."
+            )
+        if test.rule not in self._rules:
+            raise InputError(
+                f"table claim_tests, claim {claim_id}, column rule, value {test.rule!r}: no rule "
+                f"has this name. Rules: {', '.join(sorted(self._rules))}."
+            )
+        return test, self._rules[test.rule]
+
+    def judge(
+        self, claim_id: str, finding: Finding, other_bases: str = "", without_grade_c: str = ""
+    ) -> Verdict:
+        """Record the verdict that follows from a finding and return it for display.
+
+        Parameters
+        ----------
+        claim_id : str
+        finding : Finding
+        other_bases, without_grade_c : str
+            What the same test gives on other bases, and without sources of grade C.
+
+        Returns
+        -------
+        Verdict
+
+        Raises
+        ------
+        InputError
+            The claim belongs to another notebook, was judged before on other evidence, or the
+            documentation grade is unknown.
         """
         claim = self._claim(claim_id)
-        if documentation and documentation not in DOCUMENTATION:
+        if finding.documentation and finding.documentation not in DOCUMENTATION:
             raise InputError(f"claim {claim_id}: documentation must be one of {DOCUMENTATION}")
         reported = claim["reported_value"] if isinstance(claim["reported_value"], str) else ""
-        ids, value, computed = list(dict.fromkeys(sources)), _plain(value), _plain(computed)
-        truth = _truth(value, holds, reported, claim_id)
-        if not self.applies(claim_id):
-            verdict, value, computed, missing, ids = "not applicable", None, None, (), []
-            detail, documentation, by_basis, base = "", "", None, ""
-        elif missing and decision in DECISIONS:
-            verdict = decision
-        elif missing:
-            verdict = "pending" if ids else "untestable"
-        elif truth is None:
-            # Figures that bear on a claim which no test has used yet leave it open.
-            verdict = "pending" if ids and not documentation else "untestable"
+        if self.applies(claim_id):
+            verdict = self._verdict(claim_id, finding, reported)
         else:
-            verdict = "reproduced" if truth else "contradicted"
+            verdict, finding, other_bases, without_grade_c = "not applicable", Finding(), "", ""
+        missing, ids = list(finding.missing), list(dict.fromkeys(finding.sources))
         if verdict == "untestable" and not missing:
             missing = [str(claim["needs"])]
         unit = claim["unit"] if isinstance(claim["unit"], str) else ""
-        shown = computed if computed is not None else value
+        shown = finding.computed if finding.computed is not None else finding.value
         found = Verdict(
             claim_id=claim_id, verdict=verdict, section=int(claim["section"]),
-            notebook=self._notebook, kind=str(claim["kind"]), claim_en=str(claim["claim_en"]),
-            claim_zh=str(claim["claim_zh"]), reported=f"{reported} {unit}".strip(),
-            computed="" if shown is None else show_number(shown), base=base,
-            missing="; ".join(missing), documentation=documentation, detail=detail,
-            basis=self._basis if by_basis is not None else "",
-            other_bases=self._other_bases(by_basis or {}, reported),
-            sources=";".join(ids), worst_grade=worst_grade(self._sources, ids),
+            notebook=str(claim["notebook"]), kind=str(claim["kind"]),
+            claim_en=str(claim["claim_en"]), claim_zh=str(claim["claim_zh"]),
+            reported=f"{reported} {unit}".strip(),
+            computed="" if shown is None else show_number(_plain(shown)),
+            interval=finding.interval, base=finding.base, solver=finding.solver,
+            missing="; ".join(missing), documentation=finding.documentation,
+            detail=finding.detail, basis=self._setting.basis if other_bases else "",
+            other_bases=other_bases, without_grade_c=without_grade_c, rests_on=finding.rests_on,
+            sources=";".join(ids),
+            worst_grade=worst_grade(self._setting.tables["sources"], ids),
         )  # fmt: skip
         if self._verdicts.get(claim_id, found) != found:
             raise InputError(
@@ -274,17 +547,17 @@ class Ledger:
         self._verdicts[claim_id] = found
         return found
 
-    def _other_bases(self, by_basis: Mapping[str, object], reported: str) -> str:
-        parts = []
-        for basis, result in ((name, _plain(item)) for name, item in by_basis.items()):
-            if basis == self._basis:
-                continue
-            if isinstance(result, bool):
-                parts.append(f"{basis}: {'reproduced' if result else 'contradicted'}")
-            elif isinstance(result, int | float | Fraction):
-                word = "reproduced" if agrees(result, reported) else "contradicted"
-                parts.append(f"{basis}: {show_number(result)}, {word}")
-        return "; ".join(parts)
+    def _verdict(self, claim_id: str, finding: Finding, reported: str) -> str:
+        try:
+            return verdict_of(replace(finding, value=_plain(finding.value)), reported)
+        except InputError as error:
+            raise InputError(f"claim {claim_id}: {error}") from error
+
+    def check_all(self) -> pd.DataFrame:
+        """Check every claim and return the frame of verdicts."""
+        for claim_id in self._claims.index:
+            self.check(claim_id)
+        return self.frame()
 
     def frame(self) -> pd.DataFrame:
         """The verdicts so far, one row per claim, in ledger order."""
@@ -347,12 +620,16 @@ def pending_rows(claims: pd.DataFrame, claim_ids: Iterable[str], reason: str) ->
                 claim_zh=str(claim["claim_zh"]),
                 reported=f"{claim['reported_value']} {claim['unit']}".strip(),
                 computed="",
+                interval="",
                 base="",
+                solver="",
                 missing="",
                 documentation="",
                 detail=reason,
                 basis="",
                 other_bases="",
+                without_grade_c="",
+                rests_on="",
                 sources="",
                 worst_grade="",
             )

@@ -20,8 +20,8 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
 
@@ -76,7 +76,26 @@ class RankFact:
     worst: int
 
 
-Part: TypeAlias = Fact | RankFact
+@dataclass(frozen=True)
+class RankChange:
+    """A unit's rank number in one set of sums less that in another lies between two limits.
+
+    Parameters
+    ----------
+    unit : key of both
+    earlier, later : mapping of unit to expression
+    least, most : int
+        Inclusive limits of the later rank less the earlier one; above zero it fell behind.
+    """
+
+    unit: Key
+    earlier: Mapping[Key, Expression]
+    later: Mapping[Key, Expression]
+    least: int
+    most: int
+
+
+Part: TypeAlias = Fact | RankFact | RankChange
 
 
 class InfeasibleError(InputError):
@@ -340,13 +359,20 @@ class _Model:
             integrality=np.full(len(cost), int(whole)),
             bounds=Bounds(np.zeros(len(cost)), np.array(self._upper, dtype=float)),
             constraints=constraints,
-            options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0},
+            # Tables are small: looking for simplifications costs a linear problem more than it saves.
+            options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": whole},
         )
         return found, constraints
 
     def relaxed(self, cost: Mapping[int, int], seconds: float) -> np.ndarray | None:
         """Where the minimum lies when fractions are allowed; None if not found."""
         return self._run(_dense(cost, len(self._upper)), seconds, whole=False)[0].x
+
+    def relaxed_status(self, cost: Mapping[int, int], seconds: float) -> int:
+        """Status of the problem with fractions allowed, as the solver numbers it; 2: infeasible."""
+        if self._void:
+            return 2
+        return int(self._run(_dense(cost, len(self._upper)), seconds, whole=False)[0].status)
 
     def feasible(self, seconds: float) -> bool | None:
         """Whether some table satisfies everything; None when the time was too short."""
@@ -449,6 +475,8 @@ class Counts:
     _upper: list[float] = field(default_factory=list)
     _system: tuple[csr_array, np.ndarray, np.ndarray] | None = None
     _known: dict[tuple[tuple[int, int], ...], Interval] = field(default_factory=dict)
+    _limits: tuple[np.ndarray, np.ndarray] | None = None
+    _loose: dict[tuple[tuple[int, int], ...], tuple[int, int] | None] = field(default_factory=dict)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -515,8 +543,9 @@ class Counts:
         self._forget()
 
     def _forget(self) -> None:
-        self._system = None
+        self._system = self._limits = None
         self._known.clear()
+        self._loose.clear()
 
     def _columns(self, terms: Expression) -> dict[int, int]:
         unknown = [key for key in terms if key not in self._index]
@@ -540,6 +569,12 @@ class Counts:
     def _add_part(self, model: _Model, part: Part) -> None:
         if isinstance(part, Fact):
             model.row(self._columns(dict(part.terms)), part.lower, part.upper)
+            return
+        if isinstance(part, RankChange):
+            before, first = self._flags(model, part.unit, part.earlier, (True, True))
+            after, second = self._flags(model, part.unit, part.later, (True, True))
+            gap = dict.fromkeys(after, 1) | dict.fromkeys(before, -1)
+            model.row(gap, part.least + first - second, part.most + first - second)
             return
         flags, sure = self._flags(model, part.unit, part.sums, (True, True))
         model.row(dict.fromkeys(flags, 1), part.best - 1 - sure, part.worst - 1 - sure)
@@ -577,11 +612,15 @@ class Counts:
         return self._explain([], every, tested=False)
 
     def _hold(self, facts: Sequence[Fact]) -> bool:
+        return self._alone(facts).feasible(self.time_limit) is not False
+
+    def _alone(self, facts: Sequence[Fact]) -> _Model:
+        """Some constraints without the others of the table."""
         empty = np.empty(0)
         model = _Model(_sparse([], len(self._upper)), (empty, empty), self._upper)
         for fact in facts:
             self._add_part(model, fact)
-        return model.feasible(self.time_limit) is not False
+        return model
 
     def _explain(self, kept: list[Fact], doubtful: list[Fact], tested: bool) -> list[Fact]:
         """Members of `doubtful` that are needed for a conflict beside `kept`."""
@@ -599,13 +638,13 @@ class Counts:
 
     # -- bounds of linear expressions ------------------------------------------------------------
 
-    def bounds(self, terms: Expression, given: Sequence[Fact] = ()) -> Interval:
+    def bounds(self, terms: Expression, given: Sequence[Part] = ()) -> Interval:
         """Smallest and largest value of a linear expression over all completions.
 
         Parameters
         ----------
         terms : mapping of cell to integer coefficient
-        given : sequence of Fact
+        given : sequence of Fact, RankFact or RankChange
             Further constraints, for "what if".
 
         Returns
@@ -625,7 +664,7 @@ class Counts:
             self._known[key] = self._solve_bounds(columns, ())
         return self._known[key]
 
-    def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Fact]) -> Interval:
+    def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Part]) -> Interval:
         least = self._least(self._model(given), columns, given)
         most = self._least(self._model(given), {k: -c for k, c in columns.items()}, given)
         exact = "time" not in (least.status, most.status)
@@ -638,7 +677,7 @@ class Counts:
         return answer
 
     def fraction_bounds(
-        self, terms: Mapping[Key, Number], given: Sequence[Fact] = ()
+        self, terms: Mapping[Key, Number], given: Sequence[Part] = ()
     ) -> ShareInterval:
         """Bounds of a weighted sum with fractional weights: a share, or a difference of shares.
 
@@ -675,8 +714,8 @@ class Counts:
 
         Parameters
         ----------
-        *parts : Fact or RankFact
-            All must hold; see :func:`linear`, :func:`share_rounds_to` and :class:`RankFact`.
+        *parts : Fact, RankFact or RankChange
+            All must hold; see :func:`linear`, :func:`share_rounds_to` and the two classes.
 
         Returns
         -------
@@ -692,13 +731,103 @@ class Counts:
         if meets is False:
             self.check()
             return "contradicted"
-        breaks = [self.possible(other) for part in parts for other in _opposites(part)]
-        if meets and True in breaks:
-            return "consistent"
-        if None in breaks or True in breaks:
-            return "undecided"
+        unsure = meets is None
+        for other in (other for part in parts for other in opposites(part)):
+            breaks = self.possible(other)
+            if breaks and meets:
+                return "consistent"
+            unsure = unsure or breaks is not False
         # Nothing can break it: it holds in every completion, and some completion exists.
-        return "entailed" if meets else "undecided"
+        return "undecided" if unsure else "entailed"
+
+    # -- what a bound rests on -------------------------------------------------------------------
+
+    def grounds(self, terms: Expression, lower: int | None, upper: int | None) -> list[Fact]:
+        """A small set of constraints from which limits of an expression follow.
+
+        Parameters
+        ----------
+        terms : mapping of cell to integer coefficient
+        lower, upper : int or None
+            Limits that hold, for instance the ends of :meth:`bounds`.
+
+        Returns
+        -------
+        list of Fact
+            In the order in which they were added. None with a source can be left out of those that
+            prove one limit. Empty for a limit that holds by itself, the cells being at least zero.
+
+        Raises
+        ------
+        InputError
+            A limit does not follow from the constraints.
+
+        Examples
+        --------
+        >>> table = Counts()
+        >>> table.add_cell("a"); table.add_cell("b")
+        >>> table.require("total", {"a": 1, "b": 1}, 10, 10)
+        >>> table.require("a at most 7", {"a": 1}, None, 7)
+        >>> [fact.text for fact in table.grounds({"b": 1}, 3, None)]
+        ['total', 'a at most 7']
+        """
+        found: set[Fact] = set()
+        part = tuple(terms.items())
+        if lower is not None:
+            found |= set(self._proof(Fact("below", part, None, lower - 1)))
+        if upper is not None:
+            found |= set(self._proof(Fact("above", part, upper + 1, None)))
+        return [fact for fact in self._facts if fact in found]
+
+    def _proof(self, denied: Fact) -> list[Fact]:
+        """Constraints that cannot hold beside a denied statement."""
+        relevant = self._certificate(denied)
+        if relevant is None or not self._excluded([denied, *relevant]):
+            # The proof needs whole numbers, which multipliers do not see.
+            return [fact for fact in self._broken(denied) if fact is not denied]
+        kept = list(relevant)
+        for fact in (fact for fact in relevant if fact.source_ids):
+            fewer = [other for other in kept if other is not fact]
+            if self._excluded([denied, *fewer]):
+                kept = fewer
+        return kept
+
+    def _excluded(self, facts: Sequence[Fact]) -> bool:
+        """Whether no table satisfies some constraints even when fractions are allowed."""
+        model = self._alone(facts)
+        return model.relaxed_status({}, self.time_limit) == 2
+
+    def _broken(self, denied: Fact) -> list[Fact]:
+        conflict = self.conflict([denied])
+        if not conflict:
+            raise InputError(f"the limit does not follow: {denied.text} is possible")
+        return conflict
+
+    def _certificate(self, denied: Fact) -> list[Fact] | None:
+        """Constraints with a multiplier in the proof of a bound by linear duality, if there is one."""
+        columns = self._columns(dict(denied.terms))
+        sign = 1 if denied.upper is not None else -1
+        cost = _dense({column: sign * c for column, c in columns.items()}, len(self._upper))
+        self._model()
+        assert self._system is not None
+        matrix, low, high = self._system
+        equal = low == high
+        above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
+        found = linprog(
+            cost,
+            A_ub=vstack([matrix[above], -matrix[below]]),
+            b_ub=np.concatenate([high[above], -low[below]]),
+            A_eq=matrix[equal],
+            b_eq=low[equal],
+            bounds=np.column_stack([np.zeros(len(cost)), self._upper]),
+            options={"time_limit": self.time_limit},
+        )
+        if found.status != 0:
+            return None
+        rows = np.concatenate([np.flatnonzero(above), np.flatnonzero(below), np.flatnonzero(equal)])
+        weights = np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
+        used = set(rows[np.abs(weights) > 1e-9].tolist())
+        return [fact for row, fact in enumerate(self._facts) if row in used]
 
     # -- ranks and concentration -----------------------------------------------------------------
 
@@ -715,6 +844,63 @@ class Counts:
             found[unit] = (known.lower, known.upper)
         return found
 
+    def _cell_limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Limits of each cell by tightening one constraint at a time (Savelsbergh 1994).
+
+        Valid and found in a moment, though wider than :meth:`bounds`.
+        """
+        if self._limits is None:
+            self._model()
+            assert self._system is not None
+            matrix, floors, roofs = self._system
+            terms = matrix.tocoo()
+            low, high = np.zeros(matrix.shape[1]), np.array(self._upper, dtype=float)
+            for _ in range(10):
+                before = (low.copy(), high.copy())
+                for sign, limits in ((1.0, roofs), (-1.0, -floors)):
+                    _tighten(terms.row, terms.col, sign * terms.data, limits, low, high)
+                if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+                    break
+            self._limits = (low, high)
+        return self._limits
+
+    def _loose_ranges(self, sums: Mapping[Key, Expression]) -> dict[Key, tuple[int, int]]:
+        """Limits of each sum: exact where these are known already or no others are found."""
+        keys = {unit: tuple(sorted(self._columns(terms).items())) for unit, terms in sums.items()}
+        if all(key in self._known for key in keys.values()):
+            return self._ranges(sums)
+        found: dict[Key, tuple[int, int]] = {}
+        for unit, terms in sums.items():
+            key = keys[unit]
+            if key not in self._loose:
+                self._loose[key] = self._loose_range(dict(key))
+            loose = self._loose[key]
+            found[unit] = self._ranges({unit: terms})[unit] if loose is None else loose
+        return found
+
+    def _loose_range(self, columns: Mapping[int, int]) -> tuple[int, int] | None:
+        low, high = self._cell_limits()
+        if any(c < 0 for c in columns.values()):
+            return None
+        least = sum(c * low[column] for column, c in columns.items())
+        most = sum(c * high[column] for column, c in columns.items())
+        for fact in self._facts:
+            # Other cells of a constraint are at least zero, and so are other cells of the sum.
+            if fact.upper is not None and fact.upper < most and self._covers(fact, columns):
+                most = fact.upper
+            if fact.lower is not None and fact.lower > least and self._covers(fact, columns, True):
+                least = fact.lower
+        return (int(least), int(most)) if math.isfinite(most) else None
+
+    def _covers(self, fact: Fact, columns: Mapping[int, int], within: bool = False) -> bool:
+        """Whether a constraint has all of a sum and more, or is `within` it."""
+        one = self._columns(dict(fact.terms))
+        if min(one.values(), default=0) <= 0:
+            return False
+        if within:
+            return all(columns.get(column, 0) >= c for column, c in one.items())
+        return all(one.get(column, 0) >= c for column, c in columns.items())
+
     def _flags(
         self, model: _Model, unit: Key, sums: Mapping[Key, Expression], force: tuple[bool, bool]
     ) -> tuple[list[int], int]:
@@ -724,7 +910,7 @@ class Counts:
         """
         if unit not in sums:
             raise InputError(f"{unit!r} is not among the ranked units")
-        ranges = self._ranges(sums)
+        ranges = self._loose_ranges(sums)
         low, high = ranges[unit]
         flags, sure = [], 0
         for other, (least, most) in ranges.items():
@@ -764,6 +950,8 @@ class Counts:
             No completion exists.
         """
         best, worst = self._model(), self._model()
+        # Two searches to the end gain more from exact limits than these cost.
+        self._ranges(sums)
         flags, sure = self._flags(best, unit, sums, (True, False))
         least = self._least(best, dict.fromkeys(flags, 1))
         flags, _ = self._flags(worst, unit, sums, (False, True))
@@ -941,8 +1129,32 @@ class _Squares:
         return found
 
 
-def _opposites(part: Part) -> list[Part]:
-    """Statements of which at least one holds exactly where a statement fails."""
+def _tighten(
+    rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, limits: np.ndarray,
+    low: np.ndarray, high: np.ndarray,
+) -> None:  # fmt: skip
+    """Tighten the limits of the cells, in place, by rows of the form: sum at most a limit."""
+    least = np.where(weights > 0, weights * low[columns], weights * high[columns])
+    endless = ~np.isfinite(least)
+    finite = np.where(endless, 0.0, least)
+    others_endless = np.bincount(rows, endless, len(limits))[rows] - endless
+    rest = np.bincount(rows, finite, len(limits))[rows] - finite
+    use = (others_endless == 0) & np.isfinite(limits[rows])
+    end = (limits[rows[use]] - rest[use]) / weights[use]
+    up = weights[use] > 0
+    # The limits are whole; the margin keeps the division from cutting one off.
+    np.minimum.at(high, columns[use][up], np.floor(end[up] + 1e-9))
+    np.maximum.at(low, columns[use][~up], np.ceil(end[~up] - 1e-9))
+
+
+def opposites(part: Part) -> list[Part]:
+    """Statements of which at least one holds exactly where a statement fails.
+
+    Examples
+    --------
+    >>> [other.text for other in opposites(Fact("one or two", (("a", 1),), 1, 2))]
+    ['not: one or two', 'not: one or two']
+    """
     found: list[Part] = []
     if isinstance(part, RankFact):
         if part.best > 1:
@@ -950,6 +1162,11 @@ def _opposites(part: Part) -> list[Part]:
         if part.worst < len(part.sums):
             found.append(RankFact(part.unit, part.sums, part.worst + 1, len(part.sums)))
         return found
+    if isinstance(part, RankChange):
+        widest = len(part.earlier) + len(part.later)
+        below, above = (-widest, part.least - 1), (part.most + 1, widest)
+        sets = (part.unit, part.earlier, part.later)
+        return [RankChange(*sets, *ends) for ends in (below, above) if ends[0] < ends[1]]
     if part.upper is not None:
         found.append(Fact(f"not: {part.text}", part.terms, part.upper + 1, None))
     if part.lower is not None:

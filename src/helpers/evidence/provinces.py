@@ -42,6 +42,7 @@ from helpers.evidence.completion import (
     Counts,
     Fact,
     Interval,
+    RankChange,
     RankFact,
     Relation,
     ShareInterval,
@@ -52,10 +53,13 @@ from helpers.evidence.sources import ids_of
 LAST = 5
 TABLES = (
     "places", "batches", "bases", "province_counts", "province_limits", "region_totals", "reviews",
+    "city_counts",
 )  # fmt: skip
 # Its final list is longer than the announced one, and stocks of 2022 count the latter.
 ODD_BATCH = 4
 BASES = ("study", "certified", "announced")
+# Provinces with counties that belong to no prefecture-level city.
+DIRECT_COUNTIES = ("410000", "420000", "460000", "650000")
 # Titles are valid for three years.
 VALID_YEARS = 3
 
@@ -77,6 +81,8 @@ class Provinces:
         National totals.
     measures : mapping of basis to mapping of batch to measure
         ``certified`` or ``announced``; the final list of batch 4 counts as certified.
+    cities : tuple of str
+        Cities of the province that was looked into, empty for none.
 
     Examples
     --------
@@ -92,6 +98,7 @@ class Provinces:
     units: tuple[str, ...]
     totals: Mapping[tuple[str, int], int]
     measures: Mapping[str, Mapping[int, str]]
+    cities: tuple[str, ...] = ()
 
     def _measures(self, first: int, last: int, basis: str) -> dict[int, str]:
         if basis not in self.measures:
@@ -111,9 +118,12 @@ class Provinces:
         measures = self._measures(first, last, basis)
         return sum(self.totals[measure, batch] for batch, measure in measures.items())
 
-    def sums(self, first: int, last: int, basis: str) -> dict[str, dict[Cell, int]]:
-        """The counts of all provincial units, for ranks and concentration."""
-        return {unit: self.terms(unit, first, last, basis) for unit in self.units}
+    def sums(
+        self, first: int, last: int, basis: str, among: Iterable[str] | None = None
+    ) -> dict[str, dict[Cell, int]]:
+        """The counts of all provincial units, or of some places, for ranks and concentration."""
+        places = self.units if among is None else among
+        return {place: self.terms(place, first, last, basis) for place in places}
 
     def change_terms(
         self, place_ids: str | Iterable[str], earlier: tuple[int, int], later: tuple[int, int],
@@ -151,9 +161,12 @@ class Provinces:
         """Bounds of the share in later batches less the share in earlier ones."""
         return self.counts.fraction_bounds(self.change_terms(place_ids, earlier, later, basis))
 
-    def rank(self, place_id: str, first: int, last: int, basis: str) -> Interval:
-        """Bounds of a unit's rank among the provincial units; ties share the better rank."""
-        return self.counts.rank(place_id, self.sums(first, last, basis))
+    def rank(
+        self, place_id: str, first: int, last: int, basis: str,
+        among: Iterable[str] | None = None,
+    ) -> Interval:  # fmt: skip
+        """Bounds of a place's rank among the provincial units, or some places; ties share the better."""
+        return self.counts.rank(place_id, self.sums(first, last, basis, among))
 
     def concentration(self, n: int, first: int, last: int, basis: str) -> ShareInterval:
         """Bounds of the share of the n largest units (CRn)."""
@@ -167,7 +180,9 @@ class Provinces:
         return ShareInterval(squared.lower, squared.upper, squared.exact)
 
 
-def build(tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.0) -> Provinces:
+def build(
+    tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.0, within: str = ""
+) -> Provinces:
     """Set up the completion problem from the data tables.
 
     Parameters
@@ -180,6 +195,9 @@ def build(tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.
         what depends on them; national totals stay.
     time_limit : float
         Seconds for one solve.
+    within : str
+        Code of a province whose cities are unknowns too, constrained by ``city_counts``; empty for
+        none.
 
     Returns
     -------
@@ -190,9 +208,10 @@ def build(tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.
     InputError
         Two bases give one batch different totals on one measure, or a total is missing.
     """
-    setup = _Setup(tables, Counts(time_limit), frozenset(leave_out))
+    setup = _Setup(tables, Counts(time_limit), frozenset(leave_out), within)
     setup.add_cells()
     setup.add_totals()
+    setup.add_inner()
     setup.add_lists()
     for row in setup.rows("province_counts"):
         if row.batch_from <= LAST and row.includes_plan_city != "unclear":
@@ -203,8 +222,10 @@ def build(tables: Tables, leave_out: Iterable[str] = (), time_limit: float = 10.
     for row in setup.rows("region_totals"):
         if row.batch_to <= LAST:
             setup.add_region(row)
+    for row in setup.rows("city_counts") if within else ():
+        setup.add_city_count(row)
     totals = {key: n for key, (n, _) in setup.totals.items()}
-    return Provinces(setup.counts, setup.units, totals, setup.measures)
+    return Provinces(setup.counts, setup.units, totals, setup.measures, setup.inner)
 
 
 def _measure_of(figure: str) -> str:
@@ -257,16 +278,19 @@ def possibly_reviewed(reviews: pd.DataFrame, years: Mapping[int, int], as_of: ob
 class _Setup:
     """Turns the rows of the data tables into constraints."""
 
-    def __init__(self, tables: Tables, counts: Counts, out: frozenset[str]) -> None:
-        self.tables, self.counts, self.out = tables, counts, out
+    def __init__(self, tables: Tables, counts: Counts, out: frozenset[str], within: str) -> None:
+        self.tables, self.counts, self.out, self.within = tables, counts, out, within
         places = tables["places"]
-        self.names = dict(zip(places["place_id"], places["name_en"], strict=True))
+        english = places["name_en"].fillna(places["name_zh"])
+        self.names = dict(zip(places["place_id"], english, strict=True))
         self.region = dict(zip(places["place_id"], places["region"], strict=True))
         self.units = tuple(places.loc[places["level"] != "prefecture", "place_id"])
         plan = places[places["plan_city"].astype(bool)]
         self.cities: dict[str, list[str]] = {}
         for city, home in zip(plan["place_id"], plan["province_id"], strict=True):
             self.cities.setdefault(home, []).append(city)
+        own = (places["level"] == "prefecture") & (places["province_id"] == within)
+        self.inner = tuple(places.loc[own, "place_id"])
         self.measures, self.totals = _bases(tables["batches"], tables["bases"])
         batches = tables["batches"]
         single = batches[
@@ -305,7 +329,7 @@ class _Setup:
         """One unknown for each place, batch and measure that has a national total."""
         cities = [city for several in self.cities.values() for city in several]
         for measure, batch in self.totals:
-            for place in (*self.units, *cities):
+            for place in dict.fromkeys((*self.units, *cities, *self.inner)):
                 self.counts.add_cell((measure, place, batch))
 
     def add_totals(self) -> None:
@@ -319,11 +343,27 @@ class _Setup:
                 text = f"{names}, batch {batch}, {measure}: within {self.names[home]}"
                 self._require(text, within, 0, None)
 
+    def add_inner(self) -> None:
+        """The cities of the province looked into make it up, or lie within it."""
+        if not self.inner:
+            return
+        home = self.names[self.within]
+        # Counties that answer to the province itself belong to no city.
+        upper = None if self.within in DIRECT_COUNTIES else 0
+        for measure, batch in self.totals:
+            gap = {(measure, city, batch): 1 for city in self.inner}
+            gap |= {(measure, self.within, batch): -1}
+            down = {cell: -k for cell, k in gap.items()}
+            relation = "add up to" if upper == 0 else "lie within"
+            text = f"cities of {home}, batch {batch}, {measure}: {relation} the province"
+            self._require(text, down, 0, upper)
+
     def add_lists(self) -> None:
         """The final list is part of the announced one, except in batch 4."""
         homes = [(home, True) for home in self.cities]
-        every = [(place, False) for several in self.cities.values() for place in several]
-        every += [(unit, False) for unit in self.units] + homes
+        plan = [place for several in self.cities.values() for place in several]
+        every = [(place, False) for place in dict.fromkeys((*plan, *self.units, *self.inner))]
+        every += homes
         for measure, batch in self.totals:
             if measure != "announced" or batch == ODD_BATCH:
                 continue
@@ -417,6 +457,27 @@ class _Setup:
         lasting = [b for b in range(first, min(last, LAST) + 1) if b not in lapsing]
         note = f"contains all of batches {', '.join(map(str, lasting))}, not yet reviewed"
         self._require(f"{text} ({note})", terms("certified", lasting), None, n, ids)
+
+    def add_city_count(self, row: Any) -> None:
+        """A row of ``city_counts`` on little giants; places within a city are not used."""
+        known = row.indicator_id == "little_giant" and row.comparison == "equal"
+        if not known or row.place_id not in self.inner or isinstance(row.area_zh, str):
+            return
+        if pd.isna(row.batch_to) or (row.batch_to > LAST and row.measure != "stock"):
+            return
+        first, last = _span(row)
+        n, ids = int(row.firms_count), ids_of(row.source_id)
+        text = f"{self.names[row.place_id]}, batches {first}-{last}, {row.measure}: {n}"
+        if row.measure == "stock":
+            terms = self._places_terms([row.place_id])
+            if last <= LAST:
+                self._stock_below(text, terms, (first, last), row.as_of, n, ids)
+            self._stock_above(text, terms, (first, last), row.as_of, n, ids)
+        elif row.measure == "certified":
+            cells = self.terms("certified", row.place_id, range(first, last + 1))
+            self._require(text, cells, n, n, ids)
+        elif row.measure == "announced":
+            self._add_announced(text, row, (n, n), ids)
 
     # -- limits and regions ----------------------------------------------------------------------
 
@@ -556,22 +617,22 @@ def bounds_text(
     --------
     >>> from helpers.evidence import tables
     >>> bounds_text(build(tables.load_all()), ["210000"], (1, 3), "study")
-    '211 to 211 of 4,762 (4.43 % to 4.43 %)'
+    '211 of 4,762 (4.43 %)'
     """
     total, found = problem.total(*span, basis), problem.count(places, *span, basis)
     low, high = found.lower or 0, total if found.upper is None else found.upper
-    return f"{low:,} to {high:,} of {total:,} ({low / total:.2%} to {high / total:.2%})".replace(
-        "%", " %"
-    )
+    ends = list(dict.fromkeys((low, high)))
+    counts = " to ".join(f"{n:,}" for n in ends)
+    return f"{counts} of {total:,} ({' to '.join(f'{100 * n / total:.2f} %' for n in ends)})"
 
 
 # -- claims --------------------------------------------------------------------------------------
 
 
-def decide_share(
+def share_part(
     problem: Provinces, places: Sequence[str], span: tuple[int, int], reported: str, basis: str
-) -> str:
-    """Whether the joint share of places can round, or must round, to a printed percentage.
+) -> Fact:
+    """The statement that the joint share of places rounds to a printed percentage.
 
     Parameters
     ----------
@@ -587,6 +648,29 @@ def decide_share(
 
     Returns
     -------
+    Fact
+        Its lower limit is above its upper one when no count rounds to the text.
+    """
+    base = problem.total(*span, basis)
+    half = Fraction(len(places), 2 * 10 ** len(reported.partition(".")[2]))
+    low = ceil((Fraction(reported) - half) * base / 100)
+    high = ceil((Fraction(reported) + half) * base / 100) - 1
+    terms = tuple(problem.terms(places, *span, basis).items())
+    return Fact(f"{reported} % of {base}", terms, low, high)
+
+
+def decide_share(
+    problem: Provinces, places: Sequence[str], span: tuple[int, int], reported: str, basis: str
+) -> str:
+    """Whether the joint share of places can round, or must round, to a printed percentage.
+
+    Parameters
+    ----------
+    problem, places, span, reported, basis
+        See :func:`share_part`.
+
+    Returns
+    -------
     str
         ``entailed``, ``consistent``, ``contradicted``, ``undecided``; ``unattainable`` when no
         count over the national total rounds to the text and the bounds do not exclude its value.
@@ -597,69 +681,60 @@ def decide_share(
     >>> decide_share(build(tables.load_all()), ["210000"], (1, 5), "2.58", "study")
     'consistent'
     """
-    base = problem.total(*span, basis)
-    half = Fraction(len(places), 2 * 10 ** len(reported.partition(".")[2]))
-    low = ceil((Fraction(reported) - half) * base / 100)
-    high = ceil((Fraction(reported) + half) * base / 100) - 1
-    terms = tuple(problem.terms(places, *span, basis).items())
-    if low <= high:
-        return problem.counts.decide(Fact(f"{reported} % of {base}", terms, low, high))
+    fact = share_part(problem, places, span, reported, basis)
+    assert fact.lower is not None and fact.upper is not None
+    if fact.lower <= fact.upper:
+        return problem.counts.decide(fact)
     # No whole number lies between: the value itself may still be outside the bounds.
-    around = Fact(f"about {reported} % of {base}", terms, low - 1, low)
+    around = Fact(f"about {fact.text}", fact.terms, fact.upper, fact.lower)
     return "contradicted" if problem.counts.possible(around) is False else "unattainable"
 
 
-def decide_change(
+def change_part(
     problem: Provinces, places: Sequence[str], earlier: tuple[int, int], later: tuple[int, int],
     relation: Relation, basis: str,
-) -> str:  # fmt: skip
-    """Whether the joint share of places rose (``">"``) or fell (``"<"``) between two spans."""
+) -> Fact:  # fmt: skip
+    """The statement that the joint share of places rose (``">"``) or fell (``"<"``)."""
     terms = problem.change_terms(places, earlier, later, basis)
-    return problem.counts.decide(linear(terms, relation, 0, "change of share"))
+    return linear(terms, relation, 0, "change of share")
 
 
-def decide_lead(
-    problem: Provinces,
-    front: Sequence[str],
-    among: Sequence[str],
-    span: tuple[int, int],
-    basis: str,
-) -> str:
-    """Whether each place in front has more firms than every other place of a group."""
-    parts = []
-    for place in front:
-        for other in among:
-            if other not in front:
-                gap: dict[Cell, int] = problem.terms(place, *span, basis)
-                gap |= dict.fromkeys(problem.terms(other, *span, basis), -1)
-                parts.append(linear(gap, ">", 0, f"{place} ahead of {other}"))
-    return problem.counts.decide(*parts)
+def lead_parts(
+    sums: Mapping[str, Mapping[Cell, int]], front: Sequence[str], among: Sequence[str]
+) -> list[Fact]:
+    """The statements that each place in front has more firms than every other one of a group."""
+    return [
+        linear({**sums[place], **{cell: -k for cell, k in sums[other].items()}}, ">", 0,
+               f"{place} ahead of {other}")
+        for place in front for other in among if other not in front
+    ]  # fmt: skip
 
 
-def decide_rank(
-    problem: Provinces, place_id: str, rank: int, span: tuple[int, int], basis: str
-) -> str:
-    """Whether a unit holds a rank; tied units share the better one."""
-    return problem.counts.decide(problem.rank_between(place_id, rank, rank, span, basis))
-
-
-def decide_rank_fell(
+def fell_part(
     problem: Provinces, place_id: str, earlier: tuple[int, int], later: tuple[int, int], basis: str
-) -> str:
-    """Whether a unit's rank number is larger in the later span than in the earlier one."""
-    last = len(problem.units)
+) -> RankChange:
+    """The statement that a unit's rank number is larger in the later span than in the earlier one."""
+    before, after = problem.sums(*earlier, basis), problem.sums(*later, basis)
+    return RankChange(place_id, before, after, 1, len(problem.units))
 
-    def possible(best: int, worst: int, after_best: int, after_worst: int) -> bool | None:
-        first = problem.rank_between(place_id, best, worst, earlier, basis)
-        second = problem.rank_between(place_id, after_best, after_worst, later, basis)
-        return problem.counts.possible(first, second)
 
-    before = problem.rank(place_id, *earlier, basis)
-    ranks = range(before.lower or 1, (before.upper or last) + 1)
-    fell = [possible(1, rank, rank + 1, last) for rank in ranks if rank < last]
-    held = [possible(rank, last, 1, rank) for rank in ranks]
-    if True in fell and True in held:
-        return "consistent"
-    if None in fell or None in held:
-        return "undecided"
-    return "entailed" if True in fell else "contradicted"
+def grounds_text(facts: Iterable[Fact]) -> str:
+    """Fragments in words with their sources; relations that hold by definition are counted.
+
+    Examples
+    --------
+    >>> grounds_text([Fact("Hubei, batch 3: 121", (), 121, 121, ("N-S14",))])
+    'Hubei, batch 3: 121 [N-S14]'
+    """
+    parts, definitions = [], 0
+    for fact in facts:
+        if fact.source_ids:
+            parts.append(f"{fact.text} [{', '.join(fact.source_ids)}]")
+        else:
+            definitions += 1
+    if definitions:
+        parts.append(
+            f"{definitions} relations that hold by definition (a final list is part of the announced "
+            "one; a city lies within its province)"
+        )
+    return "; ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -133,3 +133,100 @@ def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source:
         source=source,
     )
     return figure, record, table.rename_axis("city").reset_index()
+
+
+def industries(
+    table: pd.DataFrame, base: int | None, city: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The table of a city's industries in the order reported, with bounds of their firms.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.cities.industry_bounds``.
+    base : int or None
+        Number of all firms over which the bounds were found.
+    city : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = {
+        "rank": t("Rank", "位次"),
+        "name_zh": t("Industry", "行业"),
+        "name_en": t("In English", "英文名"),
+        "lower_count": t("Fewest firms", "最少"),
+        "upper_count": t("Most firms", "最多"),
+    }
+    record = Record(
+        "03_industries",
+        t(
+            f"Industries of SRDI firms in {city} in the order reported, with bounds",
+            f"{city}专精特新企业行业（按所列次序）及其数量界",
+        ),
+        unit=t("firms", "家"),
+        base=t(f"{base} firms, inferred", f"{base}家，推得") if base else "",
+        note=t(
+            "Identification bounds over all whole counts in this order. An empty table: no industry is on record; supply industries.csv.",
+            "满足该次序的一切整数解的识别界。空表：无行业记录，可由industries.csv补充。",
+        ),
+        source=source,
+    )
+    return table.rename(columns=columns)[list(columns.values())], record
+
+
+def city_ranks(
+    table: pd.DataFrame,
+    name: Callable[[str], str],
+    province: str,
+    last: int,
+    basis: str,
+    t: Pick,
+    source: str,
+) -> tuple[pd.DataFrame, Record]:
+    """The table of bounds of each city's little giants and rank.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.cities.city_bounds``.
+    name : callable
+        Gives a place's name from its code.
+    province : str
+    last : int
+        Last batch.
+    basis : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = {
+        "city": t("City", "城市"),
+        "lower_count": t("Fewest", "最少"),
+        "upper_count": t("Most", "最多"),
+        "best_rank": t("Best rank", "最高位次"),
+        "worst_rank": t("Worst rank", "最低位次"),
+    }
+    shown = table.assign(city=[name(place) for place in table["place_id"]])
+    record = Record(
+        "03_city_ranks",
+        t(
+            f"Little giants of the cities of {province}: what every completion allows",
+            f"{province}各市“小巨人”：一切补全所允许的数量与位次",
+        ),
+        unit=t("firms", "家"),
+        period=t(f"batches 1-{last}", f"第1—{last}批"),
+        basis=basis,
+        note=t(
+            "Identification bounds, not sampling intervals; tied cities share the better rank.",
+            "识别界，非抽样区间；并列者取较高位次。",
+        ),
+        source=source,
+    )
+    return shown.rename(columns=columns)[list(columns.values())], record

@@ -17,11 +17,6 @@ DRAWN_TIERS = {
     "little_giant": ("little giants", "“小巨人”企业", "focal"),
     "single_champion": ("single champions", "单项冠军", "second"),
 }  # fmt: skip
-DIMENSIONS = {
-    "type": ("Type of firm", "企业类型"), "internationalisation": ("Internationalisation", "国际化"),
-    "market_entry": ("Market entry", "市场进入"), "geography": ("Geography", "地域分布"),
-    "competitiveness": ("Competitiveness", "竞争力"),
-}  # fmt: skip
 _SIDES = {
     "hidden_champion": ("hidden champions", "隐形冠军"),
     "little_giant": ("little giants", "“小巨人”企业"),
@@ -61,11 +56,6 @@ def tier_names(language: str) -> dict[str, str]:
 def tier_colours() -> dict[str, str]:
     """Colour of each drawn tier."""
     return {tier: COLOURS[words[2]] for tier, words in DRAWN_TIERS.items()}
-
-
-def dimension_words(dimensions: pd.Series | pd.Index, language: str) -> list[str]:
-    """Names of dimensions of the contrasts."""
-    return [DIMENSIONS[str(name)][language == "zh"] for name in dimensions]
 
 
 def tier_table(
@@ -203,7 +193,7 @@ def contrast_table(contrasts: pd.DataFrame, language: str, source: str) -> Table
     zh = language == "zh"
     frame = contrasts.assign(
         figure=contrasts.apply(tiers.figure_text, axis=1, language=language),
-        dimension=dimension_words(contrasts["dimension"], language),
+        dimension=tiers.dimension_words(contrasts["dimension"], language),
         side=[_SIDES[side][language == "zh"] for side in contrasts["side"]],
     )
     headings = {
@@ -273,35 +263,3 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
         f"Unverified conditions: {unverified} of {len(thresholds)}. Added between the two acts by a "
         f"yearly notice: {'; '.join(notices) or 'none'}.",
     ]
-
-
-def champion_findings(
-    duels: pd.DataFrame, champions: pd.DataFrame, thresholds: pd.DataFrame
-) -> str:
-    """What the thresholds say of champions and little giants, as a clause in English.
-
-    Parameters
-    ----------
-    duels : DataFrame
-        From :func:`helpers.analysis.tiers.compare_pairs`, champions above.
-    champions : DataFrame
-        Rows of table ``tiers`` for champions.
-    thresholds : DataFrame
-        Table ``thresholds``.
-
-    Returns
-    -------
-    str
-        Without a full stop.
-    """
-    settled = duels.loc[duels["relation"] != "not comparable"]
-    strict = int(settled["relation"].isin(["stricter", "equal"]).sum())
-    apart = champions["rank"].isna() & champions["prerequisite_tier_id"].isna()
-    asked = set(thresholds.loc[thresholds["tier_id"] == "little_giant_2022", "topic"])
-    return (
-        f"champions are asked for at least as much in {strict} of {len(settled)} comparable pairs "
-        f"of conditions ({len(duels)} pairs in all); {int(apart.sum())} of {len(champions)} champion "
-        "measures stand outside the gradient system and ask for no earlier title; "
-        f"{len(asked - set(duels['topic']))} of {len(asked)} topics of the little-giant criteria of "
-        "2022 have no number there"
-    )

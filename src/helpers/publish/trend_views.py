@@ -273,3 +273,99 @@ def intervals(
         source=source,
     )
     return figure, record, table.drop(columns="label")
+
+
+def denominators(
+    table: pd.DataFrame, totals: Mapping[int, str], known: Mapping[str, int], t: Pick, source: str
+) -> View:
+    """Which national totals can have produced printed shares, the official totals marked.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.shares.denominators``.
+    totals : mapping of total to name
+        Official totals.
+    known : mapping of printed share to count
+        Counts that are on record; totals that give the share with this very count stand out.
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    shares = list(dict.fromkeys(table["reported"]))
+    with figures.styled():
+        figure, ax = figures.new(7.0, 0.9 + 0.65 * len(shares))
+        for level, text in enumerate(shares):
+            rows = table[table["reported"] == text]
+            ax.vlines(rows["base"], level - 0.3, level + 0.3, color=COLOURS["light"], lw=0.7)
+            own = [str(known.get(text)) in cell.split(";") for cell in rows["counts"]]
+            ax.vlines(rows["base"][own], level - 0.3, level + 0.3, color=COLOURS["focal"], lw=1.2)
+        for total, name in totals.items():
+            ax.axvline(total, color=COLOURS["ink"], ls="--", lw=1)
+            ax.text(total, len(shares) - 0.45, f"{total:,}\n{name}", ha="center", va="bottom", fontsize=7)  # fmt: skip
+        ax.set(
+            yticks=range(len(shares)), ylim=(-0.5, len(shares) - 0.5),
+            xlabel=t("National total (firms)", "全国总数（家）"),
+        )  # fmt: skip
+        ax.set_yticklabels([f"{text} %" for text in shares])
+    record = Record(
+        "02_denominators",
+        t(
+            "National totals over which some whole count rounds to the reported share",
+            "哪些全国总数下存在可四舍五入为报告份额的整数",
+        ),
+        unit=t("firms", "家"),
+        note=t(
+            "Light: some count gives the share. Strong: the count on record gives it. Dashed: official totals.",
+            "浅色：存在某一整数。深色：有记录的数量即可得到。虚线：官方总数。",
+        ),
+        source=source,
+    )
+    return figure, record, table
+
+
+def settling(
+    table: pd.DataFrame, verdicts: Mapping[str, str], basis: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The table of single figures that would settle open claims.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.claim_rules.nation.settling_table``.
+    verdicts : mapping of claim to verdict
+    basis : str
+    t, source
+        See :func:`totals`.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = {
+        "claim_id": t("Claim", "论断"),
+        "figure": t("Figure", "数据"),
+        "possible": t("Possible", "可能取值"),
+        "holds": t("Claim holds at", "成立"),
+        "fails": t("Claim fails at", "不成立"),
+        "open": t("Still open at", "仍未定"),
+    }
+    shown = table[table["claim_id"].map(verdicts).eq("consistent")]
+    record = Record(
+        "02_settling",
+        t(
+            "The one unknown count that would tell most of each open claim",
+            "对每一未决论断最具信息量的单个未知数",
+        ),
+        unit=t("firms", "家"),
+        basis=basis,
+        note=t(
+            "Found by solving again with the claim, and with its denial, as a further constraint.",
+            "以论断及其否定为附加约束重新求解得到。",
+        ),
+        source=source,
+    )
+    return shown.rename(columns=columns)[list(columns.values())], record

@@ -16,7 +16,7 @@ import yaml
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
-from helpers.run.study import Parameters, check_writable, make_study
+from helpers.run.study import Parameters, check_fragments, check_writable, make_study
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -146,7 +146,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     study = make_study(parameters_from_arguments(arguments))
-    print(f"{study.city.name_zh}, {study.province.name_zh}: parameters and data tables are sound.")
+    check_fragments(study)
+    place = f"{study.city.name_zh}, {study.province.name_zh}"
+    print(f"{place}: parameters and data tables are sound, and the counts can all hold together.")
     return 0
 
 

@@ -30,7 +30,14 @@ from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
-from helpers.run.study import STAGING_VARIABLE, Parameters, Study, make_study, output_root
+from helpers.run.study import (
+    STAGING_VARIABLE,
+    Parameters,
+    Study,
+    check_fragments,
+    make_study,
+    output_root,
+)
 
 OWNED = ("notebooks", "figures", "tables", "verdicts", "verdicts.csv", "run.json")
 
@@ -225,11 +232,39 @@ def collect_verdicts(
     ]
     failed = {failure.notebook for failure in failures}
     parts = [part for part in parts if not set(part["notebook"]) & failed]
+    # The ledger page judges every claim once more; here each is wanted once.
+    parts = [pd.concat(parts).drop_duplicates("claim_id")] if parts else []
     judged = {claim_id for part in parts for claim_id in part["claim_id"]}
     left = [claim_id for claim_id in claims["claim_id"] if claim_id not in judged]
     parts.append(pending_rows(claims, left, "The notebook did not finish.").astype(str))
     merged = pd.concat(parts, ignore_index=True).set_index("claim_id")
     return merged.loc[list(claims["claim_id"])].reset_index()
+
+
+def judged_twice(folder: Path) -> list[Failure]:
+    """Claims that two notebooks judged with different outcomes.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder, with ``verdicts/<notebook>.csv``.
+
+    Returns
+    -------
+    list of Failure
+        One for each claim, naming the notebooks and their verdicts.
+    """
+    paths = sorted((folder / "verdicts").glob("*.csv"))
+    parts = [pd.read_csv(p, dtype=str, keep_default_na=False).assign(judge=p.stem) for p in paths]
+    if not parts:
+        return []
+    found = []
+    for claim_id, rows in pd.concat(parts).groupby("claim_id", sort=False):
+        if len(rows.drop(columns="judge").drop_duplicates()) > 1:
+            told = ", ".join(rows["judge"] + ": " + rows["verdict"])
+            message = f"judged twice with different outcomes ({told})"
+            found.append(Failure(str(rows["notebook"].iloc[0]), f"claim {claim_id}", message))
+    return found
 
 
 def _install(staging: Path, folder: Path) -> None:
@@ -316,6 +351,7 @@ def execute(
     """
     started = time.monotonic()
     study = make_study(parameters)
+    check_fragments(study)
     files = list(notebooks) if notebooks is not None else notebook_files()
     cells = sum(len(nbformat.read(path, as_version=4).cells) + 1 for path in files)
     at_once = workers or max(1, min(3, os.cpu_count() or 1, len(files)))
@@ -386,6 +422,7 @@ def _injected(parameters: Parameters) -> dict[str, Any]:
 
 
 def _finish(study: Study, staging: Path, failures: list[Failure], started: float) -> Result:
+    failures += judged_twice(staging)
     failures.sort(key=lambda failure: failure.notebook)
     verdicts = collect_verdicts(study.table("claims"), staging, failures)
     write_csv(verdicts, staging / "verdicts.csv")

@@ -26,7 +26,7 @@ import pandas as pd
 from helpers.errors import OutputError, ParameterError
 from helpers.evidence import sources as citations
 from helpers.evidence import tables
-from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger
+from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger, Setting
 from helpers.evidence.places import Place, near, place_of, resolve_city, resolve_province
 
 BASES = ("study", "certified", "announced")
@@ -257,12 +257,19 @@ class Study:
         return tables.load(name, self.data_dir)
 
     @cached_property
+    def setting(self) -> Setting:
+        """What the rules that test claims may look at."""
+        return Setting(
+            tables.load_all(self.data_dir), self.province.place_id, self.city.place_id, self.basis,
+            self.through_batch,
+        )  # fmt: skip
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this notebook's claims."""
-        return Ledger(
-            self.table("claims"), self.table("sources"), self.notebook, self.province.place_id,
-            self.city.place_id, self.through_batch, self.basis, self.folder,
-        )  # fmt: skip
+        from helpers.analysis.claim_rules import RULES
+
+        return Ledger(self.setting, RULES, self.notebook, self.folder)
 
     def cite(self, *cells: object) -> str:
         """Short citations of the sources in cells, columns or lists of ids."""
@@ -392,6 +399,21 @@ def make_study(parameters: Parameters, notebook: str = "") -> Study:
     folder = Path(staging) if staging else root / slug(parameters, province, city)
     check_writable(folder)
     return Study(parameters, notebook, province, city, data_dir, folder)
+
+
+def check_fragments(study: Study) -> None:
+    """Prove that the counts of provinces can all hold together.
+
+    Parameters
+    ----------
+    study : Study
+
+    Raises
+    ------
+    InfeasibleError
+        With a minimal set of rows that contradict each other, and their sources.
+    """
+    _ = study.setting.problem
 
 
 def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:

@@ -1,0 +1,436 @@
+"""Rules on little giants by province and batch, for the study's section on national trends.
+
+Every rule asks all tables that fit the public fragments (:mod:`helpers.evidence.provinces`). Where
+only one value is possible the data are complete in what the claim needs; otherwise the finding
+carries the bounds and the fragments they follow from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from helpers.analysis import shares
+from helpers.evidence import provinces
+from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
+from helpers.evidence.completion import Fact, Interval, Part, Relation
+from helpers.evidence.granularity import attainable_text
+from helpers.evidence.provinces import BASES, Provinces
+from helpers.evidence.settling import Settling, ranges_text, settle
+from helpers.evidence.sources import ids_of
+
+Span = tuple[int, int]
+
+ATTAINED = "solved to the end: both bounds are attained"
+OUTER = "time limit reached: valid outer bounds, perhaps too wide"
+# Longer lists of missing counts are cut in the middle.
+_MOST_NAMED = 8
+
+
+def batches_of(test: ClaimTest) -> Span:
+    """The batches a test names; every rule here needs them."""
+    assert test.batches is not None
+    return test.batches
+
+
+def missing_counts(setting: Setting, places: Iterable[str], *spans: Span) -> list[str]:
+    """Counts that public figures leave open, in words; a long list is cut in the middle."""
+    problem, basis = setting.problem, setting.basis
+    pairs = ((place, span) for span in spans for place in places)
+    open_ = (pair for pair in pairs if not problem.count(pair[0], *pair[1], basis).is_point)
+    found = [
+        f"{setting.name(place)}, batches {shares.span_text(*span)}"
+        for place, span in islice(open_, 1 if setting.brief else None)
+    ]
+    if len(found) > _MOST_NAMED:
+        return [f"{len(found)} counts: {found[0]} ... {found[-1]}"]
+    return found
+
+
+def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[str]:
+    """Sources of the fragments on places within ranges of batches."""
+    wanted = set(places)
+    batches = {batch for first, last in spans for batch in range(first, last + 1)}
+    return ids_of(
+        [
+            ";".join(fact.source_ids)
+            for fact in problem.counts.facts
+            if any(place in wanted and batch in batches for (_, place, batch), _ in fact.terms)
+        ]
+    )
+
+
+def _evidence(grounds: Sequence[Fact]) -> dict[str, Any]:
+    ids = ids_of([";".join(fact.source_ids) for fact in grounds])
+    return {"rests_on": provinces.grounds_text(grounds), "sources": ids}
+
+
+def _solver(exact: bool) -> str:
+    return ATTAINED if exact else OUTER
+
+
+def _settled(decision: str, missing: Sequence[str]) -> dict[str, Any]:
+    """With nothing missing, what all completions say is what the data say."""
+    if missing:
+        return {"decision": decision, "missing": missing}
+    return {"holds": decision == "entailed"} if decision != "undecided" else {"missing": ["time"]}
+
+
+# -- totals --------------------------------------------------------------------------------------
+
+
+def lists_per_year(setting: Setting, test: ClaimTest) -> Finding:
+    """The number of lists on the study's basis in the years that the batches cover."""
+    table = shares.basis_table(setting.tables["batches"], setting.tables["bases"])
+    first, last = batches_of(test)
+    rows = table[(table["basis"] == "study") & table["batch"].between(first, last)]
+    years = sorted(set(rows["year"]))
+    one_each = len(rows) == len(years) and years == list(range(years[0], years[-1] + 1))
+    return Finding(
+        value=len(rows) if one_each else 0,
+        computed=len(rows),
+        sources=ids_of(rows["source_id"]),
+        detail=f"Years of the lists: {', '.join(map(str, rows['year']))}.",
+    )
+
+
+def national_total(setting: Setting, test: ClaimTest) -> Finding:
+    """The sum of the national totals of several batches on the basis."""
+    span = batches_of(test)
+    table = shares.basis_table(setting.tables["batches"], setting.tables["bases"])
+    rows = table[(table["basis"] == setting.basis) & table["batch"].between(*span)]
+    return Finding(
+        value=shares.basis_total(table, setting.basis, *span),
+        base=f"batches {shares.span_text(*span)}",
+        sources=ids_of(rows["source_id"]),
+        detail=f"Sum of {' + '.join(f'{n:,}' for n in rows['firms_count'])}.",
+    )
+
+
+# -- shares --------------------------------------------------------------------------------------
+
+
+def share(setting: Setting, test: ClaimTest) -> Finding:
+    """The joint share of places in the nation's little giants."""
+    problem, span, basis = setting.problem, batches_of(test), setting.basis
+    found = problem.count(test.place_ids, *span, basis)
+    total = problem.total(*span, basis)
+    decision = provinces.decide_share(problem, test.place_ids, span, test.reported, basis)
+    missing = [] if found.is_point else missing_counts(setting, test.place_ids, span)
+    value = Fraction(100 * found.lower, total) if found.is_point and found.lower else None
+    if setting.brief:
+        return Finding(value=value, **_settled(decision, missing))
+    terms = problem.terms(test.place_ids, *span, basis)
+    bases = [problem.total(*span, name) for name in BASES]
+    parts = len(test.place_ids)
+    tolerance = f" {parts} rounded parts may add {parts / 2} units of the last digit." if parts > 1 else ""  # fmt: skip
+    return Finding(
+        value=value,
+        base=(f"{found.lower:,} of " if found.is_point else "") + f"{total:,} firms",
+        interval=provinces.bounds_text(problem, test.place_ids, span, basis),
+        solver=_solver(found.exact),
+        detail=attainable_text(test.reported, bases) + tolerance,
+        **_settled(decision, missing),
+        **_evidence(problem.counts.grounds(terms, found.lower, found.upper)),
+    )
+
+
+def share_rose(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether the joint share of places was larger in the later batches."""
+    return _change(setting, test, True)
+
+
+def share_fell(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether the joint share of places was smaller in the later batches."""
+    return _change(setting, test, False)
+
+
+def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
+    problem, basis = setting.problem, setting.basis
+    assert test.earlier is not None
+    spans = (test.earlier, batches_of(test))
+    bounds = problem.change(test.place_ids, *spans, basis)
+    part = provinces.change_part(problem, test.place_ids, *spans, ">" if up else "<", basis)
+    decision = problem.counts.decide(part)
+    missing = [] if bounds.lower == bounds.upper else missing_counts(setting, test.place_ids, *spans)  # fmt: skip
+    if setting.brief:
+        return Finding(**_settled(decision, missing))
+    points = " to ".join(f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper))
+    return Finding(
+        base="national totals of the same batches",
+        interval=f"change of share {points} percentage points",
+        solver=_solver(bounds.exact),
+        detail="; ".join(
+            f"batches {shares.span_text(*span)}: "
+            + provinces.bounds_text(problem, test.place_ids, span, basis)
+            for span in spans
+        ),
+        **_settled(decision, missing),
+        **_evidence(_change_grounds(problem, part, decision)),
+    )
+
+
+def _change_grounds(problem: Provinces, part: Fact, decision: str) -> list[Fact]:
+    """What entails or excludes a change of share; where neither, what bounds it."""
+    terms = dict(part.terms)
+    if decision == "entailed":
+        return problem.counts.grounds(terms, part.lower, part.upper)
+    if decision == "contradicted":
+        lower = None if part.upper is None else part.upper + 1
+        upper = None if part.lower is None else part.lower - 1
+        return problem.counts.grounds(terms, lower, upper)
+    found = problem.counts.bounds(terms)
+    return problem.counts.grounds(terms, found.lower, found.upper)
+
+
+# -- ranks ---------------------------------------------------------------------------------------
+
+
+def group_of(setting: Setting, test: ClaimTest) -> list[str]:
+    """The provincial units that a test compares its places with, the places included.
+
+    Raises
+    ------
+    KeyError
+        The group has no rule.
+    """
+    problem = setting.problem
+    if test.among in ("nation", ""):
+        return list(problem.units)
+    own = test.place_ids[0]
+    places = setting.tables["places"]
+    if test.among == "region":
+        region = places.set_index("place_id").loc[own, "region"]
+        same = places.loc[places["region"] == region, "place_id"]
+        return [unit for unit in same if unit in problem.units]
+    if test.among == "similar_gdp":
+        # Before the first list, so that the yardstick cannot follow from the titles.
+        peers = shares.similar_economies(setting.tables["province_covariates"], own, 2018)
+        return [own, *peers["place_id"]]
+    raise KeyError(test.among)
+
+
+def leads(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether each place has more firms than every other one of a group."""
+    problem, span, basis = setting.problem, batches_of(test), setting.basis
+    group = group_of(setting, test)
+    rivals = [place for place in group if place not in test.place_ids]
+    if not rivals:
+        return Finding(missing=["a group to compare with"])
+    sums = problem.sums(*span, basis, group)
+    parts = provinces.lead_parts(sums, test.place_ids, group)
+    decision = problem.counts.decide(*parts)
+    missing = missing_counts(setting, group, span)
+    if setting.brief:
+        return Finding(**_settled(decision, missing))
+    bounds = {place: problem.count(place, *span, basis) for place in test.place_ids}
+    interval = "; ".join(f"{setting.name(p)}: {_range(n)} firms" for p, n in bounds.items())
+    exact = all(found.exact for found in bounds.values())
+    if len(bounds) == 1:
+        found = problem.counts.rank(test.place_ids[0], sums)
+        interval, exact = f"{interval}, rank {_range(found)}", exact and found.exact
+    return Finding(
+        base=f"{len(group)} units" + (f": {_names(setting, group)}" if len(group) < 15 else ""),
+        interval=interval,
+        solver=_solver(exact),
+        detail=_earlier_leader(setting, group),
+        **_settled(decision, missing),
+        **_lead_evidence(problem, parts, decision, group, span),
+    )
+
+
+def _lead_evidence(
+    problem: Provinces, parts: Sequence[Fact], decision: str, group: Sequence[str], span: Span
+) -> dict[str, Any]:
+    if decision == "entailed":
+        proofs = [problem.counts.grounds(dict(part.terms), part.lower, None) for part in parts]
+        used = {fact for proof in proofs for fact in proof}
+        return _evidence([fact for fact in problem.counts.facts if fact in used])
+    if decision == "contradicted":
+        conflict = problem.counts.conflict(parts)
+        return _evidence([fact for fact in conflict if fact not in parts])
+    return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}
+
+
+def _names(setting: Setting, places: Iterable[str]) -> str:
+    return ", ".join(setting.name(place) for place in places)
+
+
+def _range(found: Interval) -> str:
+    return f"{found.lower:,}" if found.is_point else f"{found.lower:,} to {found.upper:,}"
+
+
+def _earlier_leader(setting: Setting, group: Sequence[str]) -> str:
+    """Who led in batches 1-2, where the counts of the group are known."""
+    problem = setting.problem
+    known = {place: problem.count(place, 1, 2, "certified") for place in group}
+    if not all(found.is_point for found in known.values()):
+        return ""
+    top = max(found.lower or 0 for found in known.values())
+    first = [place for place, found in known.items() if found.lower == top]
+    return f"In batches 1-2 the most firms were those of {_names(setting, first)} ({top})."
+
+
+def _rank_detail(setting: Setting, place: str) -> str:
+    found = setting.problem.rank(place, 1, 2, "certified")
+    return f"In batches 1-2 the rank was {_range(found)} of {len(setting.problem.units)}."
+
+
+def rank(setting: Setting, test: ClaimTest) -> Finding:
+    """The rank of a unit among the provincial units; tied units share the better one."""
+    problem, span, basis = setting.problem, batches_of(test), setting.basis
+    place = test.place_ids[0]
+    found = problem.rank(place, *span, basis)
+    level = int(test.reported)
+    decision = problem.counts.decide(problem.rank_between(place, level, level, span, basis))
+    missing = missing_counts(setting, problem.units, span)
+    if setting.brief:
+        return Finding(**_settled(decision, missing))
+    return Finding(
+        base=f"{len(problem.units)} provincial units",
+        value=found.lower if not missing else None,
+        interval=f"rank {_range(found)} of {len(problem.units)}",
+        solver=_solver(found.exact),
+        detail=_rank_detail(setting, place),
+        rests_on="all fragments on the provincial units",
+        sources=sources_on(problem, problem.units, span),
+        **_settled(decision, missing),
+    )
+
+
+def rank_fell(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether a unit's rank number was larger in the later batches than in the earlier ones."""
+    problem, basis = setting.problem, setting.basis
+    assert test.earlier is not None
+    place, spans = test.place_ids[0], (test.earlier, batches_of(test))
+    decision = problem.counts.decide(provinces.fell_part(problem, place, *spans, basis))
+    missing = missing_counts(setting, problem.units, *spans)
+    if setting.brief:
+        return Finding(**_settled(decision, missing))
+    ranks = [problem.rank(place, *span, basis) for span in spans]
+    ends = (f"batches {shares.span_text(*span)}: {_range(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
+    return Finding(
+        base=f"{len(problem.units)} provincial units",
+        interval="rank in " + ", in ".join(ends),
+        solver=_solver(all(found.exact for found in ranks)),
+        detail=_rank_detail(setting, place),
+        rests_on="all fragments on the provincial units",
+        sources=sources_on(problem, problem.units, *spans),
+        **_settled(decision, missing),
+    )
+
+
+# -- what would settle a claim -------------------------------------------------------------------
+
+
+def statement(setting: Setting, test: ClaimTest) -> list[Part]:
+    """What a claim says, as constraints; empty where it is none on provincial counts.
+
+    Parameters
+    ----------
+    setting : Setting
+    test : ClaimTest
+
+    Returns
+    -------
+    list of Fact, RankFact or RankChange
+        All must hold for the claim to hold.
+    """
+    problem, basis = setting.problem, setting.basis
+    places, spans = test.place_ids, [span for span in (test.earlier, test.batches) if span]
+    if test.rule == "share":
+        part = provinces.share_part(problem, places, spans[-1], test.reported, basis)
+        attainable = part.lower is not None and part.upper is not None and part.lower <= part.upper
+        return [part] if attainable else []
+    if test.rule in ("share_rose", "share_fell"):
+        relation: Relation = ">" if test.rule == "share_rose" else "<"
+        return [provinces.change_part(problem, places, spans[0], spans[1], relation, basis)]
+    if test.rule == "leads":
+        group = group_of(setting, test)
+        return [*provinces.lead_parts(problem.sums(*spans[-1], basis, group), places, group)]
+    if test.rule == "rank":
+        level = int(test.reported)
+        return [problem.rank_between(places[0], level, level, spans[-1], basis)]
+    if test.rule == "rank_fell":
+        return [provinces.fell_part(problem, places[0], spans[0], spans[1], basis)]
+    return []
+
+
+def settling_table(
+    setting: Setting, tests: Iterable[ClaimTest], name: Callable[[str], str] | None = None
+) -> pd.DataFrame:
+    """For each test, the one unknown count that leaves fewest of its values undecided.
+
+    Parameters
+    ----------
+    setting : Setting
+    tests : iterable of ClaimTest
+        Of claims that the data leave open; others give no row.
+    name : callable or None
+        Gives a place's name from its code; None for the English one.
+
+    Returns
+    -------
+    DataFrame
+        Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
+        open_count and possible_count.
+    """
+    rows = []
+    for test in tests:
+        parts = statement(setting, test)
+        best: tuple[Fraction, str, Settling] | None = None
+        for text, terms in _figures(setting, test, name or setting.name) if parts else ():
+            found = settle(setting.problem.counts, parts, terms)
+            if found is not None:
+                left = Fraction(found.open_count, found.possible_count)
+                best = min(best or (left, text, found), (left, text, found), key=lambda one: one[0])
+        if best is not None:
+            rows.append((test.claim_id, best[1], best[2]))
+    return pd.DataFrame(
+        [
+            {
+                "claim_id": claim_id,
+                "figure": figure,
+                "possible": ranges_text((found.possible,)),
+                "holds": ranges_text(found.holds),
+                "fails": ranges_text(found.fails),
+                "open": ranges_text(found.open),
+                "open_count": found.open_count,
+                "possible_count": found.possible_count,
+            }
+            for claim_id, figure, found in rows
+        ],
+        columns=["claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count"],
+    )  # fmt: skip
+
+
+def _figures(
+    setting: Setting, test: ClaimTest, name: Callable[[str], str]
+) -> Iterator[tuple[str, dict[provinces.Cell, int]]]:
+    """Unknown counts that might decide a test: of one of its places over one of its ranges."""
+    problem, basis = setting.problem, setting.basis
+    group = group_of(setting, test) if test.rule == "leads" else []
+    # The counts of many rivals, one by one, would take long and could not decide an order of all.
+    places = list(dict.fromkeys([*test.place_ids, *(group if len(group) < 15 else ())]))
+    for span in (test.batches, test.earlier):
+        for place in places if span else ():
+            assert span is not None
+            if not problem.count(place, *span, basis).is_point:
+                text = f"{name(place)}, batches {shares.span_text(*span)}"
+                yield text, problem.terms(place, *span, basis)
+
+
+RULES = {
+    "lists_per_year": Rule(lists_per_year),
+    "national_total": Rule(national_total, by_basis=True),
+    "share": Rule(share, by_basis=True),
+    "share_rose": Rule(share_rose, by_basis=True),
+    "share_fell": Rule(share_fell, by_basis=True),
+    "leads": Rule(leads, by_basis=True),
+    "rank": Rule(rank, by_basis=True),
+    "rank_fell": Rule(rank_fell, by_basis=True),
+}

@@ -1,0 +1,165 @@
+"""The ledger as a picture and as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.publish import figures
+from helpers.publish.figures import COLOURS, Record
+from helpers.publish.trend_views import Pick, View
+
+# Light where little is known, strong where something is; the letter carries the verdict as well.
+FACES = {
+    "reproduced": ("main", "R", "可复现"),
+    "entailed": ("second", "E", "必然成立"),
+    "consistent": ("light", "C", "相容"),
+    "contradicted": ("focal", "X", "不符"),
+    "unattainable": ("third", "A", "不可得"),
+    "untestable": ("pale", "U", "无法检验"),
+    "pending": ("pale", "P", "待定"),
+    "not applicable": ("pale", "–", "不适用"),
+}
+
+
+def ledger(verdicts: pd.DataFrame, t: Pick, source: str) -> View:
+    """One square for each claim, by section, coloured and lettered by verdict.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        From ``Ledger.check_all``.
+    t : callable
+        Picks the English or the Chinese text.
+    source : str
+        Citations.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    sections = sorted(set(verdicts["section"]))
+    widest = int(verdicts["section"].value_counts().max())
+    with figures.styled():
+        figure, ax = figures.new(7.2, 0.8 + 0.42 * len(sections))
+        for level, section in enumerate(sections):
+            rows = verdicts[verdicts["section"] == section].reset_index(drop=True)
+            for place, verdict in enumerate(rows["verdict"]):
+                colour, letter, _ = FACES[verdict]
+                _square(ax, place, level, COLOURS[colour], letter)
+        ax.set(
+            xlim=(-0.6, widest - 0.4), ylim=(len(sections) - 0.4, -0.6), yticks=range(len(sections)),
+        )  # fmt: skip
+        ax.set_yticklabels([t(f"section {n}", f"第{n}节") if n else t("abstract", "摘要") for n in sections])  # fmt: skip
+        ax.set_xticks([])
+        ax.grid(False)
+        for side in ax.spines.values():
+            side.set_visible(False)
+    used = [name for name in FACES if name in set(verdicts["verdict"])]
+    letters = "; ".join(f"{FACES[name][1]} {t(name, FACES[name][2])}" for name in used)
+    record = Record(
+        "06_ledger",
+        t("Claims of the study by section and verdict", "研究论断：分节与判定"),
+        unit=t("one square: one claim", "一格为一条论断"),
+        base=t(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
+        note=letters,
+        source=source,
+    )
+    return figure, record, verdicts[["claim_id", "section", "verdict"]]
+
+
+def _square(ax: Any, x: float, y: float, colour: str, letter: str) -> None:
+    from matplotlib.colors import to_rgb
+    from matplotlib.patches import Rectangle
+
+    ax.add_patch(Rectangle((x - 0.44, y - 0.44), 0.88, 0.88, facecolor=colour, edgecolor="none"))
+    red, green, blue = to_rgb(colour)
+    dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
+    ink = "white" if dark else COLOURS["ink"]
+    ax.text(x, y, letter, ha="center", va="center", fontsize=8, color=ink)
+
+
+def depends(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Claims whose verdict is another one on some basis or without sources of grade C.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"claim_id": ["a", "b"], "verdict": ["entailed", "consistent"],
+    ...     "other_bases": ["certified: entailed", ""], "without_grade_c": ["consistent", ""]})
+    >>> depends(frame)["claim_id"].tolist()
+    ['a']
+    """
+    without = verdicts["without_grade_c"]
+    moved = (without != "") & (without != verdicts["verdict"])
+    for place, row in verdicts.iterrows():
+        parts = [part for part in row["other_bases"].split("; ") if part]
+        moved.loc[place] |= any(not part.endswith(row["verdict"]) for part in parts)
+    return verdicts[moved]
+
+
+def dependence(table: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+    """The table of verdicts that depend on the basis or on sources of grade C.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`depends`.
+    t, source
+        See :func:`ledger`.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = {
+        "claim_id": t("Claim", "论断"),
+        "verdict": t("Verdict", "判定"),
+        "other_bases": t("On other bases", "其他口径"),
+        "without_grade_c": t("Without grade C", "不用C级来源"),
+    }
+    record = Record(
+        "06_dependence",
+        t("Verdicts that depend on a choice", "随选择而变的判定"),
+        note=t("An empty table: none does.", "空表：无。"),
+        source=source,
+    )
+    return table.rename(columns=columns)[list(columns.values())], record
+
+
+def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+    """All claims with their verdict, what was computed, and the figures behind it.
+
+    Parameters
+    ----------
+    verdicts, t, source
+        See :func:`ledger`.
+
+    Returns
+    -------
+    table, record
+    """
+    columns = {
+        "claim_id": t("Claim", "论断"),
+        "verdict": t("Verdict", "判定"),
+        t("claim_en", "claim_zh"): t("Wording", "内容"),
+        "reported": t("Reported", "报告值"),
+        "computed": t("Computed", "计算值"),
+        "interval": t("Bounds", "界"),
+        "documentation": t("Documentation", "文献佐证"),
+        "rests_on": t("Rests on", "依据"),
+        "sources": t("Sources", "来源"),
+        "worst_grade": t("Worst grade", "最低等级"),
+    }
+    record = Record(
+        "06_claims",
+        t("The ledger of claims", "论断台账"),
+        base=t(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
+        note=t(
+            "A dash: nothing to show. Wordings are this project's own.",
+            "横线：无。论断为本项目自拟措辞。",
+        ),
+        source=source,
+    )
+    shown = verdicts.rename(columns=columns)[list(columns.values())]
+    return shown.replace("", None), record
