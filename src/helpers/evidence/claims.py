@@ -358,6 +358,7 @@ class Verdict:
     other_bases: str
     without_grade_c: str
     rests_on: str
+    settles: str
     sources: str
     worst_grade: str
 
@@ -371,7 +372,7 @@ class Verdict:
             "Solver": self.solver, "Base": self.base, "Basis": self.basis,
             "On other bases": self.other_bases, "Without sources of grade C": self.without_grade_c,
             "Missing": self.missing, "Documentation": self.documentation, "Finding": self.detail,
-            "The bounds rest on": self.rests_on,
+            "The bounds rest on": self.rests_on, "Would settle it": self.settles,
             "Sources": f"{self.sources} (worst grade {self.worst_grade})" if self.sources else "",
         }  # fmt: skip
         lines += [f"- {label}: {text}" for label, text in shown.items() if text]
@@ -536,6 +537,7 @@ class Ledger:
             missing="; ".join(missing), documentation=finding.documentation,
             detail=finding.detail, basis=self._setting.basis if other_bases else "",
             other_bases=other_bases, without_grade_c=without_grade_c, rests_on=finding.rests_on,
+            settles=finding.settles if verdict == "consistent" else "",
             sources=";".join(ids),
             worst_grade=worst_grade(self._setting.tables["sources"], ids),
         )  # fmt: skip
@@ -630,6 +632,7 @@ def pending_rows(claims: pd.DataFrame, claim_ids: Iterable[str], reason: str) ->
                 other_bases="",
                 without_grade_c="",
                 rests_on="",
+                settles="",
                 sources="",
                 worst_grade="",
             )
