@@ -15,6 +15,7 @@ from helpers.analysis.shares import (
     Cells,
     basis_table,
     basis_total,
+    implied_later_share,
     percent,
     share_path,
     similar_economies,
@@ -488,3 +489,12 @@ def test_two_rows_that_disagree_are_an_error() -> None:
         InputError, match=r"place A, batches 1-2, certified: 5 \['X'\] and 6 \['Y'\]"
     ):
         Cells(rows, places, "certified")
+
+
+def test_each_rounded_part_widens_the_implied_later_share() -> None:
+    one = implied_later_share("32.46", "43.48", 4762, 12790)
+    four = implied_later_share("32.46", "43.48", 4762, 12790, 4)
+    assert four[1] - four[0] == 4 * (one[1] - one[0])
+    assert sum(one) == sum(four)
+    with pytest.raises(InputError, match="the second must be larger"):
+        implied_later_share("1.0", "1.0", 5, 5)

@@ -483,7 +483,7 @@ def percent(part: int, whole: int) -> Fraction:
 
 
 def implied_later_share(
-    earlier: str, both: str, earlier_total: int, both_total: int
+    earlier: str, both: str, earlier_total: int, both_total: int, parts: int = 1
 ) -> tuple[Fraction, Fraction]:
     """Share in the later batches that two printed cumulative shares imply.
 
@@ -493,6 +493,8 @@ def implied_later_share(
         Percentages as printed, of the earlier batches and of all.
     earlier_total, both_total : int
         National totals; the second is the larger.
+    parts : int
+        Number of rounded shares that each printed one is the sum of.
 
     Returns
     -------
@@ -513,9 +515,11 @@ def implied_later_share(
         raise InputError(f"totals {earlier_total} and {both_total}: the second must be larger")
     first, second = interval(earlier), interval(both)
     rest = both_total - earlier_total
-    low = (second.low * both_total - first.high * earlier_total) / rest
-    high = (second.high * both_total - first.low * earlier_total) / rest
-    return low, high
+    # Each further part may add half a unit of the last digit on either side.
+    slack = [(one.high - one.low) / 2 * (parts - 1) for one in (first, second)]
+    low = (second.low - slack[1]) * both_total - (first.high + slack[0]) * earlier_total
+    high = (second.high + slack[1]) * both_total - (first.low - slack[0]) * earlier_total
+    return low / rest, high / rest
 
 
 def denominators(reported: Sequence[str], first: int, last: int) -> pd.DataFrame:

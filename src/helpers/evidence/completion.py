@@ -754,7 +754,7 @@ class Counts:
         Returns
         -------
         list of Fact
-            In the order in which they were added. None with a source can be left out of those that
+            In the order in which they were added. With fractions allowed, none with a source can be left out of those that
             prove one limit. Empty for a limit that holds by itself, the cells being at least zero.
 
         Raises

@@ -116,7 +116,9 @@ def without(ranges: Ranges, limits: tuple[int, int]) -> Ranges:
     return tuple(sorted((first, last) for first, last in found if first <= last))
 
 
-def _values(counts: Counts, figure: Expression, given: Sequence[Part]) -> tuple[int, int] | None:
+def _values(
+    counts: Counts, figure: Expression, given: Sequence[Part], limits: tuple[int, int]
+) -> tuple[int, int] | None:
     """Least and largest value of a figure where statements hold; None where they cannot."""
     if any(
         isinstance(part, Fact)
@@ -132,9 +134,9 @@ def _values(counts: Counts, figure: Expression, given: Sequence[Part]) -> tuple[
         found = counts.bounds(figure, given)
     except InfeasibleError:
         return None
-    if found.lower is None or found.upper is None:
-        return None
-    return found.lower, found.upper
+    # An end that the time did not suffice to find is no reason to rule values out.
+    lower = limits[0] if found.lower is None else found.lower
+    return lower, limits[1] if found.upper is None else found.upper
 
 
 def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Settling | None:
@@ -169,12 +171,12 @@ def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Set
     if possible.lower is None or possible.upper is None:
         return None
     limits = (possible.lower, possible.upper)
-    can_hold = _values(counts, figure, statement)
+    can_hold = _values(counts, figure, statement, limits)
     if can_hold is None:
         return Settling(limits, (), (limits,), ())
     can_fail: Ranges = ()
     for other in (other for part in statement for other in opposites(part)):
-        found = _values(counts, figure, [other])
+        found = _values(counts, figure, [other], limits)
         if found is not None:
             can_fail = union([*can_fail, found])
         if can_fail == (limits,):
