@@ -16,7 +16,7 @@ study: ## run the default study into output/ and refresh results/
 
 test: ## run all tests
 	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lab: ## open the notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py lab

@@ -133,7 +133,8 @@ def _run(arguments: argparse.Namespace) -> int:
     print(f"Notebooks: {where / 'notebooks'}")
     print(f"Figures:   {where / 'figures'}")
     print(f"Tables:    {where / 'tables'}")
-    print(f"Time:      {result.seconds:.0f} s")
+    slow = "" if result.warm else " (ordinary kernels: processes cannot be forked safely here)"
+    print(f"Time:      {result.seconds:.0f} s{slow}")
     for failure in result.failures:
         print(f"FAILED {failure}", file=sys.stderr)
     if result.failures:

@@ -30,6 +30,7 @@ from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
+from helpers.run.kernels import warm_kernels
 from helpers.run.study import (
     STAGING_VARIABLE,
     Parameters,
@@ -63,6 +64,7 @@ class Result:
     failures: tuple[Failure, ...]
     seconds: float
     folder: Path = field(default_factory=Path)
+    warm: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -311,7 +313,7 @@ def update_results(result: Result, target: Path) -> None:
     if result.failures:
         raise InputError(f"{target} was not updated, since not all notebooks finished.")
     target.mkdir(parents=True, exist_ok=True)
-    ours = re.compile(r"(\d\d_\w+|verdicts)\.csv")
+    ours = re.compile(r"(\d\d[a-z]?_\w+|verdicts)\.csv")
     files = {path.name: path for path in sorted((result.folder / "tables").glob("*.csv"))}
     files["verdicts.csv"] = result.folder / "verdicts.csv"
     for path in target.glob("*.csv"):
@@ -324,7 +326,7 @@ def update_results(result: Result, target: Path) -> None:
 
 def execute(
     parameters: Parameters, notebooks: Sequence[Path] | None = None, workers: int | None = None,
-    progress: bool = True,
+    progress: bool = True, warm: bool = True,
 ) -> Result:  # fmt: skip
     """Execute the notebooks of a study.
 
@@ -334,9 +336,13 @@ def execute(
     notebooks : sequence of Path or None
         None for the whole collection.
     workers : int or None
-        Notebooks at a time; None for the number of processors, three at most.
+        Notebooks at a time; None for the number of processors, and one more with warm kernels,
+        whose waits leave a processor idle.
     progress : bool
         Show a progress bar on standard error.
+    warm : bool
+        Fork kernels from a process that has done the imports, where the system allows it; see
+        :mod:`helpers.run.kernels`. Results are the same either way.
 
     Returns
     -------
@@ -354,18 +360,19 @@ def execute(
     check_fragments(study)
     files = list(notebooks) if notebooks is not None else notebook_files()
     cells = sum(len(nbformat.read(path, as_version=4).cells) + 1 for path in files)
-    at_once = workers or max(1, min(3, os.cpu_count() or 1, len(files)))
     root = output_root(parameters)
     root.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{study.slug}-", dir=root))
     try:
         (staging / "notebooks").mkdir()
-        failures = _execute_all(study, files, staging, at_once, cells, progress)
+        with warm_kernels(warm) as warm:
+            at_once = workers or max(1, min((os.cpu_count() or 1) + warm, len(files)))
+            failures = _execute_all(study, files, staging, at_once, cells, progress)
         for path in files:
             failure = _tidy_notebook(staging / "notebooks" / path.name, path.stem, parameters)
             if failure is not None and path.stem not in {item.notebook for item in failures}:
                 failures.append(failure)
-        result = _finish(study, staging, failures, started)
+        result = _finish(study, staging, failures, started, warm)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -394,7 +401,8 @@ def _execute_all(
         runner = _Runner(lambda: bar.update(1), Path(sockets))
         jobs = {
             pool.submit(runner.run, path, staging / "notebooks" / path.name, values): path
-            for path in files
+            # The longest first, so that none is left to run alone at the end.
+            for path in sorted(files, key=lambda path: path.stat().st_size, reverse=True)
         }
         try:
             for job in as_completed(jobs):
@@ -421,7 +429,9 @@ def _injected(parameters: Parameters) -> dict[str, Any]:
     return values
 
 
-def _finish(study: Study, staging: Path, failures: list[Failure], started: float) -> Result:
+def _finish(
+    study: Study, staging: Path, failures: list[Failure], started: float, warm: bool
+) -> Result:
     failures += judged_twice(staging)
     failures.sort(key=lambda failure: failure.notebook)
     verdicts = collect_verdicts(study.table("claims"), staging, failures)
@@ -431,6 +441,7 @@ def _finish(study: Study, staging: Path, failures: list[Failure], started: float
     record = {
         "parameters": asdict(study.parameters),
         "seconds": round(seconds, 1),
+        "kernels": "warm" if warm else "ordinary",
         "python": ".".join(map(str, sys.version_info[:3])),
         "packages": {name: version(name) for name in packages},
         "failures": [asdict(failure) for failure in failures],
@@ -438,4 +449,4 @@ def _finish(study: Study, staging: Path, failures: list[Failure], started: float
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     (staging / "run.json").write_text(text, encoding="utf-8")
     folder = output_root(study.parameters) / study.slug
-    return Result(study, verdicts, tuple(failures), seconds, folder)
+    return Result(study, verdicts, tuple(failures), seconds, folder, warm)

@@ -1,0 +1,283 @@
+"""Warm kernels: Jupyter kernels forked from a process that has done the imports once.
+
+A kernel spends most of its life importing pandas, matplotlib, scipy and statsmodels. A provisioner
+of ``jupyter_client`` (entry point ``srdi-warm``) takes kernels from :mod:`helpers.run.fork_server`
+instead of starting Python anew. Only third-party modules are imported beforehand; the project's own
+code is read by each kernel, so an edited module is never stale.
+
+``study run`` uses it by itself. Other tools that start kernels (papermill, nbconvert, nbmake) do
+when ``JUPYTER_DEFAULT_PROVISIONER_NAME=srdi-warm`` is set. Where processes cannot be forked safely
+(Windows, macOS) ordinary kernels are started.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from helpers.run.fork_server import LENGTH
+
+NAME = "srdi-warm"
+# matplotlib_inline is missing on purpose: it looks for the kernel when it is imported.
+PRELOAD = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "nbformat",
+    "numpy",
+    "pandas",
+    "pandera.pandas",
+    "scipy.optimize",
+    "scipy.sparse",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.api",
+    "yaml",
+)
+
+
+def available() -> bool:
+    """Whether processes can be forked safely here."""
+    # macOS has fork, but its frameworks do not survive it.
+    return hasattr(os, "fork") and sys.platform not in ("darwin", "win32", "emscripten")
+
+
+class WarmProcess:
+    """A forked kernel, with as much of ``subprocess.Popen`` as a provisioner needs."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._text = b""
+        self._numbers: list[int] = []
+        self.returncode: int | None = None
+        self._read(1, None)
+        if not self._numbers:
+            raise ChildProcessError("the process that kernels are forked from has died")
+        self.pid = self._numbers[0]
+
+    def __del__(self) -> None:
+        # Hanging up ends the kernel: nobody can speak to it any more.
+        self._line.close()
+
+    def _read(self, count: int, timeout: float | None) -> None:
+        """Read until so many numbers have come; the line's end stands for a killed kernel."""
+        self._line.settimeout(timeout)
+        while len(self._numbers) < count:
+            try:
+                part = self._line.recv(64)
+            except (BlockingIOError, TimeoutError):
+                return
+            except ConnectionError:
+                part = b""
+            if not part:
+                if self._numbers:
+                    self._numbers.append(-signal.SIGKILL)
+                return
+            self._text += part
+            *whole, self._text = self._text.split(b"\n")
+            self._numbers += [int(number) for number in whole]
+
+    def poll(self) -> int | None:
+        """Exit status, or None while the kernel runs."""
+        if self.returncode is None:
+            self._read(2, 0.0)
+            self._note()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the kernel to end.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+        """
+        if self.returncode is None:
+            self._read(2, timeout)
+            self._note()
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("warm kernel", timeout or 0)
+        return self.returncode
+
+    def _note(self) -> None:
+        if len(self._numbers) > 1:
+            self.returncode = self._numbers[1]
+            self._line.close()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel alone."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Server:
+    """The other end of a fork server's control socket."""
+
+    def __init__(self, modules: Sequence[str] = PRELOAD) -> None:
+        self._control, theirs = socket.socketpair()
+        self._lock = threading.Lock()
+        call = (
+            f"from helpers.run.fork_server import main; main({theirs.fileno()}, {list(modules)!r})"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", call],
+            stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
+            env=dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"),
+        )  # fmt: skip
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can fork kernels."""
+        return self.process.poll() is None
+
+    def fork(
+        self, arguments: Sequence[str], cwd: str | os.PathLike[str] | None, env: Mapping[str, str]
+    ) -> WarmProcess:
+        """Start a kernel.
+
+        Parameters
+        ----------
+        arguments : sequence of str
+            What an ordinary kernel gets after ``python -m ipykernel_launcher``.
+        cwd : path or None
+            Working directory, None for this process's.
+        env : mapping
+            All environment variables.
+
+        Returns
+        -------
+        WarmProcess
+
+        Raises
+        ------
+        OSError
+            The server is gone.
+        """
+        ours, theirs = socket.socketpair()
+        folder = str(cwd or Path.cwd())
+        request = {"arguments": list(arguments), "cwd": folder, "env": dict(env)}
+        text = json.dumps(request).encode()
+        try:
+            with self._lock, theirs:
+                socket.send_fds(self._control, [LENGTH.pack(len(text))], [theirs.fileno()])
+                self._control.sendall(text)
+        except OSError:
+            ours.close()
+            raise
+        return WarmProcess(ours)
+
+    def close(self) -> None:
+        """End the server and every kernel that is left."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+_current: Server | None = None
+_starting = threading.Lock()
+
+
+def server() -> Server:
+    """The fork server of this process, started when first wanted."""
+    global _current
+    with _starting:
+        if _current is not None and not _current.alive:
+            _current.close()
+            _current = None
+        if _current is None:
+            _current = Server()
+        return _current
+
+
+@atexit.register
+def close() -> None:
+    """End this process's fork server, if there is one."""
+    global _current
+    with _starting:
+        if _current is not None:
+            _current.close()
+            _current = None
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Takes kernels from the fork server; any other kind of kernel is started as usual."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start a kernel.
+
+        Parameters
+        ----------
+        cmd : list of str
+            Forked if it is this Python with ``-m ipykernel_launcher`` and no stream is redirected.
+        **kwargs
+            ``cwd``, ``env`` and what ``subprocess.Popen`` takes.
+        """
+        redirected = any(kwargs.get(name) for name in ("stdin", "stdout", "stderr"))
+        same = cmd[0] == sys.executable and cmd[1:3] == ["-m", "ipykernel_launcher"]
+        # Options of Python itself, such as -Xfrozen_modules=off, stand before -m.
+        if redirected or not same or not available():
+            return await super().launch_kernel(cmd, **kwargs)
+        env = {name: str(text) for name, text in (kwargs.get("env") or os.environ).items()}
+        try:
+            self.process: Any = server().fork(cmd[3:], kwargs.get("cwd"), env)
+        except OSError:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
+@contextlib.contextmanager
+def warm_kernels(wanted: bool = True) -> Iterator[bool]:
+    """Have kernels forked within this context.
+
+    Parameters
+    ----------
+    wanted : bool
+        False changes nothing.
+
+    Yields
+    ------
+    bool
+        Whether kernels are warm: false where processes cannot be forked safely.
+    """
+    if not (wanted and available()):
+        yield False
+        return
+    factory = KernelProvisionerFactory.instance()
+    before = factory.default_provisioner_name
+    factory.default_provisioner_name = NAME
+    server()  # its imports take as long as a kernel's: let them begin
+    try:
+        yield True
+    finally:
+        factory.default_provisioner_name = before
+        close()
