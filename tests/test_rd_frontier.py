@@ -96,6 +96,23 @@ def test_2026_is_nowhere_easier_though_its_share_alone_is(
     assert set(rd_frontier.bands_by_relation(back)) == {"eased", "same"}
 
 
+def test_the_gap_is_widest_where_a_size_band_begins(
+    conditions: pd.DataFrame, act_of: pd.Series
+) -> None:
+    old, new = (
+        rd_frontier.rd_rules(conditions, act_of, f"little_giant_{year}") for year in (2022, 2026)
+    )
+    widest = rd_frontier.widest_gap(rd_frontier.compare_rd(old, new, 10, 1000))
+    assert widest.to_numpy().tolist() == [[50, 6, 12, 2], [100, 3, 6, 2]]
+    assert rd_frontier.widest_gap(rd_frontier.compare_rd(new, new, 10, 1000)).empty
+    # An amount gives way to a share: the gap opens towards the end of the band.
+    every = {"low": 0.0, "high": np.inf, "verified": True}
+    amount = pd.DataFrame([{"threshold_id": "a", "kind": "amount", "value": 6.0, **every}])
+    share = pd.DataFrame([{"threshold_id": "s", "kind": "ratio", "value": 6.0, **every}])
+    widest = rd_frontier.widest_gap(rd_frontier.compare_rd(amount, share, 50, 400))
+    assert widest.to_numpy().tolist() == [[400, 1.5, 6, 4]]
+
+
 def test_floors_follow_the_table(conditions: pd.DataFrame, act_of: pd.Series) -> None:
     changed = conditions.set_index("threshold_id")
     changed.loc["lg26-rd-sum", "value"] = 20.0

@@ -102,8 +102,9 @@ def test_altered_thresholds_move_the_dots(conditions: pd.DataFrame, act_of: pd.S
     after = changes(altered, act_of, "little_giant").set_index("new_threshold_id")
     assert before.loc["lg26-ip", "multiple"] == 2
     assert after.loc["lg26-ip", "multiple"] == 4
-    assert before["verified"].all()
-    assert after.index[~after["verified"]].tolist() == ["lg26-debt"]
+    assert before["new_verified"].all()
+    assert after.index[~after["new_verified"]].tolist() == ["lg26-debt"]
+    assert after["old_verified"].all()
 
 
 def test_other_units_and_directions_are_not_paired(

@@ -379,3 +379,39 @@ def bands_by_relation(compared: pd.DataFrame) -> dict[str, list[tuple[float, flo
         else:
             bands.append((float(row.revenue_from), float(row.revenue_to)))
     return found
+
+
+def widest_gap(compared: pd.DataFrame) -> pd.DataFrame:
+    """Revenues at which the newer floor stands highest above the older one, as a multiple of it.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        From :func:`compare_rd`.
+
+    Returns
+    -------
+    DataFrame
+        Columns revenue (million CNY), old, new (per cent of revenue) and factor; a row for each
+        revenue with the largest factor, empty where the newer floor is nowhere the higher one. A
+        floor that no intensity meets has no factor. At the end of a band the limit from below
+        counts.
+
+    Examples
+    --------
+    >>> compared = pd.DataFrame({"revenue_from": [50.0], "revenue_to": [100.0], "old_from": [6.0],
+    ...     "old_to": [6.0], "new_from": [12.0], "new_to": [6.0], "relation": ["tighter"]})
+    >>> widest_gap(compared).values.tolist()
+    [[50.0, 6.0, 12.0, 2.0]]
+    """
+    raised = compared.loc[compared["relation"] == "tighter"]
+    ends = [
+        raised[[f"revenue_{end}", f"old_{end}", f"new_{end}"]].set_axis(
+            ["revenue", "old", "new"], axis=1
+        )
+        for end in ("from", "to")
+    ]
+    # Within a row the gap only grows or only shrinks, so that it is widest at one of its ends.
+    start, finish = (part.assign(factor=part["new"] / part["old"]) for part in ends)
+    points = start.where(start["factor"] >= finish["factor"], finish)
+    return points.loc[points["factor"] == points["factor"].max()].reset_index(drop=True)

@@ -18,7 +18,7 @@ _ALIKE = ["topic", "indicator_id", "unit", "comparison"]
 _COLUMNS = (
     "topic", "indicator_id", "indicator_en", "indicator_zh", "applies_when_en", "applies_when_zh",
     "comparison", "unit", "old_value", "new_value", "multiple", "old_threshold_id",
-    "new_threshold_id", "alternative", "verified", "source_id",
+    "new_threshold_id", "alternative", "old_verified", "new_verified", "source_id",
 )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def threshold_changes(
         for the same firms, or with the one for all; applies_when says for which firms the pair
         holds (missing for all). ``multiple`` is above 1 where the newer act is stricter, see
         :func:`multiple`; ``alternative`` says whether either condition is one of several of which
-        one suffices; ``verified`` holds for both conditions.
+        one suffices.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _change_row(old: pd.Series, new: pd.Series) -> dict[str, object]:
         "multiple": multiple(old["value"], new["value"], old["comparison"]),
         "old_threshold_id": old["threshold_id"], "new_threshold_id": new["threshold_id"],
         "alternative": bool(pd.notna([old["alternative_group"], new["alternative_group"]]).any()),
-        "verified": bool(old["verified"]) and bool(new["verified"]),
+        "old_verified": bool(old["verified"]), "new_verified": bool(new["verified"]),
         "source_id": ";".join(sources),
     }  # fmt: skip
 

@@ -17,6 +17,8 @@ from helpers.publish.tier_views import ACTS, REVISED_TIERS, money, plain, record
 
 View = tuple[Any, Record, pd.DataFrame]
 
+# Revenues between which the research floor is drawn and compared, million CNY.
+REVENUES = (10.0, 1000.0)
 _ROW_INCHES = 0.36
 # The look of the two acts: apart in grey by line and mark, not by colour alone.
 _LOOKS = {ACTS[0]: ("main", (0, (5, 2))), ACTS[1]: ("focal", "-")}
@@ -45,7 +47,7 @@ def _row_name(row: pd.Series, language: str) -> str:
 
 def _value_text(row: pd.Series, side: str, language: str) -> str:
     text = tiers.bound_text(row["comparison"], row[f"{side}_value"], row["unit"], language)
-    if row["verified"]:
+    if row[f"{side}_verified"]:
         return text
     return (
         f"{text}（{tiers.word('unverified', 'zh')}）"
@@ -69,16 +71,22 @@ def dumbbells(ax: Any, changes: pd.DataFrame, language: str) -> None:
     for line, (_, row) in enumerate(changes.iterrows()):
         old, new = (_value_text(row, side, language) for side in ("old", "new"))
         place = float(row["multiple"])
-        face = "ink" if row["verified"] else "white"
-        colours = {**COLOURS, "white": "white"}
+        sure = {side: bool(row[f"{side}_verified"]) for side in ("old", "new")}
         if place == 1:
-            ax.plot(1, line, "s", ms=6, mfc=colours[face], mec=COLOURS["ink"])
-            _label(ax, 1, line, old + both, right=True)
+            ax.plot(
+                1,
+                line,
+                "s",
+                ms=6,
+                mfc=COLOURS["ink"] if all(sure.values()) else "white",
+                mec=COLOURS["ink"],
+            )
+            _label(ax, 1, line, (new if sure["old"] else old) + both, right=True)
             continue
         ax.plot([1, place], [line, line], color=COLOURS["grey"], lw=2, zorder=1)
         ax.plot(1, line, "o", ms=7, mfc="white", mec=COLOURS["main"], mew=1.5)
         edge = COLOURS["focal"]
-        ax.plot(place, line, "o", ms=7, mfc=edge if row["verified"] else "white", mec=edge)
+        ax.plot(place, line, "o", ms=7, mfc=edge if sure["new"] else "white", mec=edge)
         _label(ax, 1, line, old, right=place < 1)
         _label(ax, place, line, new, right=place > 1)
     ax.set_xscale("log")
@@ -109,6 +117,17 @@ def _scale(ax: Any, multiples: pd.Series) -> None:
     words = {1 / 8: "⅛", 1 / 4: "¼", 1 / 3: "⅓", 1 / 2: "½"}
     ax.set_xticks(ticks, [f"{words.get(tick, f'{tick:g}')}×" for tick in ticks])
     ax.minorticks_off()
+
+
+def _one_source(rows: pd.DataFrame, study: Teller) -> str:
+    """A warning if one source alone states the newer act's conditions for little giants."""
+    newer = rows.loc[rows["tier_id"] == f"little_giant_{ACTS[1]}"]
+    if len({source for cell in newer["source_id"] for source in cell.split(";")}) != 1:
+        return ""
+    return study.t(
+        f" The conditions of {ACTS[1]} for little giants rest on one transcription.",
+        f"{ACTS[1]}年“小巨人”条件仅见一份转录。",
+    )
 
 
 def changes(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> View:
@@ -149,10 +168,11 @@ def changes(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> 
             "← 放宽   与2022年相比的严格程度   收紧 →",
         )
         axes[-1].set_xlabel(study.t(*words))
-    return figure, _changes_record(study, data), data
+    used = thresholds.loc[thresholds["threshold_id"].isin(data["new_threshold_id"])]
+    return figure, _changes_record(study, data, _one_source(used, study)), data
 
 
-def _changes_record(study: Teller, data: pd.DataFrame) -> Record:
+def _changes_record(study: Teller, data: pd.DataFrame, warning: str) -> Record:
     return record(
         study, "01_changes",
         ("Thresholds of 2022 (ring) and 2026 (dot)", "2022年（空心）与2026年（实心）的认定数值"),
@@ -168,9 +188,9 @@ def _changes_record(study: Teller, data: pd.DataFrame) -> Record:
         note=(
             "A floor that doubles and a ceiling that halves count alike. Square: the same number in "
             "both acts. A threshold for some firms is set against the one they now fall under. † one of several alternatives. Texts "
-            "read from reposts; those of 2026 for little giants from one transcription.",
+            f"read from reposts.{warning}",
             "下限加倍与上限减半同等计。方块：两年数值相同。仅适用于部分企业的数值，与其现适用的数值相比。"
-            "†：可选条件之一。文件据转载本录入，2026年“小巨人”条件仅见一份转录。",
+            f"†：可选条件之一。文件据转载本录入。{warning}",
         ),
     )  # fmt: skip
 
@@ -321,20 +341,9 @@ def _besides_text(study: Teller, rows: pd.DataFrame) -> str:
     )
 
 
-def _one_source(rows: pd.DataFrame, study: Teller) -> str:
-    """A warning if a single source states all conditions of the newer act; else empty."""
-    newer = rows.loc[rows["tier_id"].str.endswith(ACTS[1])]
-    if len(set(";".join(newer["source_id"]).split(";"))) > 1:
-        return ""
-    return study.t(
-        f" The conditions of {ACTS[1]} rest on one transcription.",
-        f"{ACTS[1]}年条件仅见一份转录。",
-    )
-
-
 def frontier(
     study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series,
-    ends: tuple[float, float] = (10.0, 1000.0), top: float = 100.0,
+    ends: tuple[float, float] = REVENUES, top: float = 100.0,
 ) -> View:  # fmt: skip
     """Which revenue and R&D intensity meet the research condition of little giants in both acts.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib.dates as mdates
 import pandas as pd
 
 from helpers.analysis import tier_stocks
@@ -94,20 +92,41 @@ def _label_tiers(
     right = pd.to_datetime(pd.Series(ends, dtype="str"), format="ISO8601").max()
     latest = shown.sort_values("as_of", kind="stable").groupby("tier_id").tail(1)
     latest = latest.sort_values("firms_count", ascending=False)
-    lowest = float("inf")
-    for row in latest.itertuples():
-        # Two lines of text take this part of a power of ten.
-        lowest = min(math.log10(row.firms_count), lowest - _LABEL_DECADES)
+    heights = spread_down(list(latest["firms_count"]), _LABEL_DECADES["stocks"])
+    for height, row in zip(heights, latest.itertuples(), strict=True):
         count = f"{signs[str(row.comparison)]}{row.firms_count:,} ({row.as_of})"
         ax.text(
-            right + pd.Timedelta(days=60), 10**lowest, f"{names[str(row.tier_id)]}\n{count}",
+            right + pd.Timedelta(days=60), height, f"{names[str(row.tier_id)]}\n{count}",
             color=colours[str(row.tier_id)], fontsize=7.5, va="center", linespacing=1.1,
         )  # fmt: skip
 
 
 # The side of its mark on which a ratio is written, in turn: neighbours keep apart.
 _SIDES = (("right", -6), ("left", 6))
-_LABEL_DECADES = 0.4
+# Part of a power of ten that a label of two lines takes in each panel.
+_LABEL_DECADES = {"stocks": 0.4, "ratios": 0.19}
+_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+def spread_down(values: Sequence[float], decades: float) -> list[float]:
+    """Values on a logarithmic axis, moved down where they are too close to the one above.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Positive, in descending order.
+    decades : float
+        Least distance, in powers of ten.
+
+    Examples
+    --------
+    >>> [round(value, 1) for value in spread_down([100, 90, 1], 0.5)]
+    [100.0, 31.6, 1.0]
+    """
+    found: list[float] = []
+    for value in values:
+        found.append(float(min(value, found[-1] / 10**decades)) if found else float(value))
+    return found
 
 
 def ratio_marks(
@@ -118,7 +137,8 @@ def ratio_marks(
     Parameters
     ----------
     ax : Axes
-        With dates across; gets a logarithmic scale.
+        With dates across; gets a logarithmic scale. Names of the steps stand right of it, at the
+        height of the last ratio.
     ratios : DataFrame
         From :func:`helpers.analysis.tier_stocks.step_ratios`; those without a bound are left out.
     targets : DataFrame
@@ -128,33 +148,43 @@ def ratio_marks(
     language : {"en", "zh"}
     """
     known = ratios.loc[ratios["bound"] != "none"].sort_values(["as_of", "ratio"], kind="stable")
-    middle = pd.Timestamp(mdates.num2date(sum(ax.get_xlim()) / 2)).tz_localize(None)
     for step, part in known.groupby(["lower_tier", "upper_tier"], sort=False):
-        colour = colours[str(step[1])]
         for place, (_, row) in enumerate(part.iterrows()):
-            _ratio_mark(ax, row, colour)
-            last = place == len(part) - 1
-            # The name of the step stands outwards, away from the marks in the middle.
-            side, shift = _SIDES[int(pd.Timestamp(row["as_of"]) > middle) if last else place % 2]
-            text = ratio_text(row["ratio"], row["bound"], row["rounded"], language)
-            if last:
-                text = f"{text}\n{step_name(str(step[0]), str(step[1]), language)}"
-            above = "bottom" if (row["ratio"] >= targets["ratio"]).any() else "top"
+            _ratio_mark(ax, row, colours[str(step[1])])
+            side, shift = _SIDES[place % 2]
             ax.annotate(
-                text, (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0),
-                textcoords="offset points", fontsize=7.5, color=colour, ha=side,
-                va=above if last else "center", linespacing=1.1,
+                ratio_text(row["ratio"], row["bound"], row["rounded"], language),
+                (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0), ha=side, va="center",
+                textcoords="offset points", fontsize=7.5, color=colours[str(step[1])],
+                bbox={"fc": "white", "ec": "none", "pad": 0.3, "alpha": 0.85},
             )  # fmt: skip
+    _label_steps(ax, known, colours, language)
     for ratio, part in targets.groupby("ratio"):
         ax.axhline(ratio, color=COLOURS["ink"], lw=0.9, ls=(0, (4, 3)), zorder=0)
         ax.annotate(
-            _target_text(float(ratio), part, len(targets), language), (1.01, ratio), xycoords=("axes fraction", "data"), xytext=(0, 2),
-            textcoords="offset points", fontsize=7.5, va="bottom", linespacing=1.1,
+            _target_text(float(ratio), part, len(targets), language), (0.005, ratio),
+            xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
+            fontsize=7.5, va="bottom",
         )  # fmt: skip
     ax.set_yscale("log")
-    ax.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    drawn = [*known["ratio"], *targets["ratio"]]
+    ticks = [tick for tick in _TICKS if min(drawn) / 2.5 < tick < max(drawn) * 2.5] if drawn else []
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.grid(axis="y")
+
+
+def _label_steps(ax: Any, known: pd.DataFrame, colours: Mapping[str, str], language: str) -> None:
+    steps = ["lower_tier", "upper_tier"]
+    latest = known.groupby(steps).tail(1).sort_values("ratio", ascending=False)
+    heights = spread_down(list(latest["ratio"]), _LABEL_DECADES["ratios"])
+    for height, row in zip(heights, latest.itertuples(), strict=True):
+        name = step_name(str(row.lower_tier), str(row.upper_tier), language)
+        parts = ("对应", "对应\n") if language == "zh" else (" per ", "\nper ")
+        ax.annotate(
+            name.replace(*parts), (1.02, height), xycoords=("axes fraction", "data"),
+            color=colours[str(row.upper_tier)], fontsize=7.5, va="center", linespacing=1.1,
+        )  # fmt: skip
 
 
 def _ratio_mark(ax: Any, row: pd.Series, colour: str) -> None:
@@ -174,8 +204,8 @@ def _target_text(ratio: float, part: pd.DataFrame, steps: int, language: str) ->
         for lower, upper in zip(part["lower_tier"], part["upper_tier"], strict=True)
     )
     if language == "zh":
-        return f"{due}年目标，\n{'各层级' if len(part) == steps else named}：{ratio:g}"
-    return f"targets for {due},\n{'each step' if len(part) == steps else named}: {ratio:g}"
+        return f"{due}年目标，{'各层级' if len(part) == steps else named}：{ratio:g}"
+    return f"targets for {due}, {'each step' if len(part) == steps else named}: {ratio:g}"
 
 
 def density_bars(ax: Any, frame: pd.DataFrame, value: str, focal: str) -> None:

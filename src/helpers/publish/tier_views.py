@@ -177,26 +177,7 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
     table, record
         Ordered by step and date, targets last in each step.
     """
-    language = study.language
-    goal = _pick(("target, end of {}", "目标，{}年末"), language)
-    planned = targets.assign(
-        as_of=[goal.format(due) for due in targets["due"]], bound="equal", rounded=False,
-        doubtful=False, lower_comparison="equal", upper_comparison="equal", last=True,
-    )  # fmt: skip
-    frame = pd.concat([ratios.assign(last=False), planned.drop(columns="due")], ignore_index=True)
-    order = {step: place for place, step in enumerate(tier_stocks.STEPS)}
-    steps = list(zip(frame["lower_tier"], frame["upper_tier"], strict=True))
-    frame = frame.assign(place=[order[step] for step in steps])
-    frame["step"] = [step_name(lower, upper, language) for lower, upper in steps]
-    for side in ("lower", "upper"):
-        signs = frame[f"{side}_comparison"].map(_SIGNS)
-        frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
-    frame["shown"] = [
-        ratio_text(row["ratio"], row["bound"], row["rounded"], language)
-        + (" ×" if row["doubtful"] else "")
-        for _, row in frame.iterrows()
-    ]
-    frame = frame.sort_values(["place", "last", "as_of"], kind="stable")
+    frame = _ratio_rows(ratios, targets, study.language)
     headings = {
         "step": ("Step", "层级"), "as_of": ("As of", "时点"), "lower": ("Lower tier", "下层企业数"),
         "upper": ("Upper tier", "上层企业数"), "shown": ("Ratio", "比值"),
@@ -215,7 +196,30 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
             "界限一律向外取整。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, language), about
+    return _headed(frame, headings, study.language), about
+
+
+def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Ratios of stocks and of targets in words, by step and date, targets last."""
+    goal = _pick(("target, end of {}", "目标，{}年末"), language)
+    planned = targets.assign(
+        as_of=[goal.format(due) for due in targets["due"]], bound="equal", rounded=False,
+        doubtful=False, lower_comparison="equal", upper_comparison="equal", last=True,
+    )  # fmt: skip
+    frame = pd.concat([ratios.assign(last=False), planned.drop(columns="due")], ignore_index=True)
+    order = {step: place for place, step in enumerate(tier_stocks.STEPS)}
+    steps = list(zip(frame["lower_tier"], frame["upper_tier"], strict=True))
+    frame["place"] = [order[step] for step in steps]
+    frame["step"] = [step_name(lower, upper, language) for lower, upper in steps]
+    for side in ("lower", "upper"):
+        signs = frame[f"{side}_comparison"].map(_SIGNS)
+        frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
+    frame["shown"] = [
+        ratio_text(row["ratio"], row["bound"], row["rounded"], language)
+        + (" ×" if row["doubtful"] else "")
+        for _, row in frame.iterrows()
+    ]
+    return frame.sort_values(["place", "last", "as_of"], kind="stable")
 
 
 def change_table(
@@ -592,18 +596,16 @@ def rd_reading(compared: pd.DataFrame, apart: str) -> str:
         f"Taken alone, the R&D share is {apart}. Taken together with the other conditions, the floor "
         f"of 2026 {'; it '.join(parts)}."
     )
-    raised = compared.loc[compared["relation"] == "tighter"]
-    if "eased" in bands or raised.empty:
+    widest = rd_frontier.widest_gap(compared)
+    if "eased" in bands or widest.empty:
         return text
-    factors = raised["new_from"] / raised["old_from"]
-    widest = raised.loc[factors == factors.max()]
     places = [
-        f"{money(row['revenue_from'])} ({row['new_from']:.3g} % in place of {row['old_from']:.3g} %)"
+        f"{money(row['revenue'])} ({row['new']:.3g} % in place of {row['old']:.3g} %)"
         for _, row in widest.iterrows()
     ]
     return (
         f"{text} At no revenue is it lower than that of 2022. The gap is widest, a factor of "
-        f"{factors.max():.3g}, at {' and '.join(places)}."
+        f"{widest['factor'].iloc[0]:.3g}, at {' and '.join(places)}."
     )
 
 
