@@ -183,6 +183,23 @@ def test_bounds_are_rounded_outwards(ratio: float, bound: str, expected: str) ->
     assert tier_views.ratio_text(ratio, bound) == expected
 
 
+def test_the_table_of_ratios_names_the_basis(study: Study, stocks: pd.DataFrame) -> None:
+    ratios = tier_stocks.step_ratios(stocks)
+    targets = tier_stocks.target_ratios(study.table("programme_targets"))
+    table, _ = tier_views.ratio_table(study, ratios, targets)
+    basis = table.iloc[:, 4]
+    assert basis.isna().sum() == len(targets)
+    assert study.t("not stated / valid titles", "未说明 / 有效") in basis.tolist()
+
+
+def test_contrasts_are_counted_by_side(study: Study) -> None:
+    contrasts = study.table("contrasts")
+    text = tier_views.sides_reading(contrasts)
+    assert "type of firm 1 and 3" in text and "market entry 1 and 0" in text
+    alone = contrasts.assign(source_id="STUDY")
+    assert "type of firm 0 and 0" in tier_views.sides_reading(alone)
+
+
 def test_sentences_follow_the_rows(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> None:
     conditions = study.table("thresholds")
     old, new = (

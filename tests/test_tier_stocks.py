@@ -74,6 +74,12 @@ def test_doubt_and_rounding_are_carried_over() -> None:
     assert row["rounded"] and row["doubtful"] and row["source_id"] == "S0;S1"
 
 
+def test_the_basis_of_each_side_is_kept() -> None:
+    frame = tier_stocks.step_ratios(national())
+    row = frame[(frame["upper_tier"] == "single_champion")].iloc[0]
+    assert row["lower_basis"] == "valid" and pd.isna(row["upper_basis"])
+
+
 def test_no_stock_no_ratio() -> None:
     assert tier_stocks.step_ratios(stocks(), STEP).empty
     assert tier_stocks.unpaired(stocks(), STEP).empty

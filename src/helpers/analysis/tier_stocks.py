@@ -42,7 +42,7 @@ def step_ratios(stocks: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataF
     ----------
     stocks : DataFrame
         Columns as_of (ISO text), tier_id, firms_count, comparison (equal, more_than, less_than),
-        rounded, doubtful (bool) and source_id.
+        rounded, doubtful (bool), source_id and, if known, basis.
     steps : sequence of (str, str)
         Lower and upper tier of each step.
 
@@ -52,7 +52,8 @@ def step_ratios(stocks: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataF
         One row per step, month and pair of versions, with columns as_of, lower_tier, upper_tier,
         lower_count, lower_comparison, upper_count, upper_comparison, ratio (lower by upper), bound (equal; more_than or less_than: the
         ratio itself is a bound; none: two bounds pull apart, so that the ratio says nothing),
-        rounded and doubtful (either count is) and source_id.
+        rounded and doubtful (either count is), lower_basis and upper_basis (cumulative or valid,
+        missing where the source does not say) and source_id.
 
     Examples
     --------
@@ -71,7 +72,8 @@ def step_ratios(stocks: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataF
                 rows.append(_ratio_row(low, high))
     columns = [
         "as_of", "lower_tier", "upper_tier", "lower_count", "lower_comparison", "upper_count",
-        "upper_comparison", "ratio", "bound", "rounded", "doubtful", "source_id",
+        "upper_comparison", "ratio", "bound", "rounded", "doubtful", "lower_basis", "upper_basis",
+        "source_id",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
@@ -86,6 +88,7 @@ def _ratio_row(low: pd.Series, high: pd.Series) -> dict[str, object]:
         "ratio": float(low["firms_count"] / high["firms_count"]),
         "bound": _bound(str(low["comparison"]), str(high["comparison"])),
         "rounded": any(exact), "doubtful": bool(low["doubtful"]) or bool(high["doubtful"]),
+        "lower_basis": low.get("basis"), "upper_basis": high.get("basis"),
         "source_id": ";".join(sources),
     }  # fmt: skip
 

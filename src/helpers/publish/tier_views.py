@@ -36,6 +36,7 @@ _SIDES = {
 # Tiers that both acts set conditions for, from the upper one.
 REVISED_TIERS = ("little_giant", "srdi_sme")
 ACTS = ("2022", "2026")
+_BASES = {"cumulative": ("cumulative", "累计认定"), "valid": ("valid titles", "有效")}
 _SIGNS = {"more_than": "> ", "less_than": "< ", "equal": ""}
 _RD_FORMS = {
     "tighter": ("tighter", "收紧"), "eased": ("eased", "放宽"), "same": ("same", "不变"),
@@ -180,7 +181,8 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
     frame = _ratio_rows(ratios, targets, study.language)
     headings = {
         "step": ("Step", "层级"), "as_of": ("As of", "时点"), "lower": ("Lower tier", "下层企业数"),
-        "upper": ("Upper tier", "上层企业数"), "shown": ("Ratio", "比值"),
+        "upper": ("Upper tier", "上层企业数"), "basis": ("Basis, lower / upper", "口径，下层／上层"),
+        "shown": ("Ratio", "比值"),
         "source_id": ("Sources", "来源"),
     }  # fmt: skip
     about = record(
@@ -199,6 +201,10 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
     return _headed(frame, headings, study.language), about
 
 
+def _basis_word(basis: object, language: str) -> str:
+    return _pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
+
+
 def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> pd.DataFrame:
     """Ratios of stocks and of targets in words, by step and date, targets last."""
     goal = _pick(("target, end of {}", "目标，{}年末"), language)
@@ -214,6 +220,12 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
     for side in ("lower", "upper"):
         signs = frame[f"{side}_comparison"].map(_SIGNS)
         frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
+    frame["basis"] = [
+        None if planned else " / ".join(_basis_word(basis, language) for basis in pair)
+        for planned, *pair in zip(
+            frame["last"], frame["lower_basis"], frame["upper_basis"], strict=True
+        )
+    ]
     frame["shown"] = [
         ratio_text(row["ratio"], row["bound"], row["rounded"], language)
         + (" ×" if row["doubtful"] else "")
@@ -500,6 +512,28 @@ def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
         note=("A dash: the source gives no number.", "“—”：来源未给出数值。"),
     )  # fmt: skip
     return _headed(frame, headings, language), about
+
+
+def sides_reading(contrasts: pd.DataFrame) -> str:
+    """A sentence in English: how many independent facts each contrast has on either side.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        Table ``contrasts``.
+
+    Returns
+    -------
+    str
+    """
+    counts = tiers.sides_documented(contrasts)
+    names = tiers.dimension_words(counts.index)
+    left, right = (counts[side] for side in tiers.SIDES)
+    shown = [f"{name.lower()} {a} and {b}" for name, a, b in zip(names, left, right, strict=True)]
+    return (
+        "Facts from sources other than the study, on hidden champions and on little giants: "
+        f"{', '.join(shown)}. Context rows are about neither and do not count."
+    )
 
 
 def crossed_stocks(stocks: pd.DataFrame) -> list[str]:
