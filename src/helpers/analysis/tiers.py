@@ -21,6 +21,7 @@ _UNITS: Mapping[str, tuple[str, str, int]] = {
     "products": ("products", "个", 1), "firms": ("firms", "家", 1),
     "factories": ("factories", "家", 1), "persons": ("persons", "人", 1),
     "patents": ("patents", "件", 1), "rank": ("", "", 1),
+    "billion EUR": ("billion EUR", "亿欧元", 10), "billion USD": ("billion USD", "亿美元", 10),
 }  # fmt: skip
 _SINGULAR = {"years": "year", "points": "point", "items": "item", "processes": "process"}
 _TOPICS: Mapping[str, tuple[str, str]] = {
@@ -40,6 +41,7 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
     "revenue": ("Revenue", "营业收入"), "score": ("Score", "评分"),
     "score_part": ("Parts of the score", "分项得分"), "technology": ("Technology", "技术水平"),
     "niche_products": ("Number of products", "产品数"), "clean_record": ("Clean record", "合规记录"),
+    "awareness": ("Public awareness", "公众知名度"),
 }  # fmt: skip
 
 # Points of different score sheets share a unit and nothing else.
@@ -126,6 +128,25 @@ def dimension_words(dimensions: Iterable[str], language: str = "en") -> list[str
     return [_pick(_DIMENSIONS[name], language) for name in dimensions]
 
 
+def bound_text(comparison: str, value: float, unit: str, language: str = "en") -> str:
+    """A numeric threshold in words.
+
+    Parameters
+    ----------
+    comparison : {"at_least", "at_most", "rank_at_most"}
+    value : float
+    unit : str
+        As in table ``thresholds``; money is written in 10,000 yuan in Chinese.
+    language : {"en", "zh"}
+
+    Examples
+    --------
+    >>> bound_text("at_least", 50, "m_cny"), bound_text("at_least", 50, "m_cny", "zh")
+    ('≥ 50 million CNY', '≥ 5,000万元')
+    """
+    return _pick(_SIGNS[comparison], language) + _amount(float(value), str(unit), language)
+
+
 def condition_text(row: pd.Series, language: str = "en") -> str:
     """One condition in short form.
 
@@ -151,8 +172,7 @@ def condition_text(row: pd.Series, language: str = "en") -> str:
     if row["comparison"] == "required":
         text = word("required", language)
     else:
-        sign = _pick(_SIGNS[row["comparison"]], language)
-        text = sign + _amount(float(row["value"]), str(row["unit"]), language)
+        text = bound_text(row["comparison"], row["value"], row["unit"], language)
     if pd.notna(row["alternative_group"]):
         text += "†"
     limits = [row[f"applies_when_{language}"]] if pd.notna(row[f"applies_when_{language}"]) else []
@@ -211,7 +231,19 @@ def _summary(relations: set[str]) -> str:
     return "stricter" if "stricter" in relations else "looser"
 
 
-def _rows_of(thresholds: pd.DataFrame, tier_id: str) -> pd.DataFrame:
+def rows_of(thresholds: pd.DataFrame, tier_id: str) -> pd.DataFrame:
+    """Conditions of one tier.
+
+    Raises
+    ------
+    InputError
+        There are none; the message names the tiers that have some.
+
+    Examples
+    --------
+    >>> len(rows_of(pd.DataFrame({"tier_id": ["a", "b", "a"]}), "a"))
+    2
+    """
     rows = thresholds.loc[thresholds["tier_id"] == tier_id]
     if rows.empty:
         known = ", ".join(sorted(thresholds["tier_id"].unique()))
@@ -219,8 +251,17 @@ def _rows_of(thresholds: pd.DataFrame, tier_id: str) -> pd.DataFrame:
     return rows
 
 
-def _texts(rows: pd.DataFrame, language: str, named: bool = False) -> str | None:
-    """Conditions of one topic joined; named puts the indicator before each run of conditions."""
+def texts_of(rows: pd.DataFrame, language: str, named: bool = False) -> str | None:
+    """Conditions of one topic in words, None without one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of table ``thresholds``.
+    language : {"en", "zh"}
+    named : bool
+        Whether the indicator stands before each run of conditions on it.
+    """
     texts, last = [], ""
     colon = "：" if language == "zh" else ": "
     for _, row in rows.iterrows():
@@ -273,13 +314,13 @@ def compare_tiers(
     numeric = thresholds.loc[
         thresholds["value"].notna() & ~thresholds["topic"].isin(NOT_COMPARABLE_TOPICS)
     ]
-    above, below = _rows_of(numeric, upper), _rows_of(numeric, lower)
+    above, below = rows_of(numeric, upper), rows_of(numeric, lower)
     rows = []
     for topic in dict.fromkeys(above["topic"]):
         mine, theirs = above.loc[above["topic"] == topic], below.loc[below["topic"] == topic]
         if not theirs.empty:
             relation = _summary(_pairs(mine, theirs))
-            texts = (_texts(mine, language, True), _texts(theirs, language, True))
+            texts = (texts_of(mine, language, True), texts_of(theirs, language, True))
             rows.append((topic, *texts, relation))
     return pd.DataFrame(rows, columns=["topic", "upper", "lower", "relation"])
 
@@ -471,7 +512,7 @@ def side_by_side(
         A tier has no conditions.
     """
     own = thresholds.loc[thresholds["regime_id"] == thresholds["tier_id"].map(regime_of_tier)]
-    before, after = _rows_of(own, old), _rows_of(own, new)
+    before, after = rows_of(own, old), rows_of(own, new)
     rows = []
     for topic in dict.fromkeys([*before["topic"], *after["topic"]]):
         then, now = before.loc[before["topic"] == topic], after.loc[after["topic"] == topic]
@@ -483,7 +524,7 @@ def side_by_side(
             {
                 "topic": topic, "dimension": both["dimension"].iloc[0],
                 "indicator": topic_name(topic, language) if several else indicators[0],
-                "old": _texts(then, language, several), "new": _texts(now, language, several),
+                "old": texts_of(then, language, several), "new": texts_of(now, language, several),
                 "change": change(then, now), "verified": bool(both["verified"].all()),
                 "source_id": ";".join(sources),
             }

@@ -1,17 +1,19 @@
-"""Figures of the concept notebook: documents, stocks of the tiers, densities by country."""
+"""Figures of the concept notebook: documents, the ladder, densities by country."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
+from helpers.publish.policy_views import Teller
+from helpers.publish.tier_views import ratio_text, record, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
 
-Pick = Callable[[str, str], str]
 View = tuple[Any, Record, pd.DataFrame]
 
 # How a count is printed decides its mark.
@@ -74,20 +76,136 @@ def stock_marks(
         end = pd.Timestamp(f"{row.due}-12-31")
         ax.plot(end, row.target_count, "*", ms=9, mfc="white", mec=colours[str(row.tier)])
     ax.set_yscale("log")
-    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
-    for tier, name in names.items():
-        own = shown.loc[shown["tier_id"] == tier].sort_values("as_of", kind="stable")
-        if own.empty:
-            continue
-        latest = own.iloc[-1]
-        text = f"{name} {signs[latest['comparison']]}{latest['firms_count']:,}"
-        ax.text(
-            pd.Timestamp("2026-03-01"), latest["firms_count"], text, color=colours[tier],
-            fontsize=7.5, va="center",
-        )  # fmt: skip
+    _label_tiers(ax, shown, targets, names, colours)
     ax.grid(axis="y")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _legend(ax, language)
+
+
+def _label_tiers(
+    ax: Any, shown: pd.DataFrame, targets: pd.DataFrame, names: Mapping[str, str],
+    colours: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Name, last count and its date of each tier, right of everything drawn and apart."""
+    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
+    ends = [*shown["as_of"], *(f"{due}-12-31" for due in targets["due"].str[:4])]
+    right = pd.to_datetime(pd.Series(ends, dtype="str"), format="ISO8601").max()
+    latest = shown.sort_values("as_of", kind="stable").groupby("tier_id").tail(1)
+    latest = latest.sort_values("firms_count", ascending=False)
+    heights = spread_down(list(latest["firms_count"]), _LABEL_DECADES["stocks"])
+    for height, row in zip(heights, latest.itertuples(), strict=True):
+        count = f"{signs[str(row.comparison)]}{row.firms_count:,} ({row.as_of})"
+        ax.text(
+            right + pd.Timedelta(days=60), height, f"{names[str(row.tier_id)]}\n{count}",
+            color=colours[str(row.tier_id)], fontsize=7.5, va="center", linespacing=1.1,
+        )  # fmt: skip
+
+
+# The side of its mark on which a ratio is written, in turn: neighbours keep apart.
+_SIDES = (("right", -6), ("left", 6))
+# Part of a power of ten that a label of two lines takes in each panel.
+_LABEL_DECADES = {"stocks": 0.4, "ratios": 0.19}
+_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+def spread_down(values: Sequence[float], decades: float) -> list[float]:
+    """Values on a logarithmic axis, moved down where they are too close to the one above.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Positive, in descending order.
+    decades : float
+        Least distance, in powers of ten.
+
+    Examples
+    --------
+    >>> [round(value, 1) for value in spread_down([100, 90, 1], 0.5)]
+    [100.0, 31.6, 1.0]
+    """
+    found: list[float] = []
+    for value in values:
+        found.append(float(min(value, found[-1] / 10**decades)) if found else float(value))
+    return found
+
+
+def ratio_marks(
+    ax: Any, ratios: pd.DataFrame, targets: pd.DataFrame, colours: Mapping[str, str], language: str
+) -> None:
+    """Ratios of neighbouring tiers by date; bounds point the way the true ratio lies.
+
+    Parameters
+    ----------
+    ax : Axes
+        With dates across; gets a logarithmic scale. Names of the steps stand right of it, at the
+        height of the last ratio.
+    ratios : DataFrame
+        From :func:`helpers.analysis.tier_stocks.step_ratios`; those without a bound are left out.
+    targets : DataFrame
+        From :func:`helpers.analysis.tier_stocks.target_ratios`; a broken line for each ratio.
+    colours : mapping of str to str
+        Colour of each tier; a step has that of its upper tier.
+    language : {"en", "zh"}
+    """
+    known = ratios.loc[ratios["bound"] != "none"].sort_values(["as_of", "ratio"], kind="stable")
+    for step, part in known.groupby(["lower_tier", "upper_tier"], sort=False):
+        for place, (_, row) in enumerate(part.iterrows()):
+            _ratio_mark(ax, row, colours[str(step[1])])
+            side, shift = _SIDES[place % 2]
+            ax.annotate(
+                ratio_text(row["ratio"], row["bound"], row["rounded"], language),
+                (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0), ha=side, va="center",
+                textcoords="offset points", fontsize=7.5, color=colours[str(step[1])],
+                bbox={"fc": "white", "ec": "none", "pad": 0.3, "alpha": 0.85},
+            )  # fmt: skip
+    _label_steps(ax, known, colours, language)
+    for ratio, part in targets.groupby("ratio"):
+        ax.axhline(ratio, color=COLOURS["ink"], lw=0.9, ls=(0, (4, 3)), zorder=0)
+        ax.annotate(
+            _target_text(float(ratio), part, len(targets), language), (0.005, ratio),
+            xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
+            fontsize=7.5, va="bottom",
+        )  # fmt: skip
+    ax.set_yscale("log")
+    drawn = [*known["ratio"], *targets["ratio"]]
+    ticks = [tick for tick in _TICKS if min(drawn) / 2.5 < tick < max(drawn) * 2.5] if drawn else []
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.grid(axis="y")
+
+
+def _label_steps(ax: Any, known: pd.DataFrame, colours: Mapping[str, str], language: str) -> None:
+    steps = ["lower_tier", "upper_tier"]
+    latest = known.groupby(steps).tail(1).sort_values("ratio", ascending=False)
+    heights = spread_down(list(latest["ratio"]), _LABEL_DECADES["ratios"])
+    for height, row in zip(heights, latest.itertuples(), strict=True):
+        name = step_name(str(row.lower_tier), str(row.upper_tier), language)
+        parts = ("对应", "对应\n") if language == "zh" else (" per ", "\nper ")
+        ax.annotate(
+            name.replace(*parts), (1.02, height), xycoords=("axes fraction", "data"),
+            color=colours[str(row.upper_tier)], fontsize=7.5, va="center", linespacing=1.1,
+        )  # fmt: skip
+
+
+def _ratio_mark(ax: Any, row: pd.Series, colour: str) -> None:
+    mark, filled = _MARKS[str(row["bound"]), bool(row["rounded"])]
+    when, face = pd.Timestamp(row["as_of"]), colour if filled else "white"
+    ax.plot(when, row["ratio"], mark, ms=6, mfc=face, mec=colour)
+    if row["doubtful"]:
+        ax.plot(when, row["ratio"], "x", ms=9, mec=COLOURS["grey"], mew=1.3)
+
+
+def _target_text(ratio: float, part: pd.DataFrame, steps: int, language: str) -> str:
+    """What a line of the targets stands for: all steps, or those it names."""
+    due = part["due"].iloc[0]
+    comma = "、" if language == "zh" else ", "
+    named = comma.join(
+        step_name(lower, upper, language)
+        for lower, upper in zip(part["lower_tier"], part["upper_tier"], strict=True)
+    )
+    if language == "zh":
+        return f"{due}年目标，{'各层级' if len(part) == steps else named}：{ratio:g}"
+    return f"targets for {due}, {'each step' if len(part) == steps else named}: {ratio:g}"
 
 
 def density_bars(ax: Any, frame: pd.DataFrame, value: str, focal: str) -> None:
@@ -112,114 +230,133 @@ def density_bars(ax: Any, frame: pd.DataFrame, value: str, focal: str) -> None:
     ax.set_ylim(len(ordered) - 0.4, -0.6)
 
 
-def documents(national: pd.DataFrame, language: str, t: Pick, source: str) -> View:
+def documents(study: Teller, national: pd.DataFrame) -> View:
     """Timeline of the national documents, those known to the year last in their year.
 
     Parameters
     ----------
+    study : Teller
     national : DataFrame
         Columns issued, year, title_en, title_zh, source_id; a title in brackets loses them.
-    language : {"en", "zh"}
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
 
     Returns
     -------
     figure, record, data
     """
+    language = study.language
     events = national[["issued", "source_id"]].assign(
         label=national[f"title_{language}"].str.strip("[]")
     )
     with figures.styled():
         figure, ax = figures.new(7.4, timeline_height(events))
         drawn = draw_timeline(ax, events, "label", "issued", language=language, by_end=True)
-    record = Record(
-        "01_documents",
-        t("National documents on SRDI firms", "专精特新国家层面文件"),
-        base=t(f"{len(events)} documents found", f"已查得{len(events)}件"),
+    about = record(
+        study, "01_documents", ("National documents on SRDI firms", "专精特新国家层面文件"),
+        national["source_id"],
+        base=(f"{len(events)} documents found", f"已查得{len(events)}件"),
         period=f"{national['year'].min()}–{national['year'].max()}",
-        note=t(
+        note=(
             "Tax rules left out. Titles translated here; lists are described. A document of which "
             "only the year is known stands last in that year.",
             "不含税收文件；名单类文件为描述性名称。仅知年份的文件列于当年之末。",
         ),
-        source=source,
-    )
-    return figure, record, drawn
+    )  # fmt: skip
+    return figure, about, drawn
 
 
-def stocks(table: pd.DataFrame, targets: pd.DataFrame, language: str, t: Pick, source: str) -> View:
-    """Stocks of the tiers over time, see :func:`stock_marks`.
+def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
+    """Stocks of the tiers over time, and beneath them the ratio from step to step.
 
     Parameters
     ----------
-    table : DataFrame
+    study : Teller
+    stocks : DataFrame
         Table ``tier_stocks`` with column doubtful.
     targets : DataFrame
         Table ``programme_targets``.
-    language, t, source
-        See :func:`documents`.
 
     Returns
     -------
     figure, record, data
+        The data are the stocks; the ratios stand in the table of ratios.
     """
+    language = study.language
     names, colours = tier_views.tier_names(language), tier_views.tier_colours()
+    ratios, planned = tier_stocks.step_ratios(stocks), tier_stocks.target_ratios(targets)
     with figures.styled():
-        figure, ax = figures.new(7.4, 3.9)
-        stock_marks(ax, table, targets, names, colours, language)
-        ax.set_ylabel(t("Firms (count, log scale)", "企业数（家，对数刻度）"))
-    start, end = table["as_of"].min(), table["as_of"].max()
-    record = Record(
-        "01_stocks",
-        t("National stocks of the tiers", "各层次企业全国存量"),
-        unit=t(
-            "firms, as reported: cumulative or valid titles", "家，按来源所载：累计认定数或有效数"
+        figure, (above, below) = figures.new(
+            7.4, 5.9, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 2]}
+        )
+        stock_marks(above, stocks, targets, names, colours, language)
+        ratio_marks(below, ratios, planned, colours, language)
+        figure.align_ylabels([above, below])
+        above.set_ylabel(study.t("Firms (count, log scale)", "企业数（家，对数刻度）"))
+        below.set_ylabel(
+            study.t(
+                "Firms per firm of the\ntier above (log scale)",
+                "每家上层企业对应的\n下层企业数（对数刻度）",
+            ),
+            linespacing=1.4,
+        )
+    return figure, _ladder_record(study, stocks, ratios), stocks
+
+
+def _ladder_record(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Record:
+    start, end = stocks["as_of"].min(), stocks["as_of"].max()
+    kinds = stocks["basis"].value_counts()
+    cumulative, valid = (int(kinds.get(kind, 0)) for kind in ("cumulative", "valid"))
+    unsaid = int(stocks["basis"].isna().sum())
+    without = int((ratios["bound"] == "none").sum())
+    return record(
+        study, "01_ladder", ("National stocks of the tiers, and the steps between them",
+                             "各层次企业全国存量及层级间比值"),
+        stocks["source_id"],
+        unit=("firms; firms of the lower tier per firm of the upper tier", "家；家/家"),
+        basis=(
+            f"as reported: {cumulative} counts cumulative, {valid} of valid titles, {unsaid} that do "
+            "not say",
+            f"按来源所载：累计认定{cumulative}项、复核后有效{valid}项、未说明{unsaid}项",
         ),
-        period=t(f"{start} to {end}", f"{start}至{end}"),
-        note=t(
+        period=(f"{start} to {end}", f"{start}至{end}"),
+        note=(
             "A year alone is drawn at its start. Crossed: does not fit with a firmer figure, or with "
-            "one no firmer. Stars: targets for 2025. The pool of candidates stands in the data, not "
-            "in the figure.",
-            "仅知年份者绘于年初。叉号：与更确切或同样不确切的数字不符。星号：2025年目标。"
+            "one no firmer. Stars: targets for the end of their year. Only stocks of one month are "
+            f"divided, every version by every version; {without} pairs of two floors bound nothing "
+            "and are not drawn. The pool of candidates stands in the data only.",
+            "仅知年份者绘于年初。叉号：与更确切或同样不确切的数字不符。星号：年末目标。"
+            f"仅同月存量相除，各种说法两两配对；{without}对均为下限，不构成界限，未绘出。"
             "培育库数量见数据，未绘出。",
         ),
-        source=source,
-    )
-    return figure, record, table
+    )  # fmt: skip
 
 
-def density(table: pd.DataFrame, language: str, t: Pick, source: str) -> View:
+def density(study: Teller, table: pd.DataFrame) -> View:
     """Bars of hidden champions per million inhabitants.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         Table ``hidden_champion_density``.
-    language, t, source
-        See :func:`documents`.
 
     Returns
     -------
     figure, record, data
     """
+    title = ("Hidden champions per million inhabitants", "每百万人口隐形冠军数")
     with figures.styled():
         figure, ax = figures.new(6.2, 4.2)
-        bars = table.set_index(f"country_{language}")
-        density_bars(ax, bars, "champions_per_million", t("China", "中国"))
-        ax.set_xlabel(t("Hidden champions per million inhabitants", "每百万人口隐形冠军数（家）"))
-    record = Record(
-        "01_density",
-        t("Hidden champions per million inhabitants", "每百万人口隐形冠军数"),
-        unit=t("firms per million inhabitants", "家/百万人"),
-        base=t(f"{len(table)} countries", f"{len(table)}个国家"),
-        as_of=t(", ", "、").join(str(year) for year in table["year"].unique()),
-        note=t(
+        bars = table.set_index(f"country_{study.language}")
+        density_bars(ax, bars, "champions_per_million", study.t("China", "中国"))
+        ax.set_xlabel(study.t(title[0], f"{title[1]}（家）"))
+    about = record(
+        study, "01_density", title, table["source_id"],
+        unit=("firms per million inhabitants", "家/百万人"),
+        base=(f"{len(table)} countries", f"{len(table)}个国家"),
+        as_of=study.t(", ", "、").join(str(year) for year in table["year"].unique()),
+        note=(
             "Countries and values paired by their order in the source.",
             "国家与数值按来源中的先后顺序配对。",
         ),
-        source=source,
-    )
-    return figure, record, table
+    )  # fmt: skip
+    return figure, about, table
