@@ -197,6 +197,7 @@ class Setting:
     left_out: frozenset[str] = frozenset()
     brief: bool = False
     _problems: dict[frozenset[str], Provinces] = field(default_factory=dict, repr=False)
+    _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def problem(self) -> Provinces:
@@ -209,9 +210,26 @@ class Setting:
         """
         if self.left_out not in self._problems:
             problem = build(self.tables, self.left_out)
+            for left_out, fuller in self._problems.items():
+                if left_out < self.left_out:
+                    # What fits all fragments fits some of them.
+                    problem.counts.adopt(fuller.counts)
             problem.counts.check()
             self._problems[self.left_out] = problem
         return self._problems[self.left_out]
+
+    def once(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A frame that several rules need, made once; shared, so that a rule must not change it.
+
+        Parameters
+        ----------
+        name : str
+        make : callable
+            Must not depend on the basis, the batches or the sources left out.
+        """
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def on(self, basis: str) -> Setting:
         """The same on another basis, for the verdict alone."""
