@@ -141,6 +141,7 @@ def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, R
     """
     columns = {
         "claim_id": t("Claim", "论断"),
+        "section": t("Section", "节"),
         "verdict": t("Verdict", "判定"),
         t("claim_en", "claim_zh"): t("Wording", "内容"),
         "reported": t("Reported", "报告值"),
