@@ -66,7 +66,8 @@ def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[
     )
 
 
-def _evidence(grounds: Sequence[Fact]) -> dict[str, Any]:
+def evidence_of(grounds: Sequence[Fact]) -> dict[str, Any]:
+    """The parts of a finding that tell from which fragments it follows."""
     ids = ids_of([";".join(fact.source_ids) for fact in grounds])
     return {"rests_on": provinces.grounds_text(grounds), "sources": ids}
 
@@ -139,7 +140,7 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
         solver=_solver(found.exact),
         detail=attainable_text(test.reported, bases) + tolerance,
         **_settled(decision, missing),
-        **_evidence(problem.counts.grounds(terms, found.lower, found.upper)),
+        **evidence_of(problem.counts.grounds(terms, found.lower, found.upper)),
     )
 
 
@@ -175,7 +176,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
             for span in spans
         ),
         **_settled(decision, missing),
-        **_evidence(_change_grounds(problem, part, decision)),
+        **evidence_of(_change_grounds(problem, part, decision)),
     )
 
 
@@ -251,14 +252,22 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
 def _lead_evidence(
     problem: Provinces, parts: Sequence[Fact], decision: str, group: Sequence[str], span: Span
 ) -> dict[str, Any]:
+    grounds = order_grounds(problem, parts, decision)
+    if grounds is None:
+        return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}  # fmt: skip
+    return evidence_of(grounds)
+
+
+def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> list[Fact] | None:
+    """What entails or excludes an order of places; None where neither is the case."""
     if decision == "entailed":
         proofs = [problem.counts.grounds(dict(part.terms), part.lower, None) for part in parts]
         used = {fact for proof in proofs for fact in proof}
-        return _evidence([fact for fact in problem.counts.facts if fact in used])
+        return [fact for fact in problem.counts.facts if fact in used]
     if decision == "contradicted":
         conflict = problem.counts.conflict(parts)
-        return _evidence([fact for fact in conflict if fact not in parts])
-    return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}
+        return [fact for fact in conflict if fact not in parts]
+    return None
 
 
 def _names(setting: Setting, places: Iterable[str]) -> str:
