@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -313,8 +314,8 @@ def test_a_text_that_is_no_percentage_is_refused(reported: str) -> None:
         printed_counts(reported, 88)
 
 
-@pytest.mark.parametrize("base", [0, -5])
-def test_a_base_below_one_is_refused(base: int) -> None:
+@pytest.mark.parametrize("base", [0, -5, 1.5, True])
+def test_a_base_that_is_no_whole_number_above_zero_is_refused(base: Any) -> None:
     with pytest.raises(InputError, match="base"):
         printed_counts("5", base)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -533,3 +534,26 @@ def test_completions_are_taken_over_where_sources_are_left_out() -> None:
     assert len(sober.counts.facts) < len(setting.problem.counts.facts)
     known = set(setting.problem.counts._points)
     assert known and known <= set(sober.counts._points)
+
+
+@pytest.mark.parametrize("name", ["places", "batches", "bases"])
+def test_an_empty_table_is_named(name: str) -> None:
+    data = tables.load_all()
+    with pytest.raises(InputError, match=f"table {name} is empty"):
+        build(data | {name: data[name].head(0)})
+
+
+def test_a_basis_that_names_no_figure_is_told() -> None:
+    data = tables.load_all()
+    wrong = data["bases"].assign(figure_id=data["bases"]["figure_id"].replace("B1-certified", "B0"))
+    with pytest.raises(InputError, match="column figure_id, value 'B0'"):
+        build(data | {"bases": wrong})
+
+
+def test_no_index_of_shares_exceeds_one_when_time_runs_out() -> None:
+    hurried = build(tables.load_all(), time_limit=0.0)
+    for found in (hurried.concentration(4, 1, 5, "study"), hurried.herfindahl(1, 5, "study")):
+        assert not found.exact and 0 <= found.lower <= found.upper <= 1
+    count, share = hurried.count("210000", 1, 5, "study"), hurried.share("210000", 1, 5, "study")
+    assert not count.exact and count.lower <= 296 and count.upper >= 387
+    assert not share.exact and share.upper == Fraction(count.upper, 12790)

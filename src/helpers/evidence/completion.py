@@ -242,13 +242,15 @@ def printed_counts(reported: str, base: int) -> tuple[int, int] | None:
     Raises
     ------
     InputError
-        The text is not a plain decimal number from 0 to 100, or the base is below 1.
+        The text is not a plain decimal number from 0 to 100, or the base is no whole number above 0.
 
     Examples
     --------
     >>> printed_counts("2.58", 12790), printed_counts("4.48", 4762)
     ((330, 330), None)
     """
+    if isinstance(base, bool) or not hasattr(base, "__index__"):
+        raise InputError(f"base {base!r}: a share needs a whole number as its base")
     if base < 1:
         raise InputError(f"base {base}: a share needs a base of at least 1")
     if not (_PERCENT.fullmatch(reported) and reported.isascii() and Fraction(reported) <= 100):

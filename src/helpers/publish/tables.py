@@ -47,7 +47,9 @@ def _cell(value: Any) -> str:
         return f'<td style="text-align:right">{value:,.2f}</td>'
     if hasattr(value, "__index__"):
         return f'<td style="text-align:right">{int(value):,}</td>'
-    return f'<td style="text-align:left">{escape(str(value))}</td>'
+    # An identifier such as a claim's is not broken at its hyphen.
+    unbroken = ";white-space:nowrap" if len(str(value)) <= 8 else ""
+    return f'<td style="text-align:left{unbroken}">{escape(str(value))}</td>'
 
 
 class SavedTable:
@@ -119,6 +121,7 @@ def save(
 _STYLE = (
     ".dt-container {font-size: 85%} "
     ".dt-container table.dataTable td {vertical-align: top; text-align: left; max-width: 26em} "
+    ".dt-container table.dataTable td:first-child {white-space: nowrap} "
     ".dt-container table.dataTable th {vertical-align: bottom; text-align: left}"
 )
 _WORDS = {

@@ -72,7 +72,9 @@ def totals(table: pd.DataFrame, t: Pick, source: str) -> View:
         note=t(
             "Batch 4 is the final list, except in the last row, which takes the announced list.",
             "第四批取最终名单；最后一行取公示名单。",
-        ),
+        )
+        if last >= 4
+        else "",
         source=source,
     )
     return figure, record, table
