@@ -37,6 +37,7 @@ BOUNDS = """
 import time
 from helpers.evidence import tables
 from helpers.evidence.provinces import build
+from helpers.run.study import Parameters, make_study
 data = tables.load_all()
 start = time.perf_counter()
 problem = build(data)
@@ -48,12 +49,16 @@ for unit in problem.units:
     problem.share(unit, 1, 5, "study")
     problem.rank(unit, 1, 5, "study")
 done = time.perf_counter()
-print(built - start, first - built, done - first)
+ledger = make_study(Parameters(), "06_ledger").ledger
+ready = time.perf_counter()
+ledger.check_all()
+judged = time.perf_counter()
+print(built - start, first - built, done - first, judged - ready)
 """
 
 
 def bounds_seconds(python: Path) -> list[float]:
-    """Seconds to set the province table up, for one bound, and for all shares and ranks."""
+    """Seconds to set the province table up, for one bound, all shares and ranks, all verdicts."""
     done = subprocess.run([python, "-c", BOUNDS], capture_output=True, text=True, check=True)
     return [float(value) for value in done.stdout.split()]
 
@@ -86,6 +91,7 @@ def main() -> None:
         f"| province table set up and proved feasible | {solved[0]:.2f} s |",
         f"| one bound | {solved[1] * 1000:.0f} ms |",
         f"| shares and ranks of all 32 units, batches 1-5 | {solved[2]:.1f} s |",
+        f"| all verdicts of the default study, with other bases and without grade C | {solved[3]:.1f} s |",
         f"| largest process | {peak:.0f} MiB |",
         f"| environment | {sizes[0]:.0f} MiB |",
         f"| output of one study | {sizes[1]:.0f} MiB |",

@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -313,8 +314,8 @@ def test_a_text_that_is_no_percentage_is_refused(reported: str) -> None:
         printed_counts(reported, 88)
 
 
-@pytest.mark.parametrize("base", [0, -5])
-def test_a_base_below_one_is_refused(base: int) -> None:
+@pytest.mark.parametrize("base", [0, -5, 1.5, True])
+def test_a_base_that_is_no_whole_number_above_zero_is_refused(base: Any) -> None:
     with pytest.raises(InputError, match="base"):
         printed_counts("5", base)
 
@@ -368,7 +369,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
 
 
 def test_out_of_time_gives_the_outer_bound_and_says_so(hurried: Counts) -> None:
-    assert hurried.bounds({"a": 1, "b": 2}) == Interval(None, None, exact=False)
+    # Nothing was proved, but each cell is known to be at most 7, and the least value was seen.
+    assert hurried.bounds({"a": 1, "b": 2}) == Interval(7, 21, exact=False)
+    assert hurried.bounds({"a": 1, "b": -2}) == Interval(None, None, exact=False)
     assert hurried.rank("a", BOTH) == Interval(1, 2, exact=False)
     assert hurried.decide(linear({"a": 1}, ">", 9)) == "undecided"
     hurried.check()
@@ -387,7 +390,7 @@ def test_a_proven_bound_is_rounded_inwards(
             self.mip_dual_bound = next(ends)
 
     monkeypatch.setattr(completion, "milp", lambda *args, **options: Proven())
-    assert hurried.bounds({"a": 1, "b": 2}) == Interval(3, 7, exact=False)
+    assert hurried.bounds({"a": 1, "b": -2}) == Interval(3, 7, exact=False)
 
 
 def test_out_of_time_in_an_index(hurried: Counts) -> None:
@@ -408,6 +411,84 @@ def test_a_real_time_limit_leaves_valid_bounds() -> None:
     found = counts.bounds(dict.fromkeys(range(12), 1))
     assert found.lower is None or found.lower <= 24
     assert found.upper is None or found.upper >= 80
+
+
+# -- completions found before ----------------------------------------------------------------------
+
+
+def fresh(counts: Counts) -> Counts:
+    """The same table without anything found so far."""
+    copy = Counts(counts.time_limit)
+    for cell, column in counts._index.items():
+        limit = counts._upper[column]
+        copy.add_cell(cell, None if limit == math.inf else int(limit))
+    for fact in counts.facts:
+        copy.require(fact.text, dict(fact.terms), fact.lower, fact.upper, fact.source_ids)
+    return copy
+
+
+@many(150)
+@given(cases(), expressions(), st.integers(-2, 8), st.integers(0, 2), st.integers(1, 3))
+def test_answers_do_not_depend_on_what_was_asked_before(
+    case: Case, terms: dict[tuple[int, int], int], level: int, unit: int, place: int
+) -> None:
+    first = {u: {(u, 0): 1} for u in range(UNITS)}
+    asked = [
+        linear(terms, ">=", level),
+        RankFact(unit, SUMS, place, place),
+        RankChange(unit, first, SUMS, place - 2, place - 2),
+    ]
+    for sums in (SUMS, first):
+        case.counts.rank(unit, sums)
+    for part in asked:
+        assert case.counts.decide(part) == fresh(case.counts).decide(part)
+    assert case.counts.decide(*asked) == fresh(case.counts).decide(*asked)
+    assert case.counts.bounds(terms) == fresh(case.counts).bounds(terms)
+    assert case.counts.varies(terms) is not fresh(case.counts).bounds(terms).is_point
+    for point in case.counts._points:
+        assert (case.completions == point).all(axis=1).any()
+
+
+@many(150)
+@given(cases(), expressions(), st.integers(-2, 8), st.integers(0, 9))
+def test_fewer_constraints_take_over_what_fits_more(
+    case: Case, terms: dict[tuple[int, int], int], level: int, left_out: int
+) -> None:
+    part = linear(terms, ">=", level)
+    full = case.counts.decide(part)
+    case.counts.bounds(terms)
+    fewer = Counts()
+    for cell in CELLS:
+        fewer.add_cell(cell, LARGEST)
+    for number, fact in enumerate(case.counts.facts):
+        if number != left_out:
+            fewer.require(fact.text, dict(fact.terms), fact.lower, fact.upper, fact.source_ids)
+    alone = fresh(fewer)
+    assert fewer.adopt(case.counts)
+    assert fewer.decide(part) == alone.decide(part)
+    assert fewer.bounds(terms) == alone.bounds(terms)
+    # What some completions satisfy and some do not stays so when there are more of them.
+    assert full != "consistent" or fewer.decide(part) == "consistent"
+
+
+def test_nothing_is_taken_over_from_a_table_that_asks_for_less() -> None:
+    loose, strict = pair(10), pair(10)
+    strict.require("a at most 3", {"a": 1}, None, 3)
+    assert loose.bounds({"a": 1}) == Interval(0, 10)
+    assert not strict.adopt(loose)
+    assert strict.bounds({"a": 1}) == Interval(0, 3)
+    assert loose.adopt(strict)
+    other = pair(10)
+    other.add_cell("c")
+    assert not other.adopt(loose)
+
+
+def test_a_number_too_large_for_exact_sums_shows_nothing() -> None:
+    counts = Counts()
+    counts.add_cell("a", 2**40)
+    counts.check()
+    assert counts.bounds({"a": 2**20}) == Interval(0, 2**60)
+    assert counts.decide(Fact("huge", (("a", 2**20),), 2**60, None)) == "consistent"
 
 
 # -- quick limits, grounds and changes of rank -----------------------------------------------------

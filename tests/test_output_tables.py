@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.publish.figures import Record
-from helpers.publish.tables import save, write_csv
+from helpers.publish.tables import save, sortable, write_csv
 
 RECORD = Record("tab", "Title", unit="firms", source="Bureau")
 
@@ -113,3 +114,61 @@ def test_an_empty_table_keeps_its_headings(tmp_path: Path) -> None:
     assert html.count("<th ") == 2
     assert body(html) == []
     assert (tmp_path / "tab.csv").read_text("utf-8-sig") == "a,b\n"
+
+
+# -- sortable --------------------------------------------------------------------------------------
+
+
+def sorted_page(tmp_path: Path, frame: pd.DataFrame, language: str = "en", **given: object) -> str:
+    html = sortable(save(frame, RECORD, tmp_path, language), **given)._repr_html_()
+    # The library, a long text without blanks, would hide what a test looks for.
+    return re.sub(r"[A-Za-z0-9+/=]{2000,}", "LIBRARY", html)
+
+
+LONG = pd.DataFrame({"claim": [f"C{n}" for n in range(40)], "verdict": ["yes", "no"] * 20})
+
+
+def test_a_sortable_table_holds_every_row_and_loads_nothing(tmp_path: Path) -> None:
+    page = sorted_page(tmp_path, LONG, filters=["verdict"])
+    rows = json.loads(json.loads(re.search(r'"data_json": (".*")', page)[1]))
+    assert rows == LONG.to_numpy().tolist()
+    assert page.count("LIBRARY") == 2
+    assert '"columnControl": [["searchList"]], "targets": [1]' in page
+    # Links for a reader may stay; nothing is fetched.
+    assert not re.search(r"""(src|import|url)\s*[=(]\s*['"]?(https?:)?//|<link|unpkg|cdn""", page)
+    assert (tmp_path / "tab.csv").read_text(encoding="utf-8-sig").count("\n") == 41
+
+
+def test_a_sortable_table_is_the_same_every_time(tmp_path: Path) -> None:
+    assert sorted_page(tmp_path, LONG) == sorted_page(tmp_path, LONG.copy())
+    assert 'id="table_tab"' in sorted_page(tmp_path, LONG)
+
+
+def test_cells_and_headings_of_a_sortable_table_are_text(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>"
+    page = sorted_page(tmp_path, pd.DataFrame({f"{evil}head": [evil, "a & b"]}))
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "a &amp; b" in page
+
+
+def test_numbers_of_a_sortable_table_are_sorted_as_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": [9, 10], "x": [1.5, None], "b": [True, False]})
+    page = sorted_page(tmp_path, frame)
+    rows = json.loads(json.loads(re.search(r'"data_json": (".*")', page)[1]))
+    assert [row[0] for row in rows] == [9, 10]
+    assert [row[2] for row in rows] == ["yes", "no"] and rows[1][1] == "—"
+
+
+def test_a_sortable_table_speaks_the_language_of_the_study(tmp_path: Path) -> None:
+    assert "资料来源：Bureau" in sorted_page(tmp_path, LONG, "zh")
+    assert json.dumps("检索：") in sorted_page(tmp_path, LONG, "zh")
+    assert json.dumps("检索：") not in sorted_page(tmp_path, LONG)
+
+
+def test_a_filter_needs_a_column(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match="no column 'section'"):
+        sorted_page(tmp_path, LONG, filters=["section"])
+
+
+def test_an_empty_table_can_be_shown_sortable(tmp_path: Path) -> None:
+    assert "claim" in sorted_page(tmp_path, LONG.head(0), filters=["verdict"])

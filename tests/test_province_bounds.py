@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from helpers.analysis.claim_rules import nation
 from helpers.errors import InputError
-from helpers.evidence import provinces, tables
+from helpers.evidence import completion, provinces, tables
+from helpers.evidence.claims import Ledger, Setting
 from helpers.evidence.completion import (
     Counts,
     InfeasibleError,
@@ -504,3 +508,52 @@ def test_a_bound_can_be_traced_to_the_fragments_it_rests_on(real: Provinces) -> 
         assert fewer.bounds(terms) != found
     with pytest.raises(InputError, match="does not follow"):
         real.counts.grounds(terms, (found.lower or 0) + 1, None)
+
+
+def test_answers_from_what_was_found_before_are_those_of_solving_in_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def judged() -> pd.DataFrame:
+        setting = Setting(tables.load_all(), "210000", "210300")
+        ledger = Ledger(setting, nation.RULES, "02_national_trends", tmp_path)
+        # One of each rule, the entailed and contradicted ones among them.
+        for claim in ("C2-03", "C2-09", "C2-11", "C2-13", "C2-15", "C2-16", "C2-18"):
+            ledger.check(claim)
+        return ledger.frame()
+
+    quick = judged()
+    # Nothing is kept any more, so that every question is solved in full.
+    monkeypatch.setattr(completion._Points, "add", lambda points, point: None)
+    pd.testing.assert_frame_equal(quick, judged())
+
+
+def test_completions_are_taken_over_where_sources_are_left_out() -> None:
+    setting = Setting(tables.load_all(), "210000", "210300")
+    setting.problem.count("210000", 1, 5, "study")
+    sober = setting.without_grade("C").problem
+    assert len(sober.counts.facts) < len(setting.problem.counts.facts)
+    known = set(setting.problem.counts._points)
+    assert known and known <= set(sober.counts._points)
+
+
+@pytest.mark.parametrize("name", ["places", "batches", "bases"])
+def test_an_empty_table_is_named(name: str) -> None:
+    data = tables.load_all()
+    with pytest.raises(InputError, match=f"table {name} is empty"):
+        build(data | {name: data[name].head(0)})
+
+
+def test_a_basis_that_names_no_figure_is_told() -> None:
+    data = tables.load_all()
+    wrong = data["bases"].assign(figure_id=data["bases"]["figure_id"].replace("B1-certified", "B0"))
+    with pytest.raises(InputError, match="column figure_id, value 'B0'"):
+        build(data | {"bases": wrong})
+
+
+def test_no_index_of_shares_exceeds_one_when_time_runs_out() -> None:
+    hurried = build(tables.load_all(), time_limit=0.0)
+    for found in (hurried.concentration(4, 1, 5, "study"), hurried.herfindahl(1, 5, "study")):
+        assert not found.exact and 0 <= found.lower <= found.upper <= 1
+    count, share = hurried.count("210000", 1, 5, "study"), hurried.share("210000", 1, 5, "study")
+    assert not count.exact and count.lower <= 296 and count.upper >= 387
+    assert not share.exact and share.upper == Fraction(count.upper, 12790)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.evidence.completion import Counts, share_rounds_to
+from helpers.evidence.completion import Counts, printed_counts, share_rounds_to
 from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
@@ -219,11 +219,28 @@ def industry_bounds(industries: pd.DataFrame, base: int, joint_share: str) -> pd
     Returns
     -------
     DataFrame
-        Columns rank, name_zh, name_en, lower_count, upper_count, exact.
+        Columns rank, name_zh, name_en, lower_count, upper_count, exact. Both counts are missing
+        where no whole number of firms rounds to the joint share, so that no table fits it.
+
+    Raises
+    ------
+    InfeasibleError
+        The share can be met, but not beside the counts on record and the order.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"rank": [1], "name_zh": ["甲"], "name_en": ["A"],
+    ...     "firms_count": [None], "share_claim_id": ["C"], "source_id": ["S"]})
+    >>> industry_bounds(table, 7, "50")["upper_count"].isna().tolist()
+    [True]
     """
+    names = industries[["rank", "name_zh", "name_en"]]
+    joint = industries["share_claim_id"].notna().any()
+    if joint and joint_share and printed_counts(joint_share, base) is None:
+        return names.assign(lower_count=pd.NA, upper_count=pd.NA, exact=False)
     counts = industry_problem(industries, base, joint_share)
     found = [counts.bounds({int(rank): 1}) for rank in industries["rank"]]
-    return industries[["rank", "name_zh", "name_en"]].assign(
+    return names.assign(
         lower_count=[one.lower for one in found],
         upper_count=[one.upper for one in found],
         exact=[one.exact for one in found],

@@ -196,7 +196,8 @@ class Setting:
     through_batch: int = 5
     left_out: frozenset[str] = frozenset()
     brief: bool = False
-    _problems: dict[frozenset[str], Provinces] = field(default_factory=dict, repr=False)
+    _problems: dict[tuple[frozenset[str], str], Provinces] = field(default_factory=dict, repr=False)
+    _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def problem(self) -> Provinces:
@@ -207,11 +208,39 @@ class Setting:
         InfeasibleError
             The fragments contradict each other.
         """
-        if self.left_out not in self._problems:
-            problem = build(self.tables, self.left_out)
+        return self.problem_within("")
+
+    def problem_within(self, province_id: str) -> Provinces:
+        """The same with the cities of a province as unknowns too; empty for none.
+
+        Raises
+        ------
+        InfeasibleError
+            The fragments contradict each other.
+        """
+        key = (self.left_out, province_id)
+        if key not in self._problems:
+            problem = build(self.tables, self.left_out, within=province_id)
+            for (left_out, within), fuller in self._problems.items():
+                if left_out < self.left_out and within == province_id:
+                    # What fits all fragments fits some of them.
+                    problem.counts.adopt(fuller.counts)
             problem.counts.check()
-            self._problems[self.left_out] = problem
-        return self._problems[self.left_out]
+            self._problems[key] = problem
+        return self._problems[key]
+
+    def once(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A frame that several rules need, made once; shared, so that a rule must not change it.
+
+        Parameters
+        ----------
+        name : str
+        make : callable
+            Must not depend on the basis, the batches or the sources left out.
+        """
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def on(self, basis: str) -> Setting:
         """The same on another basis, for the verdict alone."""
@@ -425,7 +454,15 @@ class Ledger:
             return False
         period = claim["period"] if isinstance(claim["period"], str) else ""
         batches = re.fullmatch(r"batches 1-(\d)", period)
-        return batches is None or int(batches.group(1)) <= self._setting.through_batch
+        last = int(batches.group(1)) if batches else self._counted_through(claim_id)
+        return last <= self._setting.through_batch
+
+    def _counted_through(self, claim_id: str) -> int:
+        """Last batch that the test of a claim counts firms of, where its period names none."""
+        test = self._tests.get(claim_id)
+        if test is None or test.batches is None or test.rule not in self._rules:
+            return 0
+        return test.batches[1] if self._rules[test.rule].by_basis else 0
 
     def _claim(self, claim_id: str) -> pd.Series:
         if claim_id not in self._claims.index:

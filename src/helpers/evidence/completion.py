@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -242,13 +242,15 @@ def printed_counts(reported: str, base: int) -> tuple[int, int] | None:
     Raises
     ------
     InputError
-        The text is not a plain decimal number from 0 to 100, or the base is below 1.
+        The text is not a plain decimal number from 0 to 100, or the base is no whole number above 0.
 
     Examples
     --------
     >>> printed_counts("2.58", 12790), printed_counts("4.48", 4762)
     ((330, 330), None)
     """
+    if isinstance(base, bool) or not hasattr(base, "__index__"):
+        raise InputError(f"base {base!r}: a share needs a whole number as its base")
     if base < 1:
         raise InputError(f"base {base}: a share needs a base of at least 1")
     if not (_PERCENT.fullmatch(reported) and reported.isascii() and Fraction(reported) <= 100):
@@ -442,6 +444,86 @@ def _proven(bound: float | None) -> int | None:
     return math.ceil(bound - 1e-6 * max(1.0, abs(bound)))
 
 
+# -- completions found so far ----------------------------------------------------------------------
+
+
+class _Line(tuple[tuple[int, int], ...]):
+    """A linear expression as sorted (column, coefficient) pairs."""
+
+    def __new__(cls, columns: Mapping[int, int]) -> _Line:
+        return super().__new__(cls, sorted(columns.items()))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A statement by columns: a sum, a rank or a change of rank lies between two limits.
+
+    `sums` holds the one sum, or nothing; `later` and `earlier` the ranked unit and then its rivals.
+    """
+
+    sums: tuple[_Line, ...]
+    later: tuple[_Line, ...]
+    earlier: tuple[_Line, ...]
+    lower: int | None
+    upper: int | None
+
+
+class _Points:
+    """Completions that earlier questions have found; each is exact and satisfies all constraints."""
+
+    _MOST = 2000
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, ...], None] = {}
+        self._matrix: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return iter(self._rows)
+
+    def add(self, point: tuple[int, ...]) -> None:
+        """Keep a completion, while there is room."""
+        if point not in self._rows and len(self._rows) < self._MOST:
+            self._rows[point] = None
+            self._matrix = None
+
+    def values(self, columns: Mapping[int, int] | _Line) -> np.ndarray:
+        """Value of a linear expression in each completion, exact."""
+        pairs = columns if isinstance(columns, _Line) else tuple(columns.items())
+        if not pairs or not self._rows:
+            return np.zeros(len(self._rows))
+        if self._matrix is None:
+            self._matrix = np.array(list(self._rows), dtype=float)
+        places = [column for column, _ in pairs]
+        # Sums of whole numbers below 2**53 are exact in floating point; larger ones are left out.
+        weights = np.array([c for _, c in pairs], dtype=float)
+        chosen = self._matrix[:, places]
+        found = chosen @ weights
+        found[chosen @ np.abs(weights) >= 2**53] = np.nan
+        return np.asarray(found)
+
+    def meet(self, asked: Sequence[_Asked]) -> bool:
+        """Whether one of the completions satisfies all statements."""
+        if not self._rows:
+            return False
+        fits = np.ones(len(self._rows), dtype=bool)
+        for one in asked:
+            size = self.values(one.sums[0]) if one.sums else self._rank(one.later)
+            if one.earlier:
+                size = size - self._rank(one.earlier)
+            # A value left out above satisfies no limit.
+            fits &= size >= (-np.inf if one.lower is None else one.lower)
+            fits &= size <= (np.inf if one.upper is None else one.upper)
+        return bool(fits.any())
+
+    def _rank(self, lines: Sequence[_Line]) -> np.ndarray:
+        own, *others = (self.values(line) for line in lines)
+        ahead = [np.where(np.isnan(own + other), np.nan, other > own) for other in others]
+        return np.asarray(1 + np.sum(ahead, axis=0)) if ahead else 1 + 0 * own
+
+
 # -- the table -----------------------------------------------------------------------------------
 
 
@@ -471,12 +553,15 @@ class Counts:
 
     time_limit: float = 10.0
     _facts: list[Fact] = field(default_factory=list)
+    _lines: list[dict[int, int]] = field(default_factory=list)
     _index: dict[Key, int] = field(default_factory=dict)
     _upper: list[float] = field(default_factory=list)
     _system: tuple[csr_array, np.ndarray, np.ndarray] | None = None
     _known: dict[tuple[tuple[int, int], ...], Interval] = field(default_factory=dict)
     _limits: tuple[np.ndarray, np.ndarray] | None = None
     _loose: dict[tuple[tuple[int, int], ...], tuple[int, int] | None] = field(default_factory=dict)
+    _met: dict[tuple[_Asked, ...], bool] = field(default_factory=dict)
+    _points: _Points = field(default_factory=_Points)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -534,18 +619,45 @@ class Counts:
             raise InputError(f"{text}: give a lower or an upper limit")
         if lower is not None and upper is not None and lower > upper:
             raise InputError(f"{text}: the lower limit {lower} is above the upper limit {upper}")
-        for column, coefficient in self._columns(terms).items():
+        columns = self._columns(terms)
+        for column, coefficient in columns.items():
             if abs(coefficient) > _LARGEST:
                 raise InputError(
                     f"{text}: the coefficient {coefficient} of cell {column} is too large"
                 )
         self._facts.append(Fact(text, tuple(terms.items()), lower, upper, tuple(source_ids)))
+        self._lines.append(columns)
         self._forget()
 
     def _forget(self) -> None:
         self._system = self._limits = None
         self._known.clear()
         self._loose.clear()
+        self._met.clear()
+        self._points = _Points()
+
+    def adopt(self, other: Counts) -> bool:
+        """Take over the completions found so far of a table with the same cells and more constraints.
+
+        Each of them satisfies the fewer constraints of this table as well, so that what they show
+        to be possible there need not be solved for again.
+
+        Parameters
+        ----------
+        other : Counts
+
+        Returns
+        -------
+        bool
+            False, and nothing is taken over, unless the cells are the same and all constraints of
+            this table are among those of the other.
+        """
+        same = list(self._index) == list(other._index) and self._upper == other._upper
+        if not same or not set(self._facts) <= set(other._facts):
+            return False
+        for point in other._points:
+            self._points.add(point)
+        return True
 
     def _columns(self, terms: Expression) -> dict[int, int]:
         unknown = [key for key in terms if key not in self._index]
@@ -556,10 +668,9 @@ class Counts:
     def _model(self, given: Sequence[Part] = ()) -> _Model:
         """All constraints, built once, and what a question adds."""
         if self._system is None:
-            rows = [self._columns(dict(fact.terms)) for fact in self._facts]
             low = _floats((fact.lower for fact in self._facts), -np.inf)
             high = _floats((fact.upper for fact in self._facts), np.inf)
-            self._system = (_sparse(rows, len(self._upper)), low, high)
+            self._system = (_sparse(self._lines, len(self._upper)), low, high)
         matrix, low, high = self._system
         model = _Model(matrix, (low, high), self._upper)
         for part in given:
@@ -589,7 +700,7 @@ class Counts:
         InfeasibleError
             With a minimal conflicting set: without any one of its members the rest can be met.
         """
-        if self._model().feasible(self.time_limit) is False:
+        if not len(self._points) and self._search(()) is False:
             raise InfeasibleError(self.conflict())
 
     def conflict(self, given: Sequence[Fact] = ()) -> list[Fact]:
@@ -618,8 +729,10 @@ class Counts:
         """Some constraints without the others of the table."""
         empty = np.empty(0)
         model = _Model(_sparse([], len(self._upper)), (empty, empty), self._upper)
+        own = {id(fact): line for fact, line in zip(self._facts, self._lines, strict=True)}
         for fact in facts:
-            self._add_part(model, fact)
+            line = own.get(id(fact)) or self._columns(dict(fact.terms))
+            model.row(line, fact.lower, fact.upper)
         return model
 
     def _explain(self, kept: list[Fact], doubtful: list[Fact], tested: bool) -> list[Fact]:
@@ -665,15 +778,25 @@ class Counts:
         return self._known[key]
 
     def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Part]) -> Interval:
-        least = self._least(self._model(given), columns, given)
-        most = self._least(self._model(given), {k: -c for k, c in columns.items()}, given)
-        exact = "time" not in (least.status, most.status)
-        return Interval(least.bound, None if most.bound is None else -most.bound, exact)
+        quick = self._loose_range(columns)
+        low, high = quick if quick is not None else (None, None)
+        # A limit that holds and is attained is the bound: there is nothing left to solve.
+        seen = self._points.values(columns) if quick is not None and not given else np.empty(0)
+        least = most = None
+        if not (len(seen) and seen.min() == low):
+            least = self._least(self._model(given), columns, given)
+            low = low if least.bound is None else least.bound
+        if not (len(seen) and seen.max() == high):
+            most = self._least(self._model(given), {k: -c for k, c in columns.items()}, given)
+            high = high if most.bound is None else -most.bound
+        exact = not any(end is not None and end.status == "time" for end in (least, most))
+        return Interval(low, high, exact)
 
     def _least(self, model: _Model, cost: Mapping[int, int], given: Sequence[Part] = ()) -> _Answer:
         answer = model.minimise(cost, self.time_limit)
         if answer.status == "infeasible":
             raise self._fail(given)
+        self._note(answer.point)
         return answer
 
     def fraction_bounds(
@@ -707,7 +830,65 @@ class Counts:
 
     def possible(self, *parts: Part) -> bool | None:
         """Whether some completion satisfies all parts; None when the time was too short."""
-        return self._model(parts).feasible(self.time_limit)
+        key = tuple(self._asked(part) for part in parts)
+        if key not in self._met:
+            found = True if self._points.meet(key) else self._search(parts)
+            if found is None:
+                return None
+            self._met[key] = found
+        return self._met[key]
+
+    def _asked(self, part: Part) -> _Asked:
+        """A statement by what it says, whatever its words: by it answers are kept."""
+        if isinstance(part, Fact):
+            return _Asked((_Line(self._columns(dict(part.terms))),), (), (), part.lower, part.upper)
+        if isinstance(part, RankFact):
+            own, others = self._field(part.unit, part.sums)
+            return _Asked((), (own, *others), (), part.best, part.worst)
+        before, after = (self._field(part.unit, sums) for sums in (part.earlier, part.later))
+        return _Asked((), (after[0], *after[1]), (before[0], *before[1]), part.least, part.most)
+
+    def _field(self, unit: Key, sums: Mapping[Key, Expression]) -> tuple[_Line, list[_Line]]:
+        """A ranked unit and its rivals."""
+        if unit not in sums:
+            raise InputError(f"{unit!r} is not among the ranked units")
+        lines = {other: _Line(self._columns(terms)) for other, terms in sums.items()}
+        return lines.pop(unit), sorted(lines.values())
+
+    def _search(self, parts: Sequence[Part]) -> bool | None:
+        """Whether a completion that satisfies all parts is found, or proved not to exist."""
+        answer = self._model(parts).minimise({}, self.time_limit)
+        if answer.point is not None:
+            self._note(answer.point)
+            return True
+        return False if answer.status == "infeasible" else None
+
+    def _note(self, point: tuple[int, ...] | None) -> None:
+        """Keep a completion; what a question added stands behind the cells."""
+        if point is not None:
+            self._points.add(point[: len(self._upper)])
+
+    def varies(self, terms: Expression) -> bool:
+        """Whether a linear expression takes more than one value, or is not known to take only one.
+
+        Parameters
+        ----------
+        terms : mapping of cell to integer coefficient
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> table = Counts()
+        >>> table.add_cell("a"); table.add_cell("b")
+        >>> table.require("total", {"a": 1, "b": 1}, 10, 10)
+        >>> table.varies({"a": 1}), table.varies({"a": 1, "b": 1})
+        (True, False)
+        """
+        seen = self._points.values(self._columns(terms))
+        return (len(seen) > 0 and seen.min() < seen.max()) or not self.bounds(terms).is_point
 
     def decide(self, *parts: Part) -> Verdict:
         """Whether every, some or no completion satisfies a conjunction of statements.
@@ -884,22 +1065,13 @@ class Counts:
             return None
         least = sum(c * low[column] for column, c in columns.items())
         most = sum(c * high[column] for column, c in columns.items())
-        for fact in self._facts:
+        for fact, line in zip(self._facts, self._lines, strict=True):
             # Other cells of a constraint are at least zero, and so are other cells of the sum.
-            if fact.upper is not None and fact.upper < most and self._covers(fact, columns):
+            if fact.upper is not None and fact.upper < most and _covers(line, columns):
                 most = fact.upper
-            if fact.lower is not None and fact.lower > least and self._covers(fact, columns, True):
+            if fact.lower is not None and fact.lower > least and _covers(columns, line):
                 least = fact.lower
         return (int(least), int(most)) if math.isfinite(most) else None
-
-    def _covers(self, fact: Fact, columns: Mapping[int, int], within: bool = False) -> bool:
-        """Whether a constraint has all of a sum and more, or is `within` it."""
-        one = self._columns(dict(fact.terms))
-        if min(one.values(), default=0) <= 0:
-            return False
-        if within:
-            return all(columns.get(column, 0) >= c for column, c in one.items())
-        return all(one.get(column, 0) >= c for column, c in columns.items())
 
     def _flags(
         self, model: _Model, unit: Key, sums: Mapping[Key, Expression], force: tuple[bool, bool]
@@ -1127,6 +1299,12 @@ class _Squares:
                     self._model.row({square: 1, **line}, -k * (k + 1), None)
                     found = True
         return found
+
+
+def _covers(larger: Mapping[int, int], smaller: Mapping[int, int]) -> bool:
+    """Whether a sum has all cells of another and more, with no cell counted against either."""
+    inside = all(larger.get(column, 0) >= c for column, c in smaller.items())
+    return inside and all(c > 0 for c in (*larger.values(), *smaller.values())) and bool(larger)
 
 
 def _tighten(

@@ -31,6 +31,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Literal
 
@@ -440,9 +441,15 @@ def common_bases(
     >>> common_bases(["27.27", "21.59", "20.45"], 400, "truncation")
     [88, 176, 264, 352]
     """
-    rule, shares = _rule(rule), _listed(shares)
-    bases = range(1, _whole(limit, "the largest base", 0) + 1)
-    return [n for n in bases if all(_totals(share, n, rule, True) for share in shares)]
+    largest = _whole(limit, "the largest base", 0)
+    return list(_common_bases(tuple(_listed(shares)), largest, _rule(rule)))
+
+
+@lru_cache(maxsize=128)
+def _common_bases(shares: tuple[str, ...], largest: int, rule: Rounding) -> tuple[int, ...]:
+    """See :func:`common_bases`; several claims ask the same of the same shares."""
+    bases = range(1, largest + 1)
+    return tuple(n for n in bases if all(_totals(share, n, rule, True) for share in shares))
 
 
 def smallest_base(

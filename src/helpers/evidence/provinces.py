@@ -29,7 +29,7 @@ researchers' counts, and forecasts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -171,13 +171,19 @@ class Provinces:
     def concentration(self, n: int, first: int, last: int, basis: str) -> ShareInterval:
         """Bounds of the share of the n largest units (CRn)."""
         found = self.counts.largest_sum(n, self.sums(first, last, basis))
-        return found.over(self.total(first, last, basis))
+        return _at_most_all(found.over(self.total(first, last, basis)))
 
     def herfindahl(self, first: int, last: int, basis: str) -> ShareInterval:
         """Bounds of the sum of squared shares (HHI, from 1 / units to 1)."""
         found = self.counts.squares(self.sums(first, last, basis))
         squared = found.over(self.total(first, last, basis) ** 2)
-        return ShareInterval(squared.lower, squared.upper, squared.exact)
+        return _at_most_all(ShareInterval(squared.lower, squared.upper, squared.exact))
+
+
+def _at_most_all(found: ShareInterval) -> ShareInterval:
+    """An index of shares is at most 1; a bound that was not solved to the end may not show it."""
+    whole = Fraction(1)
+    return replace(found, upper=whole if found.upper is None else min(found.upper, whole))
 
 
 def build(
@@ -206,8 +212,14 @@ def build(
     Raises
     ------
     InputError
-        Two bases give one batch different totals on one measure, or a total is missing.
+        Two bases give one batch different totals on one measure, a total is missing, or a table
+        that every count needs is empty.
     """
+    for name in ("places", "batches", "bases"):
+        if tables[name].empty:
+            raise InputError(
+                f"table {name} is empty: without it no count of a province has a place"
+            )
     setup = _Setup(tables, Counts(time_limit), frozenset(leave_out), within)
     setup.add_cells()
     setup.add_totals()
@@ -542,6 +554,11 @@ def _bases(
     totals: dict[tuple[str, int], tuple[int, list[str]]] = {}
     chosen = bases[bases["basis"].isin(BASES) & (bases["batch"] <= LAST)]
     for basis, batch, figure_id in zip(chosen["basis"], chosen["batch"], chosen["figure_id"], strict=True):  # fmt: skip
+        if figure_id not in figures.index:
+            raise InputError(
+                f"table bases, basis {basis}, batch {batch}, column figure_id, value {figure_id!r}: "
+                "table batches has no figure of this name. Add it there or name one that it has."
+            )
         figure = figures.loc[figure_id]
         measure, n = _measure_of(figure["measure"]), int(figure["firms_count"])
         measures[basis][int(batch)] = measure

@@ -141,6 +141,7 @@ def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, R
     """
     columns = {
         "claim_id": t("Claim", "论断"),
+        "section": t("Section", "节"),
         "verdict": t("Verdict", "判定"),
         t("claim_en", "claim_zh"): t("Wording", "内容"),
         "reported": t("Reported", "报告值"),
@@ -163,3 +164,87 @@ def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, R
     )
     shown = verdicts.rename(columns=columns)[list(columns.values())]
     return shown.replace("", None), record
+
+
+def deciding(
+    frame: pd.DataFrame, verdicts: pd.DataFrame, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """What would decide each claim that the data leave open.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``analysis.claim_rules.deciding.deciding_table``.
+    verdicts, t, source
+        See :func:`ledger`.
+
+    Returns
+    -------
+    table, record
+    """
+    wording = verdicts.set_index("claim_id")[t("claim_en", "claim_zh")]
+    columns = {
+        "claim_id": t("Claim", "论断"),
+        "wording": t("Wording", "内容"),
+        "figure": t("Figure", "数据"),
+        "says": t("What its values would say", "其取值的含义"),
+        "open_pct": t("Values left open (%)", "未定取值占比（%）"),
+        "needs": t("What would decide in any case", "足以判定的资料"),
+        "goes_into": t("Table it goes into", "应补入的表"),
+    }
+    record = Record(
+        "06_settling",
+        t("What would settle each open claim", "未决论断由何判定"),
+        unit=t("firms, where a figure is a count", "家（数量类）"),
+        note=t(
+            "Open: some tables that fit the sourced figures satisfy the claim and some do not. The "
+            "figure is the single unknown one that leaves fewest of its values open; a dash: not solved for.",
+            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为留下未定取值最少的单个未知数；横线：未求解。",
+        ),
+        source=source,
+    )
+    shown = frame.assign(wording=frame["claim_id"].map(wording)).rename(columns=columns)
+    return shown[list(columns.values())].replace("", None), record
+
+
+def sources(
+    frame: pd.DataFrame, verdicts: pd.DataFrame, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The sources that the verdicts name, with the claims each of them bears on.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Table ``sources``.
+    verdicts, t, source
+        See :func:`ledger`.
+
+    Returns
+    -------
+    table, record
+    """
+    cited: dict[str, list[str]] = {}
+    for claim, ids in zip(verdicts["claim_id"], verdicts["sources"], strict=True):
+        for source_id in filter(None, ids.split(";")):
+            cited.setdefault(source_id, []).append(claim)
+    columns = {
+        "source_id": t("Source", "来源"),
+        "publisher": t("Publisher", "发布者"),
+        "title": t("Title", "题名"),
+        "published": t("Published", "发布日期"),
+        "grade": t("Grade", "等级"),
+        "url": t("Address", "网址"),
+        "claims": t("Claims", "论断"),
+    }
+    used = frame[frame["source_id"].isin(cited)]
+    used = used.assign(claims=[", ".join(cited[one]) for one in used["source_id"]])
+    record = Record(
+        "06_sources",
+        t("Sources of the figures behind the verdicts", "判定所据数字的来源"),
+        note=t(
+            "Grades: A official, B named press or repost, C aggregator. A dash under address: only a copy was seen.",
+            "等级：A官方，B署名媒体或转载，C汇编。网址为横线：仅见副本。",
+        ),
+        source=source,
+    )
+    return used.rename(columns=columns)[list(columns.values())].replace("", None), record

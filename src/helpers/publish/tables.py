@@ -1,7 +1,13 @@
-"""Tables: a CSV file for further use and a readable rendering in the notebook."""
+"""Tables: a CSV file for further use and a readable rendering in the notebook.
+
+A long table can be shown so that the reader sorts and filters it. Everything this needs lies in the
+notebook's output, so that it works without a network, in JupyterLab and in an exported page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +47,9 @@ def _cell(value: Any) -> str:
         return f'<td style="text-align:right">{value:,.2f}</td>'
     if hasattr(value, "__index__"):
         return f'<td style="text-align:right">{int(value):,}</td>'
-    return f'<td style="text-align:left">{escape(str(value))}</td>'
+    # An identifier such as a claim's is not broken at its hyphen.
+    unbroken = ";white-space:nowrap" if len(str(value)) <= 8 else ""
+    return f'<td style="text-align:left{unbroken}">{escape(str(value))}</td>'
 
 
 class SavedTable:
@@ -67,13 +75,21 @@ class SavedTable:
         )
         left = len(self.frame) - self._rows
         more = f"<br>… {left} more rows in {self.record.name}.csv" if left > 0 else ""
-        notes = escape(self.record.footer(self._language)).replace("\n", "<br>")
         return (
             f"<p><b>{escape(self.record.title)}</b></p>"
             '<table style="border-top:2px solid;border-bottom:2px solid;border-collapse:collapse">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f'<p style="font-size:85%">{notes}{more}</p>'
+            f"{self.notes(more)}"
         )
+
+    def t(self, english: Any, chinese: Any) -> Any:
+        """What belongs to the language of the table."""
+        return chinese if self._language == "zh" else english
+
+    def notes(self, more: str = "") -> str:
+        """Unit, base, notes and sources below the table, as HTML."""
+        lines = escape(self.record.footer(self._language)).replace("\n", "<br>")
+        return f'<p style="font-size:85%">{lines}{more}</p>'
 
 
 def save(
@@ -99,3 +115,115 @@ def save(
     """
     write_csv(frame, folder / f"{record.name}.csv")
     return SavedTable(frame, record, language, rows)
+
+
+# Columns keep their words on several lines; numbers and short codes need no more than their width.
+_STYLE = (
+    ".dt-container {font-size: 85%} "
+    ".dt-container table.dataTable td {vertical-align: top; text-align: left; max-width: 26em} "
+    ".dt-container table.dataTable td:first-child {white-space: nowrap} "
+    ".dt-container table.dataTable th {vertical-align: bottom; text-align: left}"
+)
+_WORDS = {
+    "search": "检索：",
+    "lengthMenu": "每页 _MENU_ 行",
+    "info": "第 _START_ 至 _END_ 行，共 _TOTAL_ 行",
+    "infoEmpty": "无匹配行",
+    "infoFiltered": "（由 _MAX_ 行筛选）",
+    "zeroRecords": "无匹配行",
+    "emptyTable": "空表",
+}
+_PAGE = 15
+
+
+@cache
+def _library() -> str:
+    """The script and style of itables as HTML, with no address to load anything from."""
+    from itables import options
+    from itables.javascript import generate_init_offline_itables_html
+
+    html: str = generate_init_offline_itables_html(options.dt_bundle)
+    # What follows the script is a hint for pages that were not trusted, with a link.
+    return html.partition("<div")[0]
+
+
+class SortableTable:
+    """A saved table that the reader of a notebook sorts, searches and filters.
+
+    Parameters
+    ----------
+    saved : SavedTable
+    filters : sequence of str
+        Columns with few values, to be chosen from a list.
+    """
+
+    def __init__(self, saved: SavedTable, filters: tuple[str, ...]) -> None:
+        self.saved = saved
+        self.frame, self.record = saved.frame, saved.record
+        self._filters = filters
+
+    def __repr__(self) -> str:
+        return repr(self.saved)
+
+    def _repr_html_(self) -> str:
+        from itables import to_html_datatable
+
+        chosen = [list(self.frame.columns).index(name) for name in self._filters]
+        control = {"targets": chosen, "columnControl": [["searchList"]]}
+        table = to_html_datatable(
+            self.frame.map(_text),
+            table_id=f"table_{self.record.name}",
+            connected=False,
+            allow_html=False,
+            showIndex=False,
+            maxBytes=0,
+            maxRows=0,
+            maxColumns=0,
+            classes="display compact",
+            style="table-layout:auto;width:100%;margin:0",
+            css=_STYLE,
+            display_logo_when_loading=False,
+            columnDefs=[control] if chosen else [],
+            pageLength=_PAGE,
+            lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
+            **self.saved.t({}, {"language": _WORDS}),
+        )
+        title = f"<p><b>{escape(self.record.title)}</b></p>"
+        return f"{_library()}{title}{table}{self.saved.notes()}"
+
+
+def _text(value: Any) -> Any:
+    """A cell for the reader: numbers stay numbers, so that they are sorted as such."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return "—" if pd.isna(value) else value
+
+
+def sortable(saved: SavedTable, filters: Iterable[str] = ()) -> SortableTable:
+    """Show a saved table so that its reader can sort, search and filter it, also offline.
+
+    The file on disk is that of :func:`save`. All rows are part of the page, cells are text and
+    never HTML, and two runs give the same page. Where no script may run, the first rows are shown
+    as a plain table.
+
+    Parameters
+    ----------
+    saved : SavedTable
+        From :func:`save` or ``study.show``.
+    filters : iterable of str
+        Columns with few values, such as a verdict: the reader picks values from a list.
+
+    Returns
+    -------
+    SortableTable
+
+    Raises
+    ------
+    KeyError
+        The table has no column of a name in `filters`.
+    """
+    names = tuple(filters)
+    unknown = [name for name in names if name not in saved.frame.columns]
+    if unknown:
+        raise KeyError(f"table {saved.record.name} has no column {unknown[0]!r} to filter by")
+    return SortableTable(saved, names)

@@ -40,7 +40,7 @@ def totals(table: pd.DataFrame, t: Pick, source: str) -> View:
     Parameters
     ----------
     table : DataFrame
-        From ``analysis.shares.basis_table``, batches 1 to 5.
+        From ``analysis.shares.basis_table``, batches from the first to any later one.
     t : callable
         Picks the English or the Chinese text.
     source : str
@@ -51,12 +51,14 @@ def totals(table: pd.DataFrame, t: Pick, source: str) -> View:
     figure, record, data
     """
     names = basis_names(t)
+    last = int(table["batch"].max())
+    year = int(table.loc[table["batch"] == last, "year"].min())
     bars = table.pivot(index="basis", columns="batch", values="firms_count").loc[list(names)]
     bars = bars.rename(index=names, columns=lambda batch: t(f"batch {batch}", f"第{batch}批"))
     shades = [COLOURS[name] for name in ("ink", "main", "light", "third", "second")]
     with figures.styled():
         figure, ax = figures.new(7.0, 2.6)
-        charts.stacked_bars(ax, bars, shades, label_from=600)
+        charts.stacked_bars(ax, bars, shades[: len(bars.columns)], label_from=600)
         top = float(bars.sum(axis=1).max()) * 1.13
         ax.set(xlabel=t("Firms (count)", "企业数（家）"), xlim=(0, top))
     record = Record(
@@ -66,11 +68,13 @@ def totals(table: pd.DataFrame, t: Pick, source: str) -> View:
             "四种合计：分口径分批次“小巨人”数量",
         ),
         unit=t("firms", "家"),
-        period=t("batches 1-5, 2019-2023", "第1—5批，2019—2023年"),
+        period=t(f"batches 1-{last}, 2019-{year}", f"第1—{last}批，2019—{year}年"),
         note=t(
             "Batch 4 is the final list, except in the last row, which takes the announced list.",
             "第四批取最终名单；最后一行取公示名单。",
-        ),
+        )
+        if last >= 4
+        else "",
         source=source,
     )
     return figure, record, table

@@ -41,7 +41,9 @@ def missing_counts(setting: Setting, places: Iterable[str], *spans: Span) -> lis
     """Counts that public figures leave open, in words; a long list is cut in the middle."""
     problem, basis = setting.problem, setting.basis
     pairs = ((place, span) for span in spans for place in places)
-    open_ = (pair for pair in pairs if not problem.count(pair[0], *pair[1], basis).is_point)
+    open_ = (
+        pair for pair in pairs if problem.counts.varies(problem.terms(pair[0], *pair[1], basis))
+    )
     found = [
         f"{setting.name(place)}, batches {shares.span_text(*span)}"
         for place, span in islice(open_, 1 if setting.brief else None)
@@ -64,7 +66,8 @@ def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[
     )
 
 
-def _evidence(grounds: Sequence[Fact]) -> dict[str, Any]:
+def evidence_of(grounds: Sequence[Fact]) -> dict[str, Any]:
+    """The parts of a finding that tell from which fragments it follows."""
     ids = ids_of([";".join(fact.source_ids) for fact in grounds])
     return {"rests_on": provinces.grounds_text(grounds), "sources": ids}
 
@@ -117,14 +120,16 @@ def national_total(setting: Setting, test: ClaimTest) -> Finding:
 def share(setting: Setting, test: ClaimTest) -> Finding:
     """The joint share of places in the nation's little giants."""
     problem, span, basis = setting.problem, batches_of(test), setting.basis
-    found = problem.count(test.place_ids, *span, basis)
-    total = problem.total(*span, basis)
+    terms, total = problem.terms(test.place_ids, *span, basis), problem.total(*span, basis)
     decision = provinces.decide_share(problem, test.place_ids, span, test.reported, basis)
-    missing = [] if found.is_point else missing_counts(setting, test.place_ids, span)
+    known = not problem.counts.varies(terms)
+    missing = [] if known else missing_counts(setting, test.place_ids, span)
+    if setting.brief and missing:
+        return Finding(**_settled(decision, missing))
+    found = problem.count(test.place_ids, *span, basis)
     value = Fraction(100 * found.lower, total) if found.is_point and found.lower else None
     if setting.brief:
         return Finding(value=value, **_settled(decision, missing))
-    terms = problem.terms(test.place_ids, *span, basis)
     bases = [problem.total(*span, name) for name in BASES]
     parts = len(test.place_ids)
     tolerance = f" {parts} rounded parts may add {parts / 2} units of the last digit." if parts > 1 else ""  # fmt: skip
@@ -135,7 +140,7 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
         solver=_solver(found.exact),
         detail=attainable_text(test.reported, bases) + tolerance,
         **_settled(decision, missing),
-        **_evidence(problem.counts.grounds(terms, found.lower, found.upper)),
+        **evidence_of(problem.counts.grounds(terms, found.lower, found.upper)),
     )
 
 
@@ -153,12 +158,13 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
     problem, basis = setting.problem, setting.basis
     assert test.earlier is not None
     spans = (test.earlier, batches_of(test))
-    bounds = problem.change(test.place_ids, *spans, basis)
     part = provinces.change_part(problem, test.place_ids, *spans, ">" if up else "<", basis)
     decision = problem.counts.decide(part)
-    missing = [] if bounds.lower == bounds.upper else missing_counts(setting, test.place_ids, *spans)  # fmt: skip
+    known = not problem.counts.varies(dict(part.terms))
+    missing = [] if known else missing_counts(setting, test.place_ids, *spans)
     if setting.brief:
         return Finding(**_settled(decision, missing))
+    bounds = problem.change(test.place_ids, *spans, basis)
     points = " to ".join(f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper))
     return Finding(
         base="national totals of the same batches",
@@ -170,7 +176,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
             for span in spans
         ),
         **_settled(decision, missing),
-        **_evidence(_change_grounds(problem, part, decision)),
+        **evidence_of(_change_grounds(problem, part, decision)),
     )
 
 
@@ -246,14 +252,22 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
 def _lead_evidence(
     problem: Provinces, parts: Sequence[Fact], decision: str, group: Sequence[str], span: Span
 ) -> dict[str, Any]:
+    grounds = order_grounds(problem, parts, decision)
+    if grounds is None:
+        return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}  # fmt: skip
+    return evidence_of(grounds)
+
+
+def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> list[Fact] | None:
+    """What entails or excludes an order of places; None where neither is the case."""
     if decision == "entailed":
         proofs = [problem.counts.grounds(dict(part.terms), part.lower, None) for part in parts]
         used = {fact for proof in proofs for fact in proof}
-        return _evidence([fact for fact in problem.counts.facts if fact in used])
+        return [fact for fact in problem.counts.facts if fact in used]
     if decision == "contradicted":
         conflict = problem.counts.conflict(parts)
-        return _evidence([fact for fact in conflict if fact not in parts])
-    return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}
+        return [fact for fact in conflict if fact not in parts]
+    return None
 
 
 def _names(setting: Setting, places: Iterable[str]) -> str:
@@ -283,13 +297,12 @@ def _rank_detail(setting: Setting, place: str) -> str:
 def rank(setting: Setting, test: ClaimTest) -> Finding:
     """The rank of a unit among the provincial units; tied units share the better one."""
     problem, span, basis = setting.problem, batches_of(test), setting.basis
-    place = test.place_ids[0]
-    found = problem.rank(place, *span, basis)
-    level = int(test.reported)
+    place, level = test.place_ids[0], int(test.reported)
     decision = problem.counts.decide(problem.rank_between(place, level, level, span, basis))
     missing = missing_counts(setting, problem.units, span)
     if setting.brief:
         return Finding(**_settled(decision, missing))
+    found = problem.rank(place, *span, basis)
     return Finding(
         base=f"{len(problem.units)} provincial units",
         value=found.lower if not missing else None,

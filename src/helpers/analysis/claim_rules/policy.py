@@ -18,7 +18,8 @@ _FIGURE_TABLES = ("recommendation_quantities", "city_counts", "province_series",
 
 
 def _figures(setting: Setting) -> pd.DataFrame:
-    return policy.public_figures(*(setting.tables[name] for name in _FIGURE_TABLES))
+    tables = (setting.tables[name] for name in _FIGURE_TABLES)
+    return setting.once("public_figures", lambda: policy.public_figures(*tables))
 
 
 def _targets(setting: Setting) -> pd.DataFrame:
@@ -28,10 +29,15 @@ def _targets(setting: Setting) -> pd.DataFrame:
 
 def _cells(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     """What is on record on some measures, seen from the focal place."""
-    return policy.evidence_cells(
-        measures, _figures(setting), _targets(setting), setting.tables["policy_documents"],
-        setting.tables["sources"], setting.city_id, setting.province_id,
+    tables = setting.tables
+    cells = setting.once(
+        "evidence_cells",
+        lambda: policy.evidence_cells(
+            tables["recommendation_measures"], _figures(setting), _targets(setting),
+            tables["policy_documents"], tables["sources"], setting.city_id, setting.province_id,
+        ),
     )  # fmt: skip
+    return cells[cells["measure_id"].isin(measures["measure_id"])]
 
 
 def _own_counts(setting: Setting, readings: Iterable[str]) -> str:
