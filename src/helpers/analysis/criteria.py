@@ -177,6 +177,19 @@ def leaves(rule: Rule) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
+def placed(rule: Rule) -> Iterator[tuple[Leaf, Scope | None]]:
+    """All conditions of a rule with the case each is limited to, None for every firm."""
+    if isinstance(rule, Leaf):
+        yield rule, None
+    elif isinstance(rule, Cases):
+        for scope, needed in rule.cases:
+            for leaf in leaves(needed):
+                yield leaf, scope
+    else:
+        for part in rule.parts:
+            yield from placed(part)
+
+
 def drop_unverified(rule: Rule) -> Rule:
     """The rule without the conditions that no source seen states."""
     if isinstance(rule, Leaf):
@@ -528,6 +541,8 @@ class Finding:
         Whether the value is the threshold itself: that the number is included is unconfirmed.
     defined : bool
         False if the sources leave open what exactly is measured.
+    applies : bool or None
+        Whether the firm is in the case that the condition is limited to; None if it cannot be told.
     """
 
     threshold_id: str
@@ -542,6 +557,7 @@ class Finding:
     verified: bool
     on_edge: bool
     defined: bool
+    applies: Truth = True
 
 
 @dataclass(frozen=True)
@@ -746,8 +762,8 @@ class FirmView:
         implied = conjoin(disjoin((negate(inside), truth)) for inside, truth in judged)
         return implied if chosen is None else chosen
 
-    def finding(self, leaf: Leaf) -> Finding:
-        """What is to be said on one condition."""
+    def finding(self, leaf: Leaf, scope: Scope | None = None) -> Finding:
+        """What is to be said on one condition, limited to a case or not."""
         low, high = self.interval(leaf.indicator)
         truth = self.judge(leaf)
         gap = None
@@ -757,7 +773,7 @@ class FirmView:
         return Finding(
             leaf.threshold_id, leaf.indicator, truth, low, high, leaf.value, leaf.at_least, gap,
             missing, leaf.verified, low == high == leaf.value and _measured(leaf, self.criteria),
-            leaf.indicator not in UNDEFINED,
+            leaf.indicator not in UNDEFINED, True if scope is None else self.in_scope(scope),
         )  # fmt: skip
 
 
@@ -834,7 +850,7 @@ def assess_view(view: FirmView, tier_id: str) -> Assessment:
     points = view.points(totals[0]) if totals else []
     return Assessment(
         tier_id, view.judge(rule), view.judge(drop_unverified(rule)), held,
-        tuple(view.finding(leaf) for leaf in leaves(rule)), tuple(points), view.missing_of(rule),
+        tuple(view.finding(leaf, scope) for leaf, scope in placed(rule)), tuple(points), view.missing_of(rule),
     )  # fmt: skip
 
 
