@@ -192,7 +192,7 @@ def worked_cases_view(
             "the last year before an application and held against both acts as a yardstick, whichever "
             "was in force. ?: not enough published; a blank never counts as met or failed. Conditions "
             "that stay open in every column are counted in the last row and listed in the data file",
-            "†：可选条件之一，单项不满足不决定结果。各年均视为申报的上年度，并对照两份办法。"
+            "†：可选条件之一，单项不满足不决定结果。各年均视为申报的上年度，并对照两份办法。\n"
             "问号表示公开数据不足，缺项既不算满足也不算不满足。各年均无法判断的条件计入末行，明细见数据文件",
         ),
         source=source,
