@@ -781,10 +781,15 @@ def _measured(leaf: Leaf, criteria: Criteria) -> bool:
     return criteria.conditions[leaf.threshold_id]["comparison"] != "required"
 
 
+def own_titles(criteria: Criteria, tier_id: str) -> tuple[str, ...]:
+    """Indicators of the titles that a tier of a ladder confers."""
+    return _TITLES[str(criteria.tiers[tier_id]["tier"])]
+
+
 def title_names(criteria: Criteria, tier_id: str) -> tuple[str, ...]:
     """Indicators of the titles that the tier asks for first; empty if it asks for none."""
     needed = criteria.tiers[tier_id]["prerequisite_tier_id"]
-    return () if pd.isna(needed) else _TITLES[str(criteria.tiers[str(needed)]["tier"])]
+    return () if pd.isna(needed) else own_titles(criteria, str(needed))
 
 
 def one_firm(firm: Mapping[str, Any]) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from helpers.analysis.criteria import (
     Scope,
     Sheet,
     one_firm,
+    own_titles,
     title_names,
 )
 from helpers.analysis.measures import Measures
@@ -370,8 +371,12 @@ def tiers_below(view: FirmView, tier_id: str) -> list[str]:
 
 
 def next_tier(view: FirmView, regime: str) -> str | None:
-    """The lowest tier of the ladder at which a firm does not surely stand; None at the top."""
+    """The lowest tier whose title a firm does not hold and where it does not surely stand, if any."""
     for tier_id in LADDERS[regime]:
+        if any(
+            view.judge(Leaf("", name, True, 1.0)) for name in own_titles(view.criteria, tier_id)
+        ):
+            continue
         chain = tiers_below(view, tier_id)
         if not all(view.judge(view.criteria.rule(each, view.on_date)) for each in chain):
             return tier_id
@@ -396,7 +401,7 @@ def next_step(
     Returns
     -------
     Step or None
-        None if the firm stands at the highest tier.
+        None if the firm stands at the highest tier or holds its title.
 
     Examples
     --------

@@ -33,7 +33,10 @@ _MONEY = {
     "亿": 100.0,
 }  # fmt: skip
 # Fields of which one is part of the other, and pairs of one figure in successive years.
-_PARTS = tuple((f"main_revenue{y}_m_cny", f"revenue{y}_m_cny") for y in ("", "_prev", "_prev2"))
+_PARTS = (
+    *((f"main_revenue{y}_m_cny", f"revenue{y}_m_cny") for y in ("", "_prev", "_prev2")),
+    ("new_equity_2y_m_cny", "new_equity_3y_m_cny"),
+)
 _YEARS = tuple(
     (f"{name}{late}_m_cny", f"{name}{early}_m_cny")
     for name in ("revenue", "main_revenue", "rd")
@@ -241,7 +244,7 @@ def _number(text: str, unit: str) -> tuple[float, bool]:
         return float(text), spelled
     wanted = f"a number in {_unit_words(unit)}" if unit else "a number"
     match = _WITH_UNIT.fullmatch(text)
-    if match and not spelled:
+    if match and not spelled and not _NUMBER.fullmatch(text):
         raise _CellError(f"wrong unit, {wanted} is needed", _converted(match[1], match[2], unit))
     raise _CellError(f"not a number, {wanted} is needed", "Write digits with a decimal point only.")
 
