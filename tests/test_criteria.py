@@ -34,7 +34,14 @@ from helpers.analysis.criteria import (
     standings,
 )
 from helpers.analysis.measures import Measures
-from helpers.analysis.next_step import _gains, next_step, next_step_view, plan, plan_for
+from helpers.analysis.next_step import (
+    _gains,
+    _score_plan,
+    next_step,
+    next_step_view,
+    plan,
+    plan_for,
+)
 from helpers.errors import InputError
 from helpers.evidence import tables
 
@@ -692,6 +699,49 @@ def test_points_are_gained_with_the_fewest_and_smallest_steps(criteria: Criteria
         assert found.cost == pytest.approx(best)
         compared.add(len(found.changes))
     assert compared == {1, 2}
+
+
+def test_points_with_least_points_of_parts(criteria: Criteria) -> None:
+    """Peer: every choice of bands of the six items of an innovative SME, tried out."""
+    frame = synthetic(12, 23, 0.0, criteria.tables["firm_fields"])
+    frame.loc[:5, ["ip_class", "strategic_emerging"]] = ["none", False]
+    frame.loc[:5, "main_revenue_prev_m_cny"] = 2 * frame["main_revenue_m_cny"]
+    measures = Measures(frame, criteria.limits, {"under_review": False})
+    keys = ("isme22-score", "isme22-score-inn", "isme22-score-gro", "isme22-score-spe")
+    scores = [rules._leaf(criteria.conditions[key]) for key in keys]
+    sheet = criteria.sheets[scores[0].indicator]
+    counts = set[int]()
+    for place in range(len(frame)):
+        view = FirmView(criteria, measures, place)
+        if all(view.judge(leaf) for leaf in scores):
+            continue
+        needed = {leaf.indicator: leaf.value - view.interval(leaf.indicator)[0] for leaf in scores}
+        options = [[(0, None), *_gains(view, item)] for item in sheet.items]
+        best = None
+        for way in itertools.product(*options):
+            gained = dict(
+                zip((item.item_id for item in sheet.items), (g for g, _ in way), strict=True)
+            )
+            if all(sum(gained[i] for i in sheet.totals[name]) >= n for name, n in needed.items()):
+                taken = [c for _, c in way if c is not None]
+                cost = (len(taken), round(sum(c.effort for c in taken), 9))
+                best = cost if best is None else min(best, cost)
+        found = _score_plan(view, scores)
+        assert found is not None and best is not None
+        assert (found.cost[0], found.cost[2]) == pytest.approx(best)
+        counts.add(best[0])
+    assert len(counts) > 1
+
+
+def test_an_unknown_case_counts_as_a_step_to_be_found_out(criteria: Criteria) -> None:
+    firm = perfect(criteria.tables["firm_fields"]) | {
+        "current_tier": "srdi_sme", "niche_years": 2.5, "closes_key_gap": None,
+    }  # fmt: skip
+    step = next_step(firm, criteria, "M2022")
+    assert step is not None and step.plan is not None
+    (change,) = step.plan.changes
+    assert (change.indicator, change.target, change.unknown) == ("closes_key_gap", 1.0, True)
+    assert change.missing == ("closes_key_gap",)
 
 
 def test_one_step_by_the_closest_route(criteria: Criteria) -> None:
