@@ -16,7 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from helpers.analysis.criteria import Criteria
+from helpers.analysis.criteria import LADDERS, Criteria
 from helpers.analysis.screening import losses, missing_counts, screen, tier_counts
 from helpers.evidence import tables
 from helpers.evidence.firm_table import read_firms
@@ -112,7 +112,7 @@ def test_results(
     arguments = ["screen", str(firms), "--regime", "2026", "--on", "2026-05-01", "--out", str(out)]
     assert main([*arguments, "--language", language]) == 0
     shown = capsys.readouterr()
-    assert shown.err == "" and "5 firms screened" in shown.out
+    assert shown.err == "" and "〔2026〕2号: 5. Rows left out: 0." in shown.out
     assert sorted(path.name for path in out.iterdir()) == [
         "screening.csv", "screening.md", "screening.xlsx",
     ]  # fmt: skip
@@ -125,6 +125,37 @@ def test_results(
     sheet = openpyxl.load_workbook(out / "screening.xlsx").active
     assert [cell.value for cell in sheet[1]] == table.columns.tolist()
     assert sheet.max_row == 6
+
+
+def test_details_hold_every_condition_and_item(
+    firms: Path, tmp_path: Path, criteria: Criteria
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["screen", str(firms), "--on", "2026-05-01", "--out", str(out)]
+    assert main([*arguments, "--details"]) == 0
+    table = pd.read_csv(out / "screening_conditions.csv", encoding="utf-8-sig")
+    conditions = criteria.tables["thresholds"]
+    ladder = conditions["tier_id"].isin([tier for act in LADDERS.values() for tier in act])
+    # The row of the notice of 2025 does not count in 2026.
+    assert (table["kind"] == "condition").sum() == 5 * (ladder.sum() - 1)
+    assert (table["kind"] == "points").sum() == 5 * len(criteria.tables["score_items"])
+    row = table.loc[(table["firm_id"] == "S3") & (table["id"] == "lg26-debt")].iloc[0]
+    assert row[["outcome", "low", "required", "gap"]].tolist() == ["fails", 78, 75, 3]
+    blank = table.loc[(table["firm_id"] == "S4") & (table["id"] == "lg26-score")].iloc[0]
+    assert (blank["outcome"], blank["missing"]) == ("cannot be told", "platform_score")
+    assert main(arguments) == 0
+    assert not (out / "screening_conditions.csv").exists()
+
+
+def test_the_report_tells_how_well_conditions_are_sourced(firms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["screen", str(firms), "--on", "2026-05-01", "--out", str(out)]) == 0
+    text = (out / "screening.md").read_text(encoding="utf-8")
+    assert "Little giant (2022; 2 conditions unverified)" in text
+    assert (
+        "Little giant (2026), 13 conditions: stated by a single source 13; by none, yet used: none"
+        in text
+    )
 
 
 def test_two_runs_give_the_same_bytes(firms: Path, tmp_path: Path) -> None:
@@ -160,7 +191,7 @@ def test_faults_are_all_told_and_rows_skipped_on_request(
     assert "--skip-invalid" in shown and "Traceback" not in shown
     assert not out.exists()
     assert main([*arguments, "--skip-invalid"]) == 0
-    assert "1 firms screened" in capsys.readouterr().out
+    assert ": 1. Rows left out: 30." in capsys.readouterr().out
     faults = pd.read_csv(out / "screening_faults.csv", encoding="utf-8-sig")
     assert faults["row"].tolist() == list(range(3, 33))
     assert "debt\\_ratio\\_pct" in (out / "screening.md").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from helpers.analysis.criteria import (
     FirmView,
     assess_view,
     highest,
+    outcome,
     standings,
 )
 from helpers.analysis.measures import Measures
@@ -151,6 +152,61 @@ def screen(
             if found is not None:
                 regain[place, str(tier_id)] = found
     return Screening(firms, standing, change, steps, missing, regime, regain)
+
+
+DETAILS = (
+    "firm_id", "tier_id", "kind", "id", "outcome", "applies", "low", "high", "required", "gap",
+    "missing", "verified", "on_edge",
+)  # fmt: skip
+_APPLIES = {True: "yes", False: "no", None: OPEN}
+
+
+def _detail_rows(view: FirmView, firm_id: str, tier_id: str) -> list[dict[str, object]]:
+    found = assess_view(view, tier_id)
+    shared = {"firm_id": firm_id, "tier_id": tier_id}
+    rows: list[dict[str, object]] = [
+        {
+            **shared, "kind": "condition", "id": item.threshold_id, "outcome": outcome(item.truth),
+            "applies": _APPLIES[item.applies], "low": item.low, "high": item.high,
+            "required": item.required, "gap": item.gap, "missing": ";".join(item.missing),
+            "verified": item.verified, "on_edge": item.on_edge,
+        }
+        for item in found.findings
+    ]  # fmt: skip
+    return rows + [
+        {**shared, "kind": "points", "id": item.item_id, "low": item.low, "high": item.high,
+         "required": None, "missing": ";".join(item.missing)}
+        for item in found.points
+    ]  # fmt: skip
+
+
+def details(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None) -> pd.DataFrame:
+    """Every condition and every item of points of the ladders, firm by firm.
+
+    Parameters
+    ----------
+    firms : DataFrame
+        With a column firm_id; see :func:`screen`.
+    criteria : Criteria
+    on_date : str or None
+
+    Returns
+    -------
+    DataFrame
+        Columns firm_id, tier_id, kind (condition or points), id (threshold or item), outcome, applies
+        (whether the firm is in the case of the condition), low and high (what the firm's fields
+        allow, in the unit of the condition), required, gap (distance of a failing value), missing
+        (fields, joined by ;), verified, on_edge (the value is the threshold itself).
+    """
+    measures = Measures(firms, criteria.limits, {"under_review": False})
+    rows = [
+        row
+        for place, firm_id in enumerate(firms["firm_id"])
+        for ladder in LADDERS.values()
+        for tier_id in ladder
+        for row in _detail_rows(FirmView(criteria, measures, place, on_date), str(firm_id), tier_id)
+    ]
+    return pd.DataFrame(rows, columns=list(DETAILS))
 
 
 def tier_counts(screening: Screening) -> pd.DataFrame:

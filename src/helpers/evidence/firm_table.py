@@ -18,7 +18,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.evidence.places import near
 
-TABLE = "firm table"
+TABLE = "firms"
 MOST_BYTES = 200_000_000
 _YES = ("true", "yes", "1", "是", "有")
 _NO = ("false", "no", "0", "否", "无")

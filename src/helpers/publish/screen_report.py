@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.criteria import Criteria
+from helpers.analysis.criteria import LADDERS, Criteria
 from helpers.analysis.next_step import Change, Plan, Step
 from helpers.analysis.screening import NEW, OLD, Screening, missing_counts, tier_counts
 from helpers.publish.firm_template import UNITS
@@ -42,11 +42,28 @@ class Words:
         self._items = items.set_index("item_id")[f"item_{self._language}"].to_dict()
 
     def tier(self, tier_id: object) -> str:
-        """Name of a tier with the year of its act; a dash for none."""
+        """Name of a tier with the year of its act and its doubt; a dash for none."""
         if not isinstance(tier_id, str):
             return "–"
         name = str(self.criteria.tiers[tier_id][f"name_{self._language}"])
-        return self.t(f"{name} ({tier_id[-4:]})", f"{name}（{tier_id[-4:]}）")
+        doubt = len(self.conditions(tier_id, verified=False))
+        if doubt:
+            en, zh = f"; {doubt} conditions unverified", f"；{doubt}项条件未核实"
+        else:
+            en = zh = ""
+        return self.t(f"{name} ({tier_id[-4:]}{en})", f"{name}（{tier_id[-4:]}{zh}）")
+
+    def conditions(self, tier_id: str, verified: bool | None = None) -> list[dict[str, Any]]:
+        """Conditions of a tier, or those of them that are verified or not."""
+        return [
+            row
+            for row in self.criteria.conditions.values()
+            if row["tier_id"] == tier_id and verified in (None, bool(row["verified"]))
+        ]
+
+    def condition(self, row: Mapping[str, Any]) -> str:
+        """Indicator of a condition."""
+        return str(row[f"indicator_{self._language}"])
 
     def field(self, name: str) -> str:
         """Label of a field."""
@@ -240,17 +257,70 @@ def _near(screening: Screening, words: Words) -> pd.DataFrame:
     )
 
 
-def _unverified(words: Words) -> list[str]:
-    """Conditions of the ladders that no source seen states."""
-    language = words.t("en", "zh")
-    tiers = {
-        tier for act in ("2022", "2026") for tier in words.criteria.tiers if tier.endswith(act)
-    }
+def _doubts(words: Words) -> list[str]:
+    """Conditions of the ladders that no source seen states, and those that a single one states."""
+    lines = []
+    for tier_id in (tier for ladder in LADDERS.values() for tier in ladder):
+        rows = words.conditions(tier_id)
+        single = sum(bool(row["verified"]) and ";" not in row["source_id"] for row in rows)
+        names = words.t("; ", "；").join(
+            words.condition(row) for row in rows if not row["verified"]
+        ) or words.t("none", "无")
+        lines.append(
+            words.t(
+                f"  - {words.tier(tier_id)}, {len(rows)} conditions: stated by a single source "
+                f"{single}; by none, yet used: {names}",
+                f"  - {words.tier(tier_id)}，{len(rows)}项条件：仅一个来源载明{single}项；"
+                f"无来源载明但仍使用：{names}",
+            )
+        )
+    return lines
+
+
+def _counts_section(screening: Screening, words: Words) -> list[str]:
+    t, total = words.t, len(screening.firms)
+    counts = tier_counts(screening)
+    table = pd.DataFrame(
+        {
+            t("Tier", "层次"): [words.tier(tier) for tier in counts["tier_id"]],
+            t("Stand there", "确定达到"): [f"{n}/{total}" for n in counts["firms_count"]],
+            t("Not excluded", "未排除"): [f"{n}/{total}" for n in counts["possible_count"]],
+        }
+    )
     return [
-        f"- {words.tier(row['tier_id'])}: {row[f'indicator_{language}']}"
-        for row in words.criteria.conditions.values()
-        if not row["verified"] and row["tier_id"] in tiers
-    ]
+        t("## Who stands where", "## 各层次企业数"), "",
+        *_markdown(table),
+        t("A firm stands at a tier if its figures meet every condition there, and it holds the title "
+          "below or meets its conditions too. Not excluded: no filled-in field speaks against it.",
+          "确定达到：所填数据满足全部条件，且已有下一层次称号或满足其条件。未排除：所填数据均不与之相悖。"),
+        "",
+    ]  # fmt: skip
+
+
+def _losses_section(screening: Screening, words: Words) -> list[str]:
+    t = words.t
+    may = int((screening.losses == "may lose").any(axis=1).sum())
+    return [
+        t("## Who would lose a tier from 2022 to 2026", "## 按2026年条件将失去层次的企业"), "",
+        *_listed(_losers(screening, words), t),
+        t(f"Firms that may lose a tier, depending on blank fields: {may}.",
+          f"可能失去层次、取决于未填字段的企业：{may}家。"),
+        "",
+    ]  # fmt: skip
+
+
+def _missing_section(screening: Screening, words: Words) -> list[str]:
+    t = words.t
+    blanks = missing_counts(screening).head(10)
+    lacking = pd.DataFrame(
+        {
+            t("Field", "字段"): [words.field(str(name)) for name in blanks.index],
+            t("Column", "列名"): [f"{name}" for name in blanks.index],
+            t("Firms", "企业数"): blanks.tolist(),
+        }
+    )
+    heading = t("## Blank fields on which the next tier hangs", "## 决定下一层次的未填字段")
+    return [heading, "", *_listed(lacking, t)]
 
 
 def report(
@@ -274,55 +344,26 @@ def report(
     str
     """
     t = words.t
-    total = len(screening.firms)
-    counts = tier_counts(screening)
-    table = pd.DataFrame(
-        {
-            t("Tier", "层次"): [words.tier(tier) for tier in counts["tier_id"]],
-            t("Stand there", "确定达到"): [f"{n}/{total}" for n in counts["firms_count"]],
-            t("Not excluded", "未排除"): [f"{n}/{total}" for n in counts["possible_count"]],
-        }
-    )
-    may = (screening.losses == "may lose").any(axis=1).sum()
-    blanks = missing_counts(screening).head(10)
-    lacking = pd.DataFrame(
-        {
-            t("Field", "字段"): [words.field(str(name)) for name in blanks.index],
-            t("Column", "列名"): [f"{name}" for name in blanks.index],
-            t("Firms", "企业数"): blanks.tolist(),
-        }
+    title = t("# Screening of firms against the criteria of 2022 and 2026",
+              "# 企业对照2022年与2026年认定条件的筛查")  # fmt: skip
+    basis = t(
+        f"Firms of {_escaped(file)}: {len(screening.firms)}, taken as new applicants on {on_date}. "
+        f"Next steps under {act}.",
+        f"{_escaped(file)}，{len(screening.firms)}家企业，按{on_date}新申报计；下一步依据{act}。",
     )
     lines = [
-        t("# Screening of firms against the criteria of 2022 and 2026", "# 企业对照2022年与2026年认定条件的筛查"),
-        "",
-        t(f"{total} firms of {_escaped(file)}, as new applicants on {on_date}. Next steps under {act}.",
-          f"{_escaped(file)}，{total}家企业，按{on_date}新申报计；下一步依据{act}。"),
-        "",
-        t("## Who stands where", "## 各层次企业数"), "",
-        *_markdown(table),
-        t("A firm stands at a tier if its figures meet every condition there, and it holds the title "
-          "below or meets its conditions too. Not excluded: no filled-in field speaks against it.",
-          "确定达到：所填数据满足全部条件，且已有下一层次称号或满足其条件。未排除：所填数据均不与之相悖。"),
-        "",
-        t("## Who would lose a tier from 2022 to 2026", "## 按2026年条件将失去层次的企业"), "",
-        *_listed(_losers(screening, words), t),
-        t(f"Besides, {may} firms may lose a tier; their blank fields decide.",
-          f"另有{may}家企业可能失去层次，取决于未填字段。"),
-        "",
+        title, "", basis, "",
+        *_counts_section(screening, words),
+        *_losses_section(screening, words),
         t("## One step away", "## 仅差一步的企业"), "",
         *_listed(_near(screening, words), t),
-        t("## What is missing most often", "## 最常缺失的字段"), "",
-        *(_markdown(lacking) if len(lacking) else [t("Nothing.", "无。"), ""]),
+        *_missing_section(screening, words),
         t("## Limits", "## 说明"), "",
         *_limits(words), "",
     ]  # fmt: skip
     if skipped:
-        lines += [
-            t("## Rows left out", "## 未纳入的行"),
-            "",
-            *(f"- {_escaped(row)}" for row in skipped),
-            "",
-        ]
+        heading = t("## Rows left out", "## 未纳入的行")
+        lines += [heading, "", *(f"- {_escaped(row)}" for row in skipped), ""]
     return "\n".join(lines)
 
 
@@ -338,6 +379,7 @@ def _limits(words: Words) -> list[str]:
           "- “以上”“以下”包含本数，所见来源均未载明。"),
         t("- A change is stated all else equal; one deed may serve two conditions.",
           "- 各步骤均假定其他条件不变；一项举措可能同时满足两项条件。"),
-        t("- Conditions that no source seen states, used all the same:", "- 以下条件所见来源均未载明，仍予使用："),
-        *(f"  {line}" for line in _unverified(words)),
+        t("- How well the conditions are sourced (what no source seen states is marked unverified):",
+          "- 各条件的来源情况（所见来源均未载明者标为未核实）："),
+        *_doubts(words),
     ]  # fmt: skip

@@ -36,7 +36,7 @@ _HELP = {
     "output_dir": "folder under which the study's folder is made",
 }
 
-_SCREEN_OPTIONS = ("regime", "on", "out", "skip_invalid", "language")
+_SCREEN_OPTIONS = ("regime", "on", "out", "skip_invalid", "details", "language")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -83,6 +83,9 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="DIR", help="folder of the results (default: output/screening)"
     )
     parser.add_argument("--skip-invalid", action="store_true", help="leave out rows with a fault")
+    parser.add_argument(
+        "--details", action="store_true", help="also write every condition of every firm"
+    )
     parser.add_argument("--language", metavar="VALUE", default="en", help="en or zh")
 
 
@@ -186,11 +189,9 @@ def _screen(arguments: argparse.Namespace) -> int:
         else output_root(Parameters()) / "screening"
     )
     file = Path(arguments.file).expanduser()
-    run_screen(
-        Options(
-            file, arguments.regime, arguments.on, out, arguments.skip_invalid, arguments.language
-        )
-    )
+    options = Options(file, arguments.regime, arguments.on, out, arguments.skip_invalid,
+                      arguments.language, arguments.details)  # fmt: skip
+    run_screen(options)
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.analysis.criteria import LADDERS, Criteria, check_date
-from helpers.analysis.screening import Screening, screen
+from helpers.analysis.screening import Screening, details, screen
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.evidence import tables
 from helpers.evidence.firm_table import FirmTable, read_firms
@@ -40,14 +40,17 @@ class Options:
     skip_invalid : bool
         Whether rows with a fault are left out rather than refused.
     language : {"en", "zh"}
+    details : bool
+        Whether every condition of every firm is written as well.
     """
 
     file: Path
     regime: str | None
     on_date: str | None
     out: Path
-    skip_invalid: bool
-    language: str
+    skip_invalid: bool = False
+    language: str = "en"
+    details: bool = False
 
 
 def act_of(criteria: Criteria, regime: str | None, on_date: str) -> str:
@@ -99,27 +102,28 @@ def _problem_table(firms: FirmTable) -> pd.DataFrame:
     return frame.astype({"row": "Int64"})
 
 
-def _write(options: Options, firms: FirmTable, table: pd.DataFrame, text: str) -> list[Path]:
+def _write(
+    out: Path, table: pd.DataFrame, text: str, more: Mapping[str, pd.DataFrame]
+) -> list[Path]:
     """Write all files beside their places, then move each into place in one step."""
-    options.out.mkdir(parents=True, exist_ok=True)
-    faults = _problem_table(firms)
+    out.mkdir(parents=True, exist_ok=True)
     book = new_book()
-    add_sheet(book, "screening", table)
-    if len(faults):
-        add_sheet(book, "faults", faults)
-    with tempfile.TemporaryDirectory(prefix=".study-screen-", dir=options.out) as folder:
+    for name, frame in {"": table, **more}.items():
+        if name != "conditions":  # too long for a sheet
+            add_sheet(book, name or STEM, frame)
+    with tempfile.TemporaryDirectory(prefix=".study-screen-", dir=out) as folder:
         staged = Path(folder)
-        write_csv(harmless(table), staged / f"{STEM}.csv")
+        for name, frame in {"": table, **more}.items():
+            write_csv(harmless(frame), staged / f"{STEM}{'_' * bool(name)}{name}.csv")
         (staged / f"{STEM}.xlsx").write_bytes(to_bytes(book))
         (staged / f"{STEM}.md").write_text(text, encoding="utf-8", newline="\n")
-        if len(faults):
-            write_csv(harmless(faults), staged / f"{STEM}_faults.csv")
         names = sorted(path.name for path in staged.iterdir())
         for name in names:
-            (staged / name).replace(options.out / name)
-    if not len(faults):
-        (options.out / f"{STEM}_faults.csv").unlink(missing_ok=True)
-    return [options.out / name for name in names]
+            (staged / name).replace(out / name)
+    for name in ("faults", "conditions"):
+        if name not in more:  # of an earlier run
+            (out / f"{STEM}_{name}.csv").unlink(missing_ok=True)
+    return [out / name for name in names]
 
 
 def run_screen(options: Options, say: Callable[[str], object] = print) -> Screening:
@@ -155,9 +159,12 @@ def run_screen(options: Options, say: Callable[[str], object] = print) -> Screen
     number = str(regimes.loc[act, "number"])
     skipped = [str(problem) for problem in firms.problems]
     text = report(found, words, options.file.name, on_date, number, skipped)
-    paths = _write(options, firms, result_table(found, words), text)
+    more = {"faults": _problem_table(firms)} if firms.problems else {}
+    if options.details:
+        more["conditions"] = details(firms.frame, criteria, on_date)
+    paths = _write(options.out, result_table(found, words), text, more)
     left = firms.rows_count - len(firms.frame)
-    say(f"{len(firms.frame)} firms screened under {number}, {left} rows left out.")
+    say(f"Firms screened under {number}: {len(firms.frame)}. Rows left out: {left}.")
     say(f"One step from the next tier: {int(found.one_step.sum())}.")
     for path in paths:
         say(f"  {path}")
