@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
+from helpers.analysis import checks
+from helpers.analysis.mobility import breaks_table, classes_needed, natural_breaks
 from helpers.errors import InputError
-from helpers.evidence.completion import Counts, share_rounds_to
+from helpers.evidence.completion import Counts, linear, share_rounds_to
 from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
@@ -255,3 +258,170 @@ def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.Dat
         rows.append((city, count.lower, count.upper, rank.lower, rank.upper, exact))
     names = ["place_id", "lower_count", "upper_count", "best_rank", "worst_rank", "exact"]
     return pd.DataFrame(rows, columns=names)
+
+
+def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: str) -> pd.DataFrame:
+    """Whether each other city of a province surely has more or fewer little giants than one city.
+
+    Parameters
+    ----------
+    problem : Provinces
+        Built with ``within`` the province.
+    focal : str
+        place_id of a city of the province.
+    first, last : int
+        Batches, inclusive.
+    basis : str
+
+    Returns
+    -------
+    DataFrame
+        Columns place_id and order: ``more`` or ``fewer`` where every table that fits has the other
+        city above or below the focal one, else ``open``; no row for the focal city.
+
+    Raises
+    ------
+    InputError
+        The focal city is not among those of the province.
+    """
+    if focal not in problem.cities:
+        raise InputError(f"city {focal}: not among the cities of the province that was looked into")
+    sums = problem.sums(first, last, basis, problem.cities)
+    rows = []
+    for other in (city for city in problem.cities if city != focal):
+        gap = dict(sums[other]) | {cell: -c for cell, c in sums[focal].items()}
+        more = problem.counts.decide(linear(gap, ">", 0))
+        fewer = "contradicted" if more == "entailed" else problem.counts.decide(linear(gap, "<", 0))
+        order = "more" if more == "entailed" else "fewer" if fewer == "entailed" else "open"
+        rows.append((other, order))
+    return pd.DataFrame(rows, columns=["place_id", "order"])
+
+
+# --- Tiers of cities -----------------------------------------------------------------------------
+
+# Fewer values than this make no tiers: two of two or three cities are always "two groups".
+FEWEST_FOR_TIERS = 4
+
+
+class Tiers(NamedTuple):
+    """Tiers of some cities by one yardstick.
+
+    ``known`` is the number of cities with a value, ``table`` that of
+    :func:`helpers.analysis.mobility.breaks_table`, ``count`` the number of tiers under the rule and
+    ``tier`` that of each city, 1 for the largest values. Without enough values ``table`` and
+    ``tier`` are empty and ``count`` is 0.
+    """
+
+    known: int
+    count: int
+    table: pd.DataFrame
+    tier: pd.Series
+
+    def goodness(self) -> tuple[float, float]:
+        """Goodness of variance fit of the tiers, and that of as many on evenly spread values."""
+        row = self.table.set_index("classes_count").loc[self.count]
+        return float(row["gvf"]), float(row["gvf_even"])
+
+
+def tiers_of(values: pd.Series) -> Tiers:
+    """Tiers by natural breaks, their number by a rule fixed beforehand.
+
+    Parameters
+    ----------
+    values : Series, shape (cities,)
+        One value a city, non-negative; missing where none is known.
+
+    Returns
+    -------
+    Tiers
+        Over the cities with a value; a city without one has no tier. Fewer than four distinct
+        values make none. At most half as many tiers as values, and six, are tried.
+
+    Raises
+    ------
+    InputError
+        A value is negative, infinite or no number.
+
+    Notes
+    -----
+    Fisher (1958), doi:10.1080/01621459.1958.10501479; the number of classes is that of
+    :func:`helpers.analysis.mobility.classes_needed`: a rule of thumb, not a test.
+
+    Examples
+    --------
+    >>> tiers_of(pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0, "e": None})).tier.to_dict()
+    {'a': 1, 'b': 1, 'c': 2, 'd': 2}
+    """
+    known = values.dropna()
+    numbers = checks.counts(known, "values of cities") if len(known) else known
+    if numbers.nunique() < FEWEST_FOR_TIERS:
+        return Tiers(len(known), 0, pd.DataFrame(), pd.Series(dtype="int64"))
+    table = breaks_table(numbers, min(6, len(numbers) // 2))
+    count = classes_needed(table)
+    tier = count - natural_breaks(numbers, count).classes
+    return Tiers(len(known), count, table, tier)
+
+
+def comparable_counts(counts: pd.DataFrame, cities: Sequence[str], indicator: str) -> pd.DataFrame:
+    """The counts of cities that can be compared: one indicator, measure, range of batches and date.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Table ``city_counts``.
+    cities : sequence of str
+        place_id of the cities wanted.
+    indicator : str
+
+    Returns
+    -------
+    DataFrame
+        Rows of the largest such group, the latest of equally large ones; no rows where there is
+        none. Limits, zones, single batches and newly recognised firms, which are no stock, are
+        left out. For announced and certified lists the batches say all, so their dates may
+        differ.
+    """
+    rows = counts[counts["place_id"].isin(cities) & counts["area_zh"].isna()]
+    rows = rows[(rows["indicator_id"] == indicator) & (rows["comparison"] == "equal")]
+    rows = rows[rows["measure"] != "newly_recognised"]
+    rows = rows[rows["batch_from"].isna() | (rows["batch_from"] == 1)]
+    listed = rows["measure"].isin(["announced", "certified"])
+    rows = rows.assign(dated=rows["as_of"].where(~listed, ""))
+    keys = ["measure", "batch_from", "batch_to", "dated"]
+    groups = [group for _, group in rows.groupby(keys, dropna=False)]
+    if not groups:
+        return rows.drop(columns="dated")
+    best = max(groups, key=lambda group: (group["place_id"].nunique(), group["as_of"].max()))
+    return best.drop(columns="dated").drop_duplicates("place_id", keep="last")
+
+
+def tier_table(
+    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str]
+) -> pd.DataFrame:
+    """How many cells of the table of cities and tiers of firms are known, and what they allow.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Table ``city_counts``.
+    cities, indicators : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        A row an indicator: indicator_id, cities_count, known_count (cities with a stock on record),
+        comparable_count (those of one measure, range and date), tiers_count (missing with
+        fewer than four comparable values) and first (place_ids of the first tier, joined
+        by ``;``).
+    """
+    latest = latest_counts(counts, cities, indicators)
+    stock = latest[latest["measure"] != "newly_recognised"]
+    rows = []
+    for indicator in indicators:
+        known = int((stock["indicator_id"] == indicator).sum())
+        group = comparable_counts(counts, cities, indicator)
+        found = tiers_of(group.set_index("place_id")["firms_count"])
+        first = ";".join(found.tier.index[found.tier == 1])
+        rows.append((indicator, len(cities), known, len(group), found.count or None, first))
+    names = ["indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "first"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64"})
