@@ -94,12 +94,44 @@ def per_million(counts: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The counts with population_as_of and per_million; missing where no population is on record.
     """
-    latest = population.sort_values("as_of").drop_duplicates("place_id", keep="last")
-    people = latest.rename(columns={"as_of": "population_as_of"})
+    people = _latest(population).rename(columns={"as_of": "population_as_of"})
     columns = ["place_id", "population_as_of", "residents_10k_persons"]
     merged = counts.merge(people[columns], on="place_id", how="left", validate="many_to_one")
     rate = merged["firms_count"].astype("Float64") / merged["residents_10k_persons"] * 100
     return merged.drop(columns="residents_10k_persons").assign(per_million=rate)
+
+
+def _latest(population: pd.DataFrame) -> pd.DataFrame:
+    """The last row of each place."""
+    return population.sort_values("as_of").drop_duplicates("place_id", keep="last")
+
+
+def latest_residents(population: pd.DataFrame, cities: Sequence[str]) -> pd.DataFrame:
+    """The latest residents of some cities.
+
+    Parameters
+    ----------
+    population : DataFrame
+        Table ``population``.
+    cities : sequence of str
+        place_id of the cities wanted.
+
+    Returns
+    -------
+    DataFrame
+        Index place_id, in the order asked for; columns as_of, residents_10k_persons, source_id. Cities
+        without residents on record have no row.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"place_id": ["A", "A"], "as_of": ["2020", "2021"],
+    ...     "residents_10k_persons": [10.0, 11.0], "source_id": ["S", "S"]})
+    >>> latest_residents(table, ["B", "A"])["residents_10k_persons"].to_dict()
+    {'A': 11.0}
+    """
+    rows = _latest(population.dropna(subset=["residents_10k_persons"])).set_index("place_id")
+    known = [city for city in cities if city in rows.index]
+    return rows.loc[known, ["as_of", "residents_10k_persons", "source_id"]]
 
 
 def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame:
@@ -307,19 +339,19 @@ class Tiers(NamedTuple):
     """Tiers of some cities by one yardstick.
 
     ``known`` is the number of cities with a value, ``table`` that of
-    :func:`helpers.analysis.mobility.breaks_table`, ``count`` the number of tiers under the rule and
+    :func:`helpers.analysis.mobility.breaks_table`, ``tiers_count`` their number under the rule and
     ``tier`` that of each city, 1 for the largest values. Without enough values ``table`` and
-    ``tier`` are empty and ``count`` is 0.
+    ``tier`` are empty and ``tiers_count`` is 0.
     """
 
     known: int
-    count: int
+    tiers_count: int
     table: pd.DataFrame
     tier: pd.Series
 
     def goodness(self) -> tuple[float, float]:
         """Goodness of variance fit of the tiers, and that of as many on evenly spread values."""
-        row = self.table.set_index("classes_count").loc[self.count]
+        row = self.table.set_index("classes_count").loc[self.tiers_count]
         return float(row["gvf"]), float(row["gvf_even"])
 
 
@@ -422,6 +454,6 @@ def tier_table(
         group = comparable_counts(counts, cities, indicator)
         found = tiers_of(group.set_index("place_id")["firms_count"])
         first = ";".join(found.tier.index[found.tier == 1])
-        rows.append((indicator, len(cities), known, len(group), found.count or None, first))
+        rows.append((indicator, len(cities), known, len(group), found.tiers_count or None, first))
     names = ["indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "first"]  # fmt: skip
     return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64"})

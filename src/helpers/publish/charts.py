@@ -115,11 +115,19 @@ def _ink_on(fill: str) -> str:
 def _tile(ax: Any, tile: Any) -> None:
     """One tile: its ground, the strip of its second line, and three lines of text."""
     x, y = tile.tile_column, tile.tile_row
-    edge = {"lw": 0.8, "ec": "#9A9A9A", "ls": (0, (2, 1.5))} if not tile.solid else {"lw": 0}
+    edge: dict[str, Any] = {"lw": 0}
+    if not tile.solid:
+        edge = {"lw": 0.8, "ec": "#9A9A9A", "ls": (0, (2, 1.5))}
     ax.add_patch(Rectangle((x, y), 0.95, 0.93, fc=tile.fill, zorder=1, **edge))
     strip = bool(tile.second) and not tile.second_known
     if strip:
-        hatched = {"fc": "white", "ec": "#B0B0B0", "hatch": "////", "lw": 0, "zorder": 2}
+        hatched: dict[str, Any] = {
+            "fc": "white",
+            "ec": "#B0B0B0",
+            "hatch": "////",
+            "lw": 0,
+            "zorder": 2,
+        }
         ax.add_patch(Rectangle((x, y + 0.66), 0.95, 0.27, **hatched))
     ink = _ink_on(tile.fill)
     size = 6.6 if len(tile.label) < 12 else 5.8
