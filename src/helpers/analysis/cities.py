@@ -292,6 +292,13 @@ def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.Dat
     return pd.DataFrame(rows, columns=names)
 
 
+_ORDERS = {
+    ("entailed", "contradicted"): "more",
+    ("contradicted", "entailed"): "fewer",
+    ("contradicted", "contradicted"): "equal",
+}
+
+
 def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: str) -> pd.DataFrame:
     """Whether each other city of a province surely has more or fewer little giants than one city.
 
@@ -308,8 +315,9 @@ def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: st
     Returns
     -------
     DataFrame
-        Columns place_id and order: ``more`` or ``fewer`` where every table that fits has the other
-        city above or below the focal one, else ``open``; no row for the focal city.
+        Columns place_id and order: ``more``, ``fewer`` or ``equal`` where every table that fits has
+        the other city above, below or level with the focal one, else ``open``; no row for
+        the focal city.
 
     Raises
     ------
@@ -324,8 +332,7 @@ def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: st
         gap = dict(sums[other]) | {cell: -c for cell, c in sums[focal].items()}
         more = problem.counts.decide(linear(gap, ">", 0))
         fewer = "contradicted" if more == "entailed" else problem.counts.decide(linear(gap, "<", 0))
-        order = "more" if more == "entailed" else "fewer" if fewer == "entailed" else "open"
-        rows.append((other, order))
+        rows.append((other, _ORDERS.get((more, fewer), "open")))
     return pd.DataFrame(rows, columns=["place_id", "order"])
 
 
@@ -442,9 +449,9 @@ def tier_table(
     -------
     DataFrame
         A row an indicator: indicator_id, cities_count, known_count (cities with a stock on record),
-        comparable_count (those of one measure, range and date), tiers_count (missing with
-        fewer than four comparable values) and first (place_ids of the first tier, joined
-        by ``;``).
+        comparable_count (those of one measure, range and date), tiers_count and gvf (goodness of
+        variance fit; both missing with fewer than four comparable values) and first
+        (place_ids of the first tier, joined by ``;``).
     """
     latest = latest_counts(counts, cities, indicators)
     stock = latest[latest["measure"] != "newly_recognised"]
@@ -454,6 +461,11 @@ def tier_table(
         group = comparable_counts(counts, cities, indicator)
         found = tiers_of(group.set_index("place_id")["firms_count"])
         first = ";".join(found.tier.index[found.tier == 1])
-        rows.append((indicator, len(cities), known, len(group), found.tiers_count or None, first))
-    names = ["indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "first"]  # fmt: skip
-    return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64"})
+        fit = found.goodness()[0] if found.tiers_count else None
+        rows.append(
+            (indicator, len(cities), known, len(group), found.tiers_count or None, fit, first)
+        )
+    names = [
+        "indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "gvf", "first",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64", "gvf": "Float64"})

@@ -597,8 +597,8 @@ def city_tiles(
         basis=basis,
         note=t(
             "Large: latest count on record, whatever its batches (?: none). Below: identification bounds, hatched unless one number. "
-            f"Outlined: the focal city. {layout}",
-            "大字：最新记录数，批次不一（?：无）。下行：识别界，非唯一数者加斜线。粗框：所考察城市。"
+            f"A count of unstated measure or batches sets no bound. Outlined: the focal city. {layout}",
+            "大字：最新记录数，批次不一（?：无）。下行：识别界，非唯一数者加斜线；口径或批次不明的数量不构成约束。粗框：所考察城市。"
             + layout,
         ),
         source=source,
@@ -699,6 +699,7 @@ def tier_cells(
         t("With a stock on record", "有存量记录"): table["known_count"],
         t("Comparable", "可比"): table["comparable_count"],
         t("Echelons", "梯队数"): table["tiers_count"],
+        t("Fit", "拟合优度"): table["gvf"],
         t("First echelon", "第一梯队"): first,
     }
     record = Record(

@@ -122,7 +122,7 @@ def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
     known = table.dropna(subset=["low_rate"]).sort_values("lower_rate", ascending=False)
     if known.empty:
         return (
-            "No district has both one count of firms and residents on record, so there is no rate."
+            "No district has both one count of firms and residents on record, so there is no rate. "
         )
     each = listed(
         f"{row.label} {row.lower_rate:.2f} (95 % {row.low_rate:.2f} to {row.high_rate:.2f})"
@@ -139,6 +139,11 @@ def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
             f"{listed(below) or 'none'}"
             + (f"; the interval of {listed(neither)} contains 1. " if len(neither) else ". ")
         )
+    if firms.origin == "implied" and len(firms.bases) > 1:
+        text += (
+            f"The counts are those over the smallest base; over {firms.bases[1]} firms the same shares would give narrower "
+            "intervals. "
+        )
     return text + _open_rates(table, firms)
 
 
@@ -152,7 +157,7 @@ def _open_rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
     reach = f", up to {widest['upper_rate'].iloc[0]:.2f} per 10,000 in {widest['label'].iloc[0]}" if len(widest) else ""  # fmt: skip
     return (
         f"The other {len(rest)} districts have no share and no count: each may have from "
-        f"{int(rest['lower_count'].min())} to {most} firms{reach}. Those are bounds, not intervals of chance."
+        f"{int(rest['lower_count'].min())} to {most} firms{reach}. Those are bounds, not intervals of chance. "
     )
 
 
@@ -164,15 +169,17 @@ def zones(table: pd.DataFrame) -> str:
     table : DataFrame
         From ``analysis.districts.position_table`` with a column label.
     """
+    if table.empty:
+        return ""
     named = table.loc[table["zone"], "label"]
     if named.empty:
         return (
-            "Residents are counted where they live, firms where they are registered; the rate speaks of the district, not "
+            "\n\nResidents are counted where they live, firms where they are registered; the rate speaks of the district, not "
             "of its people."
         )
     several = len(named) > 1
     return (
-        f"{listed(named)} {'are functional zones' if several else 'is a functional zone'} without a code of GB/T 2260. The census "
+        f"\n\n{listed(named)} {'are functional zones' if several else 'is a functional zone'} without a code of GB/T 2260. The census "
         f"table gives {'each' if several else 'it'} a row of its own, apart from the districts around, yet a zone is drawn for "
         "firms, and nothing shows that the census and the list of firms draw it alike. Residents are counted where they "
         "live, firms where they are registered: a high rate says as much of the boundary as of the firms."
@@ -348,20 +355,23 @@ def standing(
         Last batch.
     """
     row = bounds.set_index("place_id").loc[focal]
-    most = "no limit" if pd.isna(row["upper_count"]) else row["upper_count"]
+    most = "no limit" if pd.isna(row["upper_count"]) else f"{row['upper_count']:,}"
     parts = [
         f"{words} {listed(map(name, places))}"
         for words, places in (
             ("surely more:", orders.loc[orders["order"] == "more", "place_id"]),
             ("surely fewer:", orders.loc[orders["order"] == "fewer", "place_id"]),
+            ("as many:", orders.loc[orders["order"] == "equal", "place_id"]),
         )
         if len(places)
     ]
     left = int((orders["order"] == "open").sum())
+    if left:
+        parts.append("the order is open for " + ("all" if left == len(orders) else str(left)))
     return (
         f"{name(focal)} may have from {row['lower_count']} to {most} little giants of batches 1-{last} and any rank from "
-        f"{row['best_rank']} to {row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities, "
-        + "; ".join([*parts, f"order open for {left}."])
+        f"{row['best_rank']} to {row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. "
+        "A count on record narrows these bounds only where it says what it counts; one of unstated measure or batches does not."
     )
 
 
@@ -376,10 +386,13 @@ def echelons(table: pd.DataFrame, name: Callable[[str], str]) -> str:
         Gives a place's name from its code.
     """
     cities, kinds = int(table["cities_count"].iloc[0]), len(table)
+    if cities < 2:
+        return "There are no echelons of one city."
     known, best = int(table["known_count"].sum()), int(table["comparable_count"].max())
+    same = f"at most {best} of a kind share" if best > 1 else "no two of a kind share"
     text = (
-        f"{known} of the {cities * kinds} cells ({cities} cities, {kinds} kinds of firm) hold a stock; at most {best} of a kind "
-        "share measure, batches and date. "
+        f"{known} of the {cities * kinds} cells ({cities} cities, {kinds} kinds of firm) hold a stock; {same} measure, batches "
+        "and date. "
     )
     made = table.dropna(subset=["tiers_count"])
     if made.empty:
@@ -390,7 +403,7 @@ def echelons(table: pd.DataFrame, name: Callable[[str], str]) -> str:
     for row in made.itertuples():
         text += (
             f"The {row.comparable_count} comparable counts of {row.indicator_id.replace('_', ' ')}s fall into {row.tiers_count} "
-            f"echelons, the first of them {listed(map(name, row.first.split(';')))}; the other "
+            f"echelons (fit {row.gvf:.2f}), the first of them {listed(map(name, row.first.split(';')))}; the other "
             f"{row.cities_count - row.comparable_count} cities have no value and no echelon. "
         )
     return text.strip()
@@ -410,6 +423,8 @@ def yardstick(found: Tiers, name: Callable[[str], str], focal: str, cities: int)
     cities : int
         Number of cities of the province.
     """
+    if cities < 2:
+        return "Nor are there tiers of one city by residents."
     if not found.tiers_count:
         return (
             f"Residents are on record for {found.known} of {cities} cities, too few for tiers; `population.csv` in your data "

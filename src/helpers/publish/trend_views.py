@@ -131,7 +131,9 @@ def tile_map(
     -------
     figure, record, data
     """
-    data = tiles.merge(table.drop(columns="label", errors="ignore"), on="place_id", how="left")
+    data = tiles.merge(
+        table.drop(columns=["label", "source_id"], errors="ignore"), on="place_id", how="left"
+    )
     listed = data["place_id"].isin(table["place_id"])
     third = ["1-3: ?" if pd.isna(count) else f"1-3: {count}" for count in data["through_3_count"]]
     drawn = data.assign(
