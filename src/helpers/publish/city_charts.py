@@ -102,7 +102,7 @@ def fit_by_classes(ax: Any, table: pd.DataFrame, chosen: int, words: Mapping[str
     rows = table.set_index("classes_count")
     ax.plot(chosen, rows.loc[chosen, "gvf"], "o", mfc="none", mec=COLOURS["focal"], ms=11, mew=1.6)
     ax.annotate(
-        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 9), textcoords="offset points", fontsize=7.5,
+        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 14), textcoords="offset points", fontsize=7.5,
         color=COLOURS["main"], ha="left",
     )  # fmt: skip
     ax.annotate(
