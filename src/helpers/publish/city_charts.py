@@ -25,14 +25,16 @@ def rate_intervals(ax: Any, frame: pd.DataFrame, mean: float | None, words: Mapp
     mean : float or None
         Rate of the whole city, drawn as a dashed line.
     words : mapping
-        ``mean``: label of the line; ``none``: text of a row without a rate.
+        ``mean``: label of the line; ``none`` and ``open``: texts of a row without residents, and of
+        one that nothing limits.
     """
     ends = pd.concat([frame["upper_rate"], frame["high_rate"]]).astype("float64").dropna()
     right = max([*ends, mean or 0.0, 0.01])
     for y, (_, row) in enumerate(frame.iterrows()):
         low, high = row["lower_rate"], row["upper_rate"]
         if pd.isna(low) or pd.isna(high):
-            ax.text(0.01 * right, y, f"{row['text']}: {words['none']}", va="center", fontsize=7)
+            why = words["none" if pd.isna(low) else "open"]
+            ax.text(0.01 * right, y, f"{row['text']}: {why}", va="center", fontsize=7)
             continue
         end = float(high)
         if pd.notna(row["low_rate"]):

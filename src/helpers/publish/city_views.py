@@ -158,6 +158,7 @@ def rates(
     words = {
         "mean": t(f"city {mean:.2f}", f"全市{mean:.2f}") if mean is not None else "",
         "none": t("no rate without residents", "无常住人口，不计算"),
+        "open": t("nothing limits the rate", "无从限定"),
     }
     with figures.styled():
         figure, ax = figures.new(6.8, 0.7 + 0.36 * max(len(table), 3))
@@ -188,7 +189,7 @@ def count_text(lower: Any, upper: Any, t: Pick) -> str:
     ['3 firms', '0–5 firms', '2 firms or more', '1 firm']
     """
     if pd.isna(upper):
-        return t(f"{lower} firms or more", f"不少于{lower}家")
+        return t(f"{lower} firms or more", f"不少于{lower}家") if lower else t("unknown", "未知")
     if lower == upper:
         return t(f"{lower} firm{'' if lower == 1 else 's'}", f"{lower}家")
     return t(f"{lower}–{upper} firms", f"{lower}—{upper}家")
