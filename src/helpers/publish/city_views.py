@@ -573,19 +573,10 @@ def city_tiles(
     data = tiles.merge(bounds, on="place_id", how="left").assign(
         latest_count=tiles["place_id"].map(latest).astype("Int64")
     )
-    fills = charts.shades(data["latest_count"])
-    shown = data.assign(
-        fill=fills.where(data["latest_count"].notna(), "#F4F4F4"),
-        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
-        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
-        second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
-        solid=True,
-    )
-    columns = int(tiles["tile_column"].max()) + 1
+    columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
     with figures.styled():
-        rows = int(tiles["tile_row"].max()) + 1
         figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
-        charts.tile_grid(ax, shown, focal)
+        charts.tile_grid(ax, _with_texts(data), focal)
     last, basis = period
     layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
     if not drawn:
@@ -605,6 +596,18 @@ def city_tiles(
         source=source,
     )
     return figure, record, data
+
+
+def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
+    """Tiles of cities with their colour and lines of text."""
+    known = data["latest_count"].notna()
+    return data.assign(
+        fill=charts.shades(data["latest_count"]).where(known, "#F4F4F4"),
+        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
+        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
+        second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
+        solid=True,
+    )
 
 
 def _ends(lower: Any, upper: Any) -> str:

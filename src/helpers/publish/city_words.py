@@ -60,25 +60,7 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
             "No base has to be inferred."
         )
     if firms.origin == "implied":
-        first, *others = firms.bases
-        more = (
-            f"the next are {listed(others[:2])}"
-            if others
-            else f"no other up to {LARGEST_BASE} does"
-        )
-        known = points["srdi_firms_count"].notna()
-        rest = table.drop(points.index)
-        left = (
-            f"which leaves {first - int(points['lower_count'].sum())} of them for the other {len(rest)} districts together"
-            if len(rest)
-            else "which are all districts"
-        )
-        own = f" {listed(points['label'][known])} as counted on record." if known.any() else ""
-        return (
-            f"The smallest base that produces all of {listed(f'{text} %' for text in firms.printed.values())} is **{first}** "
-            f"firms; {more}. Over {first} firms the counts are {counts}, {left}.{own} "
-            "The base comes from the shares themselves, so it cannot confirm them."
-        )
+        return _implied_base(firms, table, points, counts)
     shares = int(table["share_claim_id"].notna().sum())
     excluded = (
         f" The {shares} printed shares are not used: no base up to {LARGEST_BASE} fits them and the counts on record at once."
@@ -89,6 +71,26 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
     return (
         f"{counted} of the {len(table)} districts of {city} have a count on record, and nothing tells the number of all "
         f"firms.{excluded} The column `srdi_firms_count` of `districts.csv`, filled for every district, would."
+    )
+
+
+def _implied_base(
+    firms: DistrictFirms, table: pd.DataFrame, points: pd.DataFrame, counts: str
+) -> str:
+    """The base that printed shares imply, and what it leaves for the other districts."""
+    first, *others = firms.bases
+    more = f"the next are {listed(others[:2])}" if others else f"no other up to {LARGEST_BASE} does"
+    rest = len(table) - len(points)
+    left = "which are all districts"
+    if rest:
+        remaining = first - int(points["lower_count"].sum())
+        left = f"which leaves {remaining} of them for the other {rest} districts together"
+    known = points["label"][points["srdi_firms_count"].notna()]
+    agrees = f" and agrees with the counts on record ({listed(known)})" if len(known) else ""
+    shares = listed(f"{text} %" for text in firms.printed.values())
+    return (
+        f"The smallest base that produces all of {shares}{agrees} is **{first}** firms; {more}. Over {first} firms the counts are "
+        f"{counts}, {left}. The base comes from the shares themselves, so it cannot confirm them."
     )
 
 
