@@ -180,6 +180,19 @@ def rates(
     return figure, record, table.drop(columns=["label", "source_id"])
 
 
+def batches_text(last: int, t: Pick) -> str:
+    """The batches up to one of them.
+
+    Examples
+    --------
+    >>> [batches_text(last, lambda en, zh: en) for last in (1, 5)]
+    ['batch 1', 'batches 1-5']
+    """
+    if last == 1:
+        return t("batch 1", "第1批")
+    return t(f"batches 1-{last}", f"第1—{last}批")
+
+
 def count_text(lower: Any, upper: Any, t: Pick) -> str:
     """Firms of a district as text: one count, two bounds, or a lower bound.
 
@@ -479,7 +492,7 @@ def city_ranks(
             f"{province}各市“小巨人”：一切补全所允许的数量与位次",
         ),
         unit=t("firms", "家"),
-        period=t(f"batches 1-{last}", f"第1—{last}批"),
+        period=batches_text(last, t),
         basis=basis,
         note=t(
             "Identification bounds, not sampling intervals; tied cities share the better rank.",
@@ -585,7 +598,7 @@ def city_tiles(
         "03_city_tiles",
         t(f"Little giants of the cities of {province}", f"{province}各市“小巨人”"),
         unit=t("firms", "家"),
-        period=t(f"lower line: batches 1-{last}", f"下行：第1—{last}批"),
+        period=t(f"lower line: {batches_text(last, t)}", f"下行：{batches_text(last, t)}"),
         basis=basis,
         note=t(
             "Large: latest count on record, whatever its batches (?: none). Below: identification bounds, hatched unless one number. "

@@ -393,11 +393,12 @@ def standing(
         )
         if len(places)
     ]
+    batches = "batch 1" if last == 1 else f"batches 1-{last}"
     left = int((orders["order"] == "open").sum())
     if left:
         parts.append("the order is open for " + ("all" if left == len(orders) else str(left)))
     return (
-        f"{name(focal)} may have from {row['lower_count']} to {most} little giants of batches 1-{last} and any rank from "
+        f"{name(focal)} may have from {row['lower_count']} to {most} little giants of {batches} and any rank from "
         f"{row['best_rank']} to {row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. "
         "A count on record narrows these bounds only where it says what it counts; one of unstated measure or batches does not."
     )
