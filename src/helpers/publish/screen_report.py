@@ -299,7 +299,7 @@ def _counts_section(screening: Screening, words: Words) -> list[str]:
         *_markdown(table),
         t("A firm stands at a tier if its figures meet every condition there, and it holds the title "
           "below or meets its conditions too. Not excluded: no filled-in field speaks against it.",
-          "确定达到：所填数据满足全部条件，且已有下一层次称号或满足其条件。未排除：所填数据均不与之相悖。"),
+          "确定达到：所填数据满足全部条件，且已有下级称号或满足其条件。未排除：所填数据均不与之相悖。"),
         "",
     ]  # fmt: skip
 
