@@ -794,6 +794,22 @@ def test_a_title_that_is_held_is_not_the_next_step(criteria: Criteria) -> None:
     assert next_step({"current_tier": "little_giant"}, criteria, "M2026") is None
 
 
+def test_the_next_tier_is_above_where_a_firm_stands(criteria: Criteria) -> None:
+    """The measures of 2022 name no title that an SRDI SME must hold first."""
+    firm = perfect(criteria.tables["firm_fields"]) | {
+        "innovation_honour": False, "rd_institution": "none", "new_equity_3y_m_cny": 0.0,
+        "new_equity_2y_m_cny": 0.0, "national_award_rank": math.inf, "ip_class": "none",
+        "provincial_award_rank": math.inf, "niche_years": 2.0, "closes_key_gap": False,
+        "debt_ratio_pct": 60.0, "main_revenue_m_cny": 640.0, "main_revenue_prev_m_cny": 640.0,
+        "main_revenue_prev2_m_cny": 640.0,
+    }  # fmt: skip
+    # Growth earns 5 + 5 points, of the 15 an innovative SME needs there.
+    found = standings(pd.DataFrame([firm]), criteria, "M2022").iloc[0].tolist()
+    assert found == ["fails", "meets", "fails"]
+    step = next_step(firm, criteria, "M2022")
+    assert step is not None and step.tier_id == "little_giant_2022"
+
+
 def test_at_the_top_there_is_no_step(criteria: Criteria) -> None:
     firm = perfect(criteria.tables["firm_fields"])
     assert next_step(firm, criteria, "M2022") is None

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.criteria import LADDERS, Criteria
-from helpers.analysis.screening import losses, missing_counts, screen, tier_counts
+from helpers.analysis.screening import at_review, losses, missing_counts, screen, tier_counts
 from helpers.evidence import tables
 from helpers.evidence.firm_table import read_firms
 from helpers.publish import workbook
@@ -92,6 +92,23 @@ def test_who_keeps_who_loses_who_is_near(firms: Path, criteria: Criteria) -> Non
     assert [c.threshold_id for c in found.regain[1, "little_giant_2026"].changes] == [
         "lg26-main-share"
     ]
+
+
+def test_holders_are_held_against_2026_at_review(tmp_path: Path, criteria: Criteria) -> None:
+    still = {"revenue_prev_m_cny": 100, "revenue_prev2_m_cny": 100}
+    file = write(
+        tmp_path / "firms.csv",
+        {"current_tier": "little_giant", **still},  # growth is not tested at review
+        {"current_tier": "little_giant", "class_1_ip_in_use": 3},
+        {"current_tier": "little_giant", "platform_score": ""},
+        {"current_tier": "srdi_sme", "debt_ratio_pct": 81},
+        {"current_tier": "none"},
+        {"current_tier": ""},
+    )
+    firms = read_firms(file, criteria.tables["firm_fields"])
+    found = screen(firms.frame, criteria, "M2026", "2026-05-01")
+    assert found.review.tolist() == ["meets", "fails", "cannot be told", "fails", None, None]
+    assert at_review(firms.frame[["firm_id"]], criteria).isna().all()
 
 
 def test_losses_of_all_pairs() -> None:

@@ -813,7 +813,7 @@ def assess(
     Parameters
     ----------
     firm : mapping of str to value
-        Fields of table ``firm_fields``; absent or None means unknown.
+        Fields of table ``firm_fields``; absent or None means unknown, an infinite rank means none.
     criteria : Criteria
     tier : str
         Such as ``little_giant``, or a tier id.

@@ -371,16 +371,16 @@ def tiers_below(view: FirmView, tier_id: str) -> list[str]:
 
 
 def next_tier(view: FirmView, regime: str) -> str | None:
-    """The lowest tier whose title a firm does not hold and where it does not surely stand, if any."""
-    for tier_id in LADDERS[regime]:
-        if any(
-            view.judge(Leaf("", name, True, 1.0)) for name in own_titles(view.criteria, tier_id)
-        ):
-            continue
+    """The tier above the highest one where a firm surely stands or whose title it holds, if any."""
+    ladder, reached = LADDERS[regime], 0
+    for place, tier_id in enumerate(ladder, start=1):
+        titles = own_titles(view.criteria, tier_id)
+        held = any(view.judge(Leaf("", name, True, 1.0)) for name in titles)
         chain = tiers_below(view, tier_id)
-        if not all(view.judge(view.criteria.rule(each, view.on_date)) for each in chain):
-            return tier_id
-    return None
+        rules = (view.criteria.rule(each, view.on_date) for each in chain)
+        if held or all(view.judge(rule) for rule in rules):
+            reached = place
+    return ladder[reached] if reached < len(ladder) else None
 
 
 def next_step(

@@ -14,6 +14,7 @@ from helpers.analysis.criteria import (
     OPEN,
     Criteria,
     FirmView,
+    assess_all,
     assess_view,
     highest,
     outcome,
@@ -47,6 +48,9 @@ class Screening:
     regain : dict of (int, str) to Plan
         For every firm that loses a tier, by place and tier id, the changes that the new conditions of
         that tier ask for.
+    review : Series of str
+        For every firm that holds the title of an upper tier whether it meets the new conditions of
+        that tier at review; missing for other firms.
     """
 
     firms: pd.DataFrame
@@ -56,6 +60,7 @@ class Screening:
     missing: list[tuple[str, ...]]
     regime: str
     regain: dict[tuple[int, str], Plan]
+    review: pd.Series
 
     @property
     def one_step(self) -> pd.Series:
@@ -151,7 +156,32 @@ def screen(
             found = plan_for(FirmView(criteria, measures, place, on_date), tier_id)
             if found is not None:
                 regain[place, str(tier_id)] = found
-    return Screening(firms, standing, change, steps, missing, regime, regain)
+    review = at_review(firms, criteria, on_date)
+    return Screening(firms, standing, change, steps, missing, regime, regain, review)
+
+
+def at_review(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None) -> pd.Series:
+    """Whether holders of the titles of upper tiers meet the conditions of 2026 at a review.
+
+    Parameters
+    ----------
+    firms, criteria, on_date
+        See :func:`screen`.
+
+    Returns
+    -------
+    Series
+        ``meets``, ``fails`` or ``cannot be told``; missing for firms without such a title. The notice
+        of 2026 still held reviewed firms to the measures of 2022 (table ``regimes``).
+    """
+    found = pd.Series(None, index=firms.index, dtype="object")
+    if "current_tier" not in firms:
+        return found
+    for tier_id in LADDERS[NEW][1:]:
+        holds = firms["current_tier"] == criteria.tiers[tier_id]["tier"]
+        judged = assess_all(firms, criteria, tier_id, None, on_date, review=True)["outcome"]
+        found = found.mask(holds.fillna(False), judged.astype(str))
+    return found.where(found.notna(), None)
 
 
 DETAILS = (

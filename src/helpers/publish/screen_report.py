@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.criteria import LADDERS, Criteria
+from helpers.analysis.criteria import FAILS, LADDERS, MEETS, OPEN, Criteria
 from helpers.analysis.next_step import Change, Plan, Step
 from helpers.analysis.screening import NEW, OLD, Screening, missing_counts, tier_counts
 from helpers.publish.firm_template import UNITS
@@ -20,6 +20,10 @@ _LOSSES = {
     "may lose": ("may lose", "可能失去"),
     "keeps": ("keeps", "可保持"),
 }
+
+_OUTCOMES = {
+    MEETS: ("meets", "满足"), FAILS: ("fails", "不满足"), OPEN: ("cannot be told", "无法判断"),
+}  # fmt: skip
 
 
 class Words:
@@ -175,6 +179,9 @@ def result_table(screening: Screening, words: Words) -> pd.DataFrame:
             t(*_LOSSES[word]) if isinstance(word, str) else "–"
             for word in screening.losses[tier_id]
         ]
+    columns[t("title held, 2026 conditions at review", "现有称号：按2026年条件复核")] = [
+        t(*_OUTCOMES[word]) if isinstance(word, str) else "–" for word in screening.review
+    ]
     steps = screening.steps
     columns[t("next tier", "下一层次")] = [
         words.tier(step.tier_id) if step else "–" for step in steps
@@ -292,7 +299,7 @@ def _counts_section(screening: Screening, words: Words) -> list[str]:
         *_markdown(table),
         t("A firm stands at a tier if its figures meet every condition there, and it holds the title "
           "below or meets its conditions too. Not excluded: no filled-in field speaks against it.",
-          "确定达到：所填数据满足全部条件，且已有下一层次称号或满足其条件。未排除：所填数据均不与之相悖。"),
+          "确定达到：所填数据满足全部条件，且已有下级称号或满足其条件。未排除：所填数据均不与之相悖。"),
         "",
     ]  # fmt: skip
 
@@ -300,11 +307,18 @@ def _counts_section(screening: Screening, words: Words) -> list[str]:
 def _losses_section(screening: Screening, words: Words) -> list[str]:
     t = words.t
     may = int((screening.losses == "may lose").any(axis=1).sum())
+    held = screening.review.dropna()
+    failed, unknown = int((held == FAILS).sum()), int((held == OPEN).sum())
     return [
         t("## Who would lose a tier from 2022 to 2026", "## 按2026年条件将失去层次的企业"), "",
         *_listed(_losers(screening, words), t),
         t(f"Firms that may lose a tier, depending on blank fields: {may}.",
           f"可能失去层次、取决于未填字段的企业：{may}家。"),
+        "",
+        t(f"Firms that hold an SRDI or little-giant title: {len(held)}. Held against the conditions of "
+          f"2026 at review, where growth is not tested, {failed} fail and {unknown} cannot be told.",
+          f"现有专精特新中小企业或“小巨人”称号的企业：{len(held)}家；按2026年条件复核（不考核增长率），"
+          f"{failed}家不满足，{unknown}家无法判断。"),
         "",
     ]  # fmt: skip
 

@@ -21,6 +21,8 @@ from helpers.publish.workbook import add_sheet, harmless, new_book, to_bytes
 from helpers.run.study import check_writable
 
 STEM = "screening"
+# Faults told on the screen; with --skip-invalid a file lists all.
+SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def _read(options: Options, fields: pd.DataFrame) -> FirmTable:
         advice = ""
         if any((problem.row or 0) > 1 for problem in error.problems) and not options.skip_invalid:
             advice = "\nTo screen the other rows all the same add --skip-invalid."
-        shown = "\n".join(str(problem) for problem in error.problems)
+        shown = "\n".join(str(problem) for problem in error.problems[:SHOWN])
+        if count > SHOWN:
+            shown += f"\n... and {count - SHOWN} more."
         raise InputError(
             f"{count} fault{'s' * (count > 1)} in {options.file}:\n{shown}{advice}"
         ) from error
