@@ -122,12 +122,13 @@ def coding_view(book: Casebook, matrix: pd.DataFrame, scene: Scene) -> View:
         t(f"Conditions of {scene.place}'s cases", f"{scene.place}：案例的条件编码"),
         unit=t("cases by conditions", "案例与条件"),
         base=t(
-            f"{len(cases)} cases, all of them successes; {known} of {matrix.size} cells known",
-            f"{len(cases)} 个案例（均为成功者）；{matrix.size} 格中 {known} 格已知",
+            f"{len(cases)} cases; {known} of {matrix.size} cells known",
+            f"{len(cases)} 个案例；{matrix.size} 格中 {known} 格已知",
         ),
         note=t(
-            "A blank of the coding is unknown, not absent",
-            "编码留空表示未知，不表示不具备",
+            "A blank of the coding is unknown, not absent. Only firms named as little giants are "
+            "cases, so that nothing follows for firms without the title",
+            "编码留空表示未知，不表示不具备。案例均为被列为“小巨人”的企业，不能据此推断其他企业",
         ),
         source=scene.cite(shown["source_id"]),
     )

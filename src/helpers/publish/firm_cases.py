@@ -611,21 +611,33 @@ def timeline_view(book: Casebook, scene: Scene) -> View:
 
 
 def _accounts_note(marks: pd.DataFrame, scene: Scene) -> str:
-    t = scene.t
-    pale = t(
-        "Pale: less than a year, or its end. Two bars in one period: two sources",
-        "浅色：不足一年或其期末；同期两柱：两个来源",
-    )
-    if marks.empty:
-        return pale
-    limits = [f"[{letter}] {text}" for text, letter in mark_letters(marks, scene.language).items()]
-    lines = t(
-        "Lines: conditions of a little giant by year of the act. The R&D share is one of several "
-        "routes under the act of 2022",
-        "横线：“小巨人”认定条件（按文件年份）；2022 年办法中研发占比为可选条件之一",
-    )
+    """What bars and lines stand for; `marks` are those drawn."""
+    t, language = scene.t, scene.language
+    parts = [
+        t(
+            "Pale: less than a year, or its end. Two bars in one period: two sources",
+            "浅色：不足一年或其期末；同期两柱：两个来源",
+        )
+    ]
+    if len(marks):
+        parts.append(
+            t(
+                "Lines: conditions of a little giant by year of the act",
+                "横线：“小巨人”认定条件（按文件年份）",
+            )
+        )
+        routes = marks[marks["alternative"]].drop_duplicates(["metric", "year"])
+        parts[-1] += "".join(
+            t("; ", "；")
+            + f"{label(row.metric, language)} {row.year}: "
+            + t("one of several routes", "可选条件之一")
+            for row in routes.itertuples()
+        )
+    limits = [f"[{letter}] {text}" for text, letter in mark_letters(marks, language).items()]
+    if limits:
+        parts.append(t("; ", "；").join(limits))
     # Short paragraphs: a long Chinese one may be measured too narrow when it is wrapped.
-    return "\n".join([pale, lines, *([t("; ", "；").join(limits)] if limits else [])])
+    return t(".\n", "。\n").join(parts)
 
 
 def accounts_view(series: pd.DataFrame, marks: pd.DataFrame, scene: Scene) -> View:
@@ -644,6 +656,7 @@ def accounts_view(series: pd.DataFrame, marks: pd.DataFrame, scene: Scene) -> Vi
     figure, record, data
     """
     t = scene.t
+    marks = marks[marks["metric"].isin(series["metric"])]
     panels = series.groupby(["firm", "metric"]).ngroups
     rows = -(-panels // 4)
     with figures.styled():
