@@ -28,15 +28,17 @@ check: ## check format, lint, types and the codebook
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m helpers.evidence.codebook --check
+	@$(BIN)/python -m helpers.run.templates --check
 
 format: ## format code and notebooks
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-codebook: ## write data/README.md from the schemas
+codebook: ## write data/README.md and data/templates from the schemas and fields
 	@$(PYTHON) bootstrap.py base
 	@$(BIN)/python -m helpers.evidence.codebook
+	@$(BIN)/python -m helpers.run.templates
 
 bench: ## measure set-up, a default run and their size; writes docs/benchmarks.md
 	@$(PYTHON) bootstrap.py base

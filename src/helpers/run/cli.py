@@ -1,4 +1,4 @@
-"""Command line: ``study run`` and ``study check``."""
+"""Command line: ``study run``, ``study check`` and ``study screen``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ import yaml
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
-from helpers.run.study import Parameters, check_fragments, check_writable, make_study
+from helpers.run.study import (
+    LANGUAGES,
+    Parameters,
+    check_fragments,
+    check_writable,
+    make_study,
+    output_root,
+)
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -28,6 +35,8 @@ _HELP = {
     "data_dir": "folder with your own tables",
     "output_dir": "folder under which the study's folder is made",
 }
+
+_SCREEN_OPTIONS = ("regime", "on", "out", "skip_invalid", "language")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,7 +69,21 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     check = commands.add_parser("check", help="check parameters and data tables, run nothing")
     _options(check)
+    _screen_options(
+        commands.add_parser("screen", help="hold a table of firms against the criteria")
+    )
     return parser
+
+
+def _screen_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="CSV or XLSX made from data/templates/firms")
+    parser.add_argument("--regime", metavar="YEAR", help="2022 or 2026: act for the next step")
+    parser.add_argument("--on", metavar="DATE", help="day of the screening (default: today)")
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder of the results (default: output/screening)"
+    )
+    parser.add_argument("--skip-invalid", action="store_true", help="leave out rows with a fault")
+    parser.add_argument("--language", metavar="VALUE", default="en", help="en or zh")
 
 
 def _number(text: str) -> int | str:
@@ -152,6 +175,25 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _screen(arguments: argparse.Namespace) -> int:
+    if arguments.language not in LANGUAGES:
+        raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
+    from helpers.run.screen import Options, run_screen
+
+    out = (
+        Path(arguments.out).expanduser()
+        if arguments.out
+        else output_root(Parameters()) / "screening"
+    )
+    file = Path(arguments.file).expanduser()
+    run_screen(
+        Options(
+            file, arguments.regime, arguments.on, out, arguments.skip_invalid, arguments.language
+        )
+    )
+    return 0
+
+
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -177,10 +219,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments, rest = parser.parse_known_args(argv)
         if rest:
-            names = ["--" + name.replace("_", "-") for name in Parameters.names()]
+            own = _SCREEN_OPTIONS if arguments.command == "screen" else Parameters.names()
+            names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        return {"run": _run, "check": _check}[arguments.command](arguments)
+        return {"run": _run, "check": _check, "screen": _screen}[arguments.command](arguments)
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,343 @@
+"""The results of a screening as a table and as a short report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from helpers.analysis.criteria import Criteria
+from helpers.analysis.next_step import Change, Plan, Step
+from helpers.analysis.screening import NEW, OLD, Screening, missing_counts, tier_counts
+from helpers.publish.firm_template import UNITS
+
+Pick = Callable[[str, str], str]
+# Firms listed in the report; the table holds all.
+LISTED = 50
+_LOSSES = {
+    "loses": ("loses", "将失去"),
+    "may lose": ("may lose", "可能失去"),
+    "keeps": ("keeps", "可保持"),
+}
+
+
+class Words:
+    """Names of tiers, fields and conditions in one language.
+
+    Parameters
+    ----------
+    criteria : Criteria
+    t : callable
+        Picks the English or the Chinese text.
+    """
+
+    def __init__(self, criteria: Criteria, t: Pick) -> None:
+        self.criteria = criteria
+        self.t = t
+        self._language = t("en", "zh")
+        fields = criteria.tables["firm_fields"]
+        self._fields = fields.set_index("field")[f"label_{self._language}"].to_dict()
+        items = criteria.tables["score_items"]
+        self._items = items.set_index("item_id")[f"item_{self._language}"].to_dict()
+
+    def tier(self, tier_id: object) -> str:
+        """Name of a tier with the year of its act; a dash for none."""
+        if not isinstance(tier_id, str):
+            return "–"
+        name = str(self.criteria.tiers[tier_id][f"name_{self._language}"])
+        return self.t(f"{name} ({tier_id[-4:]})", f"{name}（{tier_id[-4:]}）")
+
+    def field(self, name: str) -> str:
+        """Label of a field."""
+        return str(self._fields.get(name, name))
+
+    def _subject(self, change: Change) -> str:
+        if change.threshold_id:
+            row = self.criteria.conditions[change.threshold_id]
+            return str(row[f"indicator_{self._language}"])
+        if change.item_id:
+            return str(self._items[change.item_id])
+        if change.missing:
+            return self.field(change.missing[0])
+        table = self.criteria.tables["thresholds"]
+        found = table.loc[table["indicator_id"] == change.indicator, f"indicator_{self._language}"]
+        return str(found.iloc[0]) if len(found) else self.field(change.indicator)
+
+    def _unit(self, change: Change) -> str:
+        unit: object = None
+        if change.threshold_id:
+            unit = self.criteria.conditions[change.threshold_id]["unit"]
+        elif change.item_id:
+            bands = self.criteria.tables["score_bands"]
+            own = (bands["item_id"] == change.item_id) & (bands["measured_by"] == change.indicator)
+            unit = next(iter(bands.loc[own, "unit"]), "points")
+        else:
+            table = self.criteria.tables["thresholds"]
+            unit = next(iter(table.loc[table["indicator_id"] == change.indicator, "unit"]), None)
+        words = {**UNITS, "pct": ("%", "%"), "rank": ("", "")}
+        return self.t(*words[unit]) if isinstance(unit, str) else ""
+
+    def step(self, change: Change) -> str:
+        """One step in words: what, from which value to which."""
+        subject, unit, target = self._subject(change), self._unit(change), change.target
+        doubt = ""
+        if change.threshold_id and not self.criteria.conditions[change.threshold_id]["verified"]:
+            doubt = self.t(" (unverified condition)", "（条件未核实）")
+        if isinstance(target, str):
+            aim = self.t(f"to {target}", f"达到{target}")
+        elif self._is_requirement(change):
+            yes = target == 1.0
+            aim = self.t("required" if yes else "must not be", "须具备" if yes else "须不具备")
+        else:
+            sign = "≥" if change.at_least else "≤"
+            aim = f"{sign} {target:,.6g} {unit}".rstrip()
+            if change.low == change.high and abs(change.low) != float("inf"):
+                now = self.t("now", "现为")
+                aim = (
+                    f"{aim}, {now} {change.low:,.6g}"
+                    if self.t("e", "")
+                    else f"{aim}，{now}{change.low:,.6g}"
+                )
+        text = self.t(f"{subject}: {aim}", f"{subject}：{aim}") + doubt
+        if change.item_id:
+            text += self.t(" (for points)", "（计分）")
+        return self.t(f"to be found out: {text}", f"待查明：{text}") if change.unknown else text
+
+    def _is_requirement(self, change: Change) -> bool:
+        if change.threshold_id:
+            return bool(self.criteria.conditions[change.threshold_id]["comparison"] == "required")
+        kinds = self.criteria.tables["firm_fields"].set_index("field")["kind"]
+        return bool(kinds.get(change.indicator) == "boolean")
+
+    def plan(self, plan: Plan | None) -> str:
+        """All steps of a plan; empty without one."""
+        if plan is None:
+            return ""
+        return self.t("; ", "；").join(self.step(change) for change in plan.changes)
+
+    def steps(self, step: Step | None) -> str:
+        """All steps to the next tier."""
+        return self.plan(step.plan if step else None)
+
+
+def result_table(screening: Screening, words: Words) -> pd.DataFrame:
+    """One row per firm, with headings for readers.
+
+    Parameters
+    ----------
+    screening : Screening
+    words : Words
+
+    Returns
+    -------
+    DataFrame
+        Firm; the tier where it stands for certain and the highest not excluded, under both acts; what
+        happens to its tier; the next tier under the act asked for, steps to it in number and words,
+        and the blank fields it hangs on.
+    """
+    t, firms = words.t, screening.firms
+    blank = pd.Series(None, index=firms.index, dtype="object")
+    columns: dict[str, Any] = {
+        t("firm_id", "企业编号"): firms["firm_id"],
+        t("name", "企业名称"): firms.get("name", blank),
+        t("title held", "现有称号"): firms.get("current_tier", blank),
+    }
+    for act, year in ((OLD, "2022"), (NEW, "2026")):
+        columns[t(f"stands at, {year}", f"{year}年条件：确定达到")] = screening.tier(act).map(
+            words.tier
+        )
+        columns[t(f"not excluded from, {year}", f"{year}年条件：未排除")] = screening.tier(
+            act, possible=True
+        ).map(words.tier)
+    for tier_id in screening.losses.columns:
+        heading = t(
+            f"2022 to 2026: {words.tier(tier_id)}", f"2022年至2026年：{words.tier(tier_id)}"
+        )
+        columns[heading] = [
+            t(*_LOSSES[word]) if isinstance(word, str) else "–"
+            for word in screening.losses[tier_id]
+        ]
+    steps = screening.steps
+    columns[t("next tier", "下一层次")] = [
+        words.tier(step.tier_id) if step else "–" for step in steps
+    ]
+    plans = [step.plan if step else None for step in steps]
+    columns[t("steps", "步骤数")] = pd.array(
+        [len(plan.changes) if plan else 0 if step is None else None
+         for plan, step in zip(plans, steps, strict=True)], dtype="Int64",
+    )  # fmt: skip
+    columns[t("of these to be found out", "其中待查明")] = pd.array(
+        [plan.unknown_count if plan else 0 if step is None else None
+         for plan, step in zip(plans, steps, strict=True)], dtype="Int64",
+    )  # fmt: skip
+    columns[t("what to do", "步骤")] = [words.steps(step) for step in steps]
+    joined = [
+        t("; ", "；").join(words.field(name) for name in names) for names in screening.missing
+    ]
+    columns[t("blank fields it hangs on", "待补字段")] = joined
+    return pd.DataFrame(columns)
+
+
+def _escaped(value: object) -> str:
+    text = "–" if value is None or value is pd.NA or value != value else str(value)
+    for sign in "\\`*_{}[]<>|#":
+        text = text.replace(sign, "\\" + sign)
+    return " ".join(text.split()) or "–"
+
+
+def _markdown(frame: pd.DataFrame) -> list[str]:
+    rows = [list(frame.columns), ["---"] * len(frame.columns)]
+    lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    cells = (tuple(map(_escaped, row)) for row in frame.itertuples(index=False, name=None))
+    return [*lines, *("| " + " | ".join(row) + " |" for row in cells), ""]
+
+
+def _listed(frame: pd.DataFrame, t: Pick) -> list[str]:
+    if frame.empty:
+        return [t("None.", "无。"), ""]
+    more = len(frame) - LISTED
+    rest = [t(f"{more} more in the table.", f"其余{more}家见结果表。"), ""] if more > 0 else []
+    return [*_markdown(frame.head(LISTED)), *rest]
+
+
+def _firm_names(screening: Screening) -> pd.Series:
+    names = screening.firms.get("name", screening.firms["firm_id"])
+    return names.where(names.notna(), screening.firms["firm_id"])
+
+
+def _losers(screening: Screening, words: Words) -> pd.DataFrame:
+    t = words.t
+    rows = [
+        (name, words.tier(tier_id), words.plan(screening.regain.get((row, tier_id))))
+        for tier_id in reversed(screening.losses.columns)
+        for row, (name, word) in enumerate(
+            zip(_firm_names(screening), screening.losses[tier_id], strict=True)
+        )
+        if word == "loses"
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            t("Firm", "企业"),
+            t("Tier", "层次"),
+            t("What the conditions of 2026 ask for", "2026年条件所需"),
+        ],
+    )
+
+
+def _near(screening: Screening, words: Words) -> pd.DataFrame:
+    t = words.t
+    rows = [
+        (name, words.tier(step.tier_id), words.steps(step))
+        for name, step, near in zip(
+            _firm_names(screening), screening.steps, screening.one_step, strict=True
+        )
+        if near and step is not None
+    ]
+    return pd.DataFrame(
+        rows, columns=[t("Firm", "企业"), t("Next tier", "下一层次"), t("Step", "步骤")]
+    )
+
+
+def _unverified(words: Words) -> list[str]:
+    """Conditions of the ladders that no source seen states."""
+    language = words.t("en", "zh")
+    tiers = {
+        tier for act in ("2022", "2026") for tier in words.criteria.tiers if tier.endswith(act)
+    }
+    return [
+        f"- {words.tier(row['tier_id'])}: {row[f'indicator_{language}']}"
+        for row in words.criteria.conditions.values()
+        if not row["verified"] and row["tier_id"] in tiers
+    ]
+
+
+def report(
+    screening: Screening, words: Words, file: str, on_date: str, act: str, skipped: Sequence[str],
+) -> str:  # fmt: skip
+    """The report as Markdown.
+
+    Parameters
+    ----------
+    screening : Screening
+    words : Words
+    file : str
+        Name of the table that was screened.
+    on_date, act : str
+        Day of the screening; number of the act under which next steps were looked for.
+    skipped : sequence of str
+        Faults of rows that were left out.
+
+    Returns
+    -------
+    str
+    """
+    t = words.t
+    total = len(screening.firms)
+    counts = tier_counts(screening)
+    table = pd.DataFrame(
+        {
+            t("Tier", "层次"): [words.tier(tier) for tier in counts["tier_id"]],
+            t("Stand there", "确定达到"): [f"{n}/{total}" for n in counts["firms_count"]],
+            t("Not excluded", "未排除"): [f"{n}/{total}" for n in counts["possible_count"]],
+        }
+    )
+    may = (screening.losses == "may lose").any(axis=1).sum()
+    blanks = missing_counts(screening).head(10)
+    lacking = pd.DataFrame(
+        {
+            t("Field", "字段"): [words.field(str(name)) for name in blanks.index],
+            t("Column", "列名"): [f"{name}" for name in blanks.index],
+            t("Firms", "企业数"): blanks.tolist(),
+        }
+    )
+    lines = [
+        t("# Screening of firms against the criteria of 2022 and 2026", "# 企业对照2022年与2026年认定条件的筛查"),
+        "",
+        t(f"{total} firms of {_escaped(file)}, as new applicants on {on_date}. Next steps under {act}.",
+          f"{_escaped(file)}，{total}家企业，按{on_date}新申报计；下一步依据{act}。"),
+        "",
+        t("## Who stands where", "## 各层次企业数"), "",
+        *_markdown(table),
+        t("A firm stands at a tier if its figures meet every condition there, and it holds the title "
+          "below or meets its conditions too. Not excluded: no filled-in field speaks against it.",
+          "确定达到：所填数据满足全部条件，且已有下一层次称号或满足其条件。未排除：所填数据均不与之相悖。"),
+        "",
+        t("## Who would lose a tier from 2022 to 2026", "## 按2026年条件将失去层次的企业"), "",
+        *_listed(_losers(screening, words), t),
+        t(f"Besides, {may} firms may lose a tier; their blank fields decide.",
+          f"另有{may}家企业可能失去层次，取决于未填字段。"),
+        "",
+        t("## One step away", "## 仅差一步的企业"), "",
+        *_listed(_near(screening, words), t),
+        t("## What is missing most often", "## 最常缺失的字段"), "",
+        *(_markdown(lacking) if len(lacking) else [t("Nothing.", "无。"), ""]),
+        t("## Limits", "## 说明"), "",
+        *_limits(words), "",
+    ]  # fmt: skip
+    if skipped:
+        lines += [
+            t("## Rows left out", "## 未纳入的行"),
+            "",
+            *(f"- {_escaped(row)}" for row in skipped),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _limits(words: Words) -> list[str]:
+    t = words.t
+    return [
+        t("- The acts were read from reposts and transcriptions; check the act before relying on a clause. "
+          "This is no recognition and no legal advice.",
+          "- 各办法据转载与转录录入，引用条款前请核对原文；本结果不构成认定，也非法律意见。"),
+        t("- The platform score of 2026 cannot be recomputed; it counts only if it is filled in.",
+          "- 2026年平台评价得分无法复算，仅在填报时计入。"),
+        t("- That a threshold includes the number itself is in no source seen.",
+          "- “以上”“以下”包含本数，所见来源均未载明。"),
+        t("- A change is stated all else equal; one deed may serve two conditions.",
+          "- 各步骤均假定其他条件不变；一项举措可能同时满足两项条件。"),
+        t("- Conditions that no source seen states, used all the same:", "- 以下条件所见来源均未载明，仍予使用："),
+        *(f"  {line}" for line in _unverified(words)),
+    ]  # fmt: skip

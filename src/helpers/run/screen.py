@@ -1,0 +1,164 @@
+"""``study screen``: a table of firms against the criteria of the tiers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.analysis.criteria import LADDERS, Criteria, check_date
+from helpers.analysis.screening import Screening, screen
+from helpers.errors import DataError, InputError, ParameterError
+from helpers.evidence import tables
+from helpers.evidence.firm_table import FirmTable, read_firms
+from helpers.publish.screen_report import Words, report, result_table
+from helpers.publish.tables import write_csv
+from helpers.publish.workbook import add_sheet, harmless, new_book, to_bytes
+from helpers.run.study import check_writable
+
+STEM = "screening"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``study screen`` was asked for.
+
+    Parameters
+    ----------
+    file : Path
+        CSV or XLSX.
+    regime : str or None
+        2022 or 2026; by default the act in force on the day.
+    on_date : str or None
+        ISO day; by default today.
+    out : Path
+        Folder of the results.
+    skip_invalid : bool
+        Whether rows with a fault are left out rather than refused.
+    language : {"en", "zh"}
+    """
+
+    file: Path
+    regime: str | None
+    on_date: str | None
+    out: Path
+    skip_invalid: bool
+    language: str
+
+
+def act_of(criteria: Criteria, regime: str | None, on_date: str) -> str:
+    """The act of the ladder: as named, or the one in force on a day.
+
+    Parameters
+    ----------
+    criteria : Criteria
+    regime : str or None
+        Year of the act or its id.
+    on_date : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        No act with a ladder has this name or was in force on the day.
+    """
+    if regime is not None:
+        found = next((act for act in LADDERS if regime in (act, act[1:])), None)
+        if found is None:
+            known = ", ".join(act[1:] for act in LADDERS)
+            raise ParameterError(f"--regime {regime}: give one of {known}.")
+        return found
+    tier_id = criteria.tier_id("little_giant", None, on_date)
+    return str(criteria.tiers[tier_id]["regime_id"])
+
+
+def _read(options: Options, fields: pd.DataFrame) -> FirmTable:
+    try:
+        return read_firms(options.file, fields, options.skip_invalid)
+    except DataError as error:
+        count = len(error.problems)
+        advice = ""
+        if any((problem.row or 0) > 1 for problem in error.problems) and not options.skip_invalid:
+            advice = "\nTo screen the other rows all the same add --skip-invalid."
+        shown = "\n".join(str(problem) for problem in error.problems)
+        raise InputError(
+            f"{count} fault{'s' * (count > 1)} in {options.file}:\n{shown}{advice}"
+        ) from error
+
+
+def _problem_table(firms: FirmTable) -> pd.DataFrame:
+    rows = [(p.row, p.column, p.value, p.rule, p.remedy) for p in firms.problems]
+    frame = pd.DataFrame(rows, columns=["row", "column", "value", "rule", "remedy"])
+    return frame.astype({"row": "Int64"})
+
+
+def _write(options: Options, firms: FirmTable, table: pd.DataFrame, text: str) -> list[Path]:
+    """Write all files beside their places, then move each into place in one step."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    faults = _problem_table(firms)
+    book = new_book()
+    add_sheet(book, "screening", table)
+    if len(faults):
+        add_sheet(book, "faults", faults)
+    with tempfile.TemporaryDirectory(prefix=".study-screen-", dir=options.out) as folder:
+        staged = Path(folder)
+        write_csv(harmless(table), staged / f"{STEM}.csv")
+        (staged / f"{STEM}.xlsx").write_bytes(to_bytes(book))
+        (staged / f"{STEM}.md").write_text(text, encoding="utf-8", newline="\n")
+        if len(faults):
+            write_csv(harmless(faults), staged / f"{STEM}_faults.csv")
+        names = sorted(path.name for path in staged.iterdir())
+        for name in names:
+            (staged / name).replace(options.out / name)
+    if not len(faults):
+        (options.out / f"{STEM}_faults.csv").unlink(missing_ok=True)
+    return [options.out / name for name in names]
+
+
+def run_screen(options: Options, say: Callable[[str], object] = print) -> Screening:
+    """Screen a file and write a table (CSV and XLSX) and a report (Markdown).
+
+    Parameters
+    ----------
+    options : Options
+    say : callable
+        Takes the lines of the summary.
+
+    Returns
+    -------
+    Screening
+
+    Raises
+    ------
+    InputError
+        The file, a cell, the day, the act or the folder cannot be used; nothing is written.
+    """
+    on_date = check_date(options.on_date or date.today().isoformat())
+    criteria = Criteria(tables.load_all())
+    act = act_of(criteria, options.regime, on_date)
+    check_writable(options.out, "--out")
+    firms = _read(options, criteria.tables["firm_fields"])
+    found = screen(firms.frame, criteria, act, on_date)
+
+    def t(en: str, zh: str) -> str:
+        return zh if options.language == "zh" else en
+
+    words = Words(criteria, t)
+    regimes = criteria.tables["regimes"].set_index("regime_id")
+    number = str(regimes.loc[act, "number"])
+    skipped = [str(problem) for problem in firms.problems]
+    text = report(found, words, options.file.name, on_date, number, skipped)
+    paths = _write(options, firms, result_table(found, words), text)
+    left = firms.rows_count - len(firms.frame)
+    say(f"{len(firms.frame)} firms screened under {number}, {left} rows left out.")
+    say(f"One step from the next tier: {int(found.one_step.sum())}.")
+    for path in paths:
+        say(f"  {path}")
+    return found
