@@ -129,7 +129,7 @@ def test_views_return_the_rows_they_draw() -> None:
     marks = paths.condition_marks(tables.load_all())
     _, record, data = firm_cases.accounts_view(series, marks, ENGLISH)
     assert record.base == "10 series; firms without a path: Donghe"
-    assert record.note.count("[a] revenue at least 100 million CNY") == 1
+    assert record.note.count("[b] revenue at least 100 million CNY") == 1
     _, record, _ = firm_cases.accounts_view(series, marks.head(0), ENGLISH)
     assert "Lines" not in record.note
 
@@ -310,20 +310,31 @@ def test_a_second_city_runs_through_the_same_notebook(second_city: Path) -> None
     assert "*Traditional:* coded so 1, coded otherwise 0, unknown 7" in text
     assert "of 2 pairs of cases on different paths **2 are told apart" in text
     assert "**1 deal**" in text and "Bought abroad: 1; Spin-off: 0" in text
+    # A debt ratio of 60 and of 72 per cent, held against 70 and 75.
+    assert "Of 2 firm-years: held against the measures of 2022, 1 fail" in text
+    assert "held against the measures of 2026, 0 fail" in text
     # The claims themselves name Anshan's firms, and say that they do not apply here.
     own = "\n".join(part for part in shown(second_city / "out0.ipynb") if "C3-" not in part)
     names = tables.load("firms")[["name_short_en", "name_study_zh"]].to_numpy().ravel()
     assert not [name for name in names if isinstance(name, str) and name in own]
     assert "Synthetic S1" in own
     made = {path.stem for path in second_city.glob("res0/*/figures/*.png")}
-    kinds = ("conditions", "documentation", "financials", "fit", "path_shares", "timeline")
+    kinds = (
+        "conditions",
+        "documentation",
+        "financials",
+        "fit",
+        "path_shares",
+        "timeline",
+        "worked_cases",
+    )
     assert made == {f"04_{kind}" for kind in kinds}
 
 
 @pytest.mark.notebooks
 def test_a_second_city_with_half_the_tables_says_what_is_missing(second_city: Path) -> None:
     text = "\n".join(shown(second_city / "out1.ipynb"))
-    assert text.count("Nothing to show here for Dalian") == 6
+    assert text.count("Nothing to show here for Dalian") == 7
     assert "*Old:* the study sets no year." in text
     made = {path.stem for path in second_city.glob("res1/*/figures/*.png")}
     assert made == {"04_documentation", "04_path_shares"}

@@ -867,7 +867,7 @@ def condition_marks(tables: Mapping[str, pd.DataFrame], tier: str = "little_gian
     DataFrame
         Columns metric and unit as in :func:`in_display_units`, comparison, value, year (in which
         the act was issued), tier_id, regime_id, applies_when_en, applies_when_zh (missing where the row binds every firm), alternative
-        (whether it is one of several routes) and verified. An indicator that is no yearly figure
+        (whether it is one of several routes), verified and source_id. An indicator that is no yearly figure
         of ``firm_financials`` by its definition (a mean, a sum) is left out.
 
     Examples
@@ -887,5 +887,5 @@ def condition_marks(tables: Mapping[str, pd.DataFrame], tier: str = "little_gian
         year=rows["regime_id"].map(regimes).str[:4].astype("str"),
     )
     columns = ["metric", "unit", "comparison", "value", "year", "tier_id", "regime_id"]
-    columns += ["applies_when_en", "applies_when_zh", "alternative", "verified"]
+    columns += ["applies_when_en", "applies_when_zh", "alternative", "verified", "source_id"]
     return rows[columns].reset_index(drop=True)

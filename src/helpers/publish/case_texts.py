@@ -273,3 +273,28 @@ def figures_text(book: Casebook) -> str:
         f"Any figure was found for {len(counts[0])} of {len(book.cases)} firms with a path"
         f"{_named(counts[0])}, yearly revenue for {len(counts[1])}{_named(counts[1])}."
     )
+
+
+def worked_text(worked: pd.DataFrame, tallies: pd.DataFrame) -> str:
+    """How many firm-years the published figures decide under each act.
+
+    Parameters
+    ----------
+    worked, tallies : DataFrame
+        From ``firm_years.worked_cases`` and ``firm_years.decided_counts``, with rows.
+
+    Returns
+    -------
+    str
+    """
+    told = []
+    for tier, part in tallies.groupby("tier_id", sort=False):
+        outcomes = part["tier_outcome"].value_counts()
+        told.append(
+            f"held against the measures of {str(tier)[-4:]}, {outcomes.get('fails', 0)} fail a "
+            f"condition they cannot do without, {outcomes.get('meets', 0)} meet all, and for "
+            f"{outcomes.get('cannot be told', 0)} the figures do not say"
+        )
+    years = len(worked.drop_duplicates(["firm_id", "year"]))
+    share = _percent(int(tallies["open"].sum()), int(tallies["conditions"].sum()))
+    return f"Of {years} firm-years: {'; '.join(told)}. **{share} of the conditions stay open.**"

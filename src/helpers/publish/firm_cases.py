@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.paths import NO_PATH, Casebook
-from helpers.publish import figures
+from helpers.publish import figures, screen_views
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.timeline import draw_timeline, timeline_height
 
@@ -656,7 +656,10 @@ def accounts_view(series: pd.DataFrame, marks: pd.DataFrame, scene: Scene) -> Vi
     figure, record, data
     """
     t = scene.t
-    marks = marks[marks["metric"].isin(series["metric"])]
+    drawn = list(dict.fromkeys(series["metric"]))
+    marks = marks[marks["metric"].isin(drawn)].sort_values(
+        "metric", key=lambda cells: cells.map(drawn.index), kind="stable"
+    )
     panels = series.groupby(["firm", "metric"]).ngroups
     rows = -(-panels // 4)
     with figures.styled():
@@ -670,6 +673,40 @@ def accounts_view(series: pd.DataFrame, marks: pd.DataFrame, scene: Scene) -> Vi
         unit=t("see axes; m CNY is million yuan", "见各图纵轴"),
         base=t(f"{panels} series", f"{panels} 个序列") + outside,
         note=_accounts_note(marks, scene),
-        source=scene.cite(series["source_id"]),
+        source=scene.cite(series["source_id"], marks["source_id"]),
     )
     return figure, record, series.drop(columns="note_en")
+
+
+def worked_views(
+    worked: pd.DataFrame, tallies: pd.DataFrame, book: Casebook,
+    tables: Mapping[str, pd.DataFrame], scene: Scene,
+) -> tuple[View, Table]:  # fmt: skip
+    """Figure and table of the firms' years held against the conditions of a little giant.
+
+    Parameters
+    ----------
+    worked, tallies : DataFrame
+        From ``firm_years.worked_cases`` and ``firm_years.decided_counts``; not empty.
+    book : Casebook
+    tables : mapping of str to DataFrame
+        With ``thresholds``.
+    scene : Scene
+
+    Returns
+    -------
+    (figure, record, data), (table, record)
+    """
+    t, conditions = scene.t, tables["thresholds"]
+    names = {str(row.firm_id): str(row.firm) for row in book.firms.itertuples()}
+    acts = {
+        str(tier): t(f"Little giant, measures of {tier[-4:]}", f"“小巨人”，{tier[-4:]} 年办法")
+        for tier in worked["tier_id"].unique()
+    }
+    figures_used = book.figures.loc[book.figures["firm_id"].isin(worked["firm_id"]), "source_id"]
+    rules_used = conditions.loc[conditions["tier_id"].isin(list(acts)), "source_id"]
+    source = scene.cite(figures_used, rules_used)
+    view = screen_views.worked_cases_view(
+        worked, tallies, conditions, names, acts, scene.place, t, source
+    )
+    return view, screen_views.worked_cases_table(tallies, names, acts, t, source)
