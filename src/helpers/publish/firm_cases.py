@@ -629,7 +629,7 @@ def _accounts_note(marks: pd.DataFrame, scene: Scene) -> str:
         routes = marks[marks["alternative"]].drop_duplicates(["metric", "year"])
         parts[-1] += "".join(
             t("; ", "；")
-            + f"{label(row.metric, language)} {row.year}: "
+            + f"{label(row.metric, language)} {row.year}{t(': ', '：')}"
             + t("one of several routes", "可选条件之一")
             for row in routes.itertuples()
         )
