@@ -80,12 +80,13 @@ def draw_coding(ax: Any, matrix: pd.DataFrame, cases: pd.DataFrame, language: st
         "false": {"marker": "o", "ms": 8, "mfc": "white", "mec": COLOURS["main"], "mew": 1.4},
         "unknown": {"marker": "$?$", "ms": 5.5, "color": COLOURS["grey"], "mew": 0},
     }
-    for firm, row in matrix.iterrows():
-        y = places[names[str(firm)]]
-        ax.axhline(y, color=COLOURS["pale"], lw=0.6, zorder=0)
-        for x, value in enumerate(row):
-            word = "unknown" if pd.isna(value) else "true" if value else "false"
-            ax.plot(x, y, ls="none", **looks[word])
+    heights = [places[names[str(firm)]] for firm in matrix.index]
+    ax.hlines(heights, -0.5, matrix.shape[1] - 0.5, color=COLOURS["pale"], lw=0.6, zorder=0)
+    states = {"true": matrix.fillna(False), "false": ~matrix.fillna(True), "unknown": matrix.isna()}
+    for word, where in states.items():
+        # One artist for all cells alike: many small ones make a figure slow to save.
+        y, x = where.to_numpy(dtype=bool).nonzero()
+        ax.plot(x, [heights[row] for row in y], ls="none", **looks[word])
     ax.set_xlim(-0.5, matrix.shape[1] - 0.5)
     _frame_matrix(ax, cases, "firm", "route", places)
     heads = [_broken(label(str(condition), language)) for condition in matrix.columns]
