@@ -18,7 +18,7 @@ _WORDS = {
     "product": ("Product", "产品"), "owner": ("Owner on record", "所有者"),
     "founded": ("Founded", "成立"), "title": ("Title on record", "认定"),
     "path": ("Path", "路径"), "none": ("none", "无"), "caveat": ("Caveat", "说明"),
-    "says": ("The study says", "研究所述"), "grade": ("Grade", "佐证"),
+    "says": ("Statement", "陈述"), "grade": ("Grade", "佐证"),
     "shows": ("Public records show", "公开记录所示"), "near": ("Nearby records", "旁证"),
     "sources": ("Sources", "来源"), "dated": ("Dated", "日期"), "event": ("Event", "事件"),
     "condition": ("Condition", "条件"), "coded": ("Coded", "编码"), "basis": ("Basis", "依据"),
