@@ -1,9 +1,27 @@
-"""Presentation of firm cases: words for readers, charts of few and of no firms."""
+"""Presentation of firm cases: words, charts of few and of no firms, cards, and another city."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
 import pandas as pd
+import pytest
 
-from helpers.analysis import paths
-from helpers.publish import figures, firm_cases
+from helpers.analysis import configurations, paths
+from helpers.evidence import tables
+from helpers.publish import case_texts, configuration_views, figures, firm_cases
+from helpers.publish.case_cards import CaseCards
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGLISH = firm_cases.Scene("Anshan", lambda en, _: en, lambda *cells: "X")
+CHINESE = firm_cases.Scene("鞍山", lambda _, zh: zh, lambda *cells: "X")
+
+
+def anshan(language: str = "en") -> paths.Casebook:
+    return paths.casebook(tables.load_all(), "210300", language)
 
 
 def statements() -> pd.DataFrame:
@@ -20,7 +38,7 @@ def statements() -> pd.DataFrame:
 def test_readable_says_not_found_and_translates_codes() -> None:
     table = firm_cases.readable(statements(), ["firm", "documentation", "found_en"], "zh")
     assert table.columns.tolist() == ["企业", "佐证", "公开记录所示"]
-    assert table.iloc[0].tolist() == ["a", "无佐证", "未查到"]
+    assert table.iloc[0].tolist() == ["a", "仅见原文", "未查到"]
 
 
 def test_grades_are_drawn_one_cell_a_statement_and_counted_in_the_legend() -> None:
@@ -30,73 +48,291 @@ def test_grades_are_drawn_one_cell_a_statement_and_counted_in_the_legend() -> No
             firm_cases.draw_grades(ax, frame, "firm", "route")
         figure.canvas.draw()
         assert len(ax.patches) == len(frame)
+        # Besides its colour every cell has a sign, so that the figure can be read in grey.
+        signs = [(line.get_marker(), line.get_fillstyle()) for line in ax.lines]
+        assert signs == [("o", "none"), ("o", "left"), ("o", "full")][: len(frame)]
         legend = [text.get_text() for text in ax.get_legend().get_texts()]
-        assert legend[-1] == f"undocumented ({min(len(frame), 1)})"
+        assert legend[-1] == f"not found elsewhere ({min(len(frame), 1)})"
 
 
-def test_shares_carry_count_and_base() -> None:
+def test_shares_carry_count_and_base_at_both_ends_of_what_is_open() -> None:
     shares = paths.path_shares({"x": 4}, 20)
     with figures.styled():
         _, ax = figures.new(6.0, 3.0)
         firm_cases.draw_path_shares(ax, shares, {"x": "X", paths.NO_PATH: "none"}, {"x": "20"})
-    assert [text.get_text() for text in ax.texts] == ["4/20", "16/20"]
+    assert [text.get_text() for text in ax.texts] == ["4/20", "20/20", "16/20", "0/20"]
     with figures.styled():
         _, ax = figures.new(6.0, 3.0)
         firm_cases.draw_path_shares(ax, paths.path_shares({}, 0), {}, {})
     assert not ax.texts
+    with figures.styled():
+        _, ax = figures.new(6.0, 3.0)
+        known = paths.path_shares({"x": 4}, 4)
+        firm_cases.draw_path_shares(ax, known, {"x": "X", paths.NO_PATH: "none"}, {})
+    assert [text.get_text() for text in ax.texts] == ["4/4", "0/4"]
+
+
+def accounts() -> pd.DataFrame:
+    row = {"firm_id": "a", "firm": "a", "metric": "debt_ratio", "unit": "%"}
+    return paths.repeated_series(
+        pd.DataFrame(
+            [
+                {**row, "period": "2021", "value": 93.7, "source_id": "x"},
+                {**row, "period": "2021", "value": 101.2, "source_id": "y"},
+                {**row, "period": "2022H1", "value": -4.0, "source_id": "x"},
+            ]
+        )
+    )
 
 
 def test_accounts_have_a_panel_a_series_and_rivals_side_by_side() -> None:
-    row = {"firm_id": "a", "firm": "a", "metric": "net_profit", "unit": "m CNY"}
-    money = pd.DataFrame(
-        [
-            {**row, "period": "2021", "value": 93.7, "source_id": "x"},
-            {**row, "period": "2021", "value": 101.2, "source_id": "y"},
-            {**row, "period": "2022H1", "value": -4.0, "source_id": "x"},
-        ]
-    )
     with figures.styled():
         _, axes = figures.new(6.0, 2.0, nrows=1, ncols=2, squeeze=False)
-        firm_cases.draw_accounts(axes, paths.repeated_series(money))
+        firm_cases.draw_accounts(axes, accounts())
     bars = axes[0, 0].patches
     assert [round(bar.get_height(), 1) for bar in bars] == [93.7, 101.2, -4.0]
     assert bars[0].get_x() + bars[0].get_width() <= bars[1].get_x()
-    assert not axes[0, 1].axison
+    assert not axes[0, 1].axison and not axes[0, 0].get_xlabel()
+
+
+def test_conditions_are_marked_with_year_limit_and_doubt() -> None:
+    marks = paths.condition_marks(tables.load_all()).query("metric == 'debt_ratio'")
+    marks = marks.assign(verified=[True, False], applies_when_en=[None, "small firms"])
+    with figures.styled():
+        _, axes = figures.new(6.0, 2.0, nrows=1, ncols=1, squeeze=False)
+        firm_cases.draw_accounts(axes, accounts(), "en", marks)
+    heights = [line.get_ydata()[0] for line in axes[0, 0].lines]
+    assert heights == [0, 70.0, 75.0]
+    assert axes[0, 0].get_xlabel() == "≤70 · 2022\n≤75 · 2026 [a] unverified"
 
 
 def test_views_name_what_is_missing_only_where_something_is() -> None:
-    events = pd.DataFrame(
-        {"firm": ["a"], "date": ["2016"], "label_en": ["bought"], "label_zh": ["收购"]}
-    )
-    for undated, note in ((["b", "c"], "未查到有日期的事件：b、c"), ([], "")):
-        _, record, data = firm_cases.timeline_view(events, undated, "鞍山", lambda _, zh: zh, "X")
-        assert (record.note, record.base, len(data)) == (note, "1 条", 1)
+    book = anshan("zh")
+    _, record, data = firm_cases.timeline_view(book, CHINESE)
+    assert record.note.startswith("未查到有日期的事件：三鱼泵业、") and len(data) == 28
+    dated = book.cases[~book.cases["firm"].isin(book.undated)]
+    _, record, _ = firm_cases.timeline_view(replace(book, cases=dated), CHINESE)
+    assert record.note == ""
 
 
 def test_views_return_the_rows_they_draw() -> None:
-    frame = statements().assign(statement_en="s", source_id="X")
-    _, record, data = firm_cases.grades_view(frame, "Anshan", lambda en, _: en, "X")
-    assert record.base == "3 statements, 2 firms" and len(data) == 3
-    table, record = firm_cases.statements_table(frame, "Anshan", lambda en, _: en, "X")
-    assert record.base == "3" and table["Public records show"].tolist() == [
-        "not found",
-        "seen",
-        "seen",
-    ]
-    shares = paths.path_shares({"x": 4}, 20)
-    names = {"x": "X", paths.NO_PATH: "none"}
-    _, record, data = firm_cases.path_shares_view(
-        shares, names, {"x": "20"}, "Anshan", "20 firms", lambda en, _: en, "X"
+    book = anshan()
+    _, record, data = firm_cases.grades_view(book, ENGLISH)
+    assert record.base == "26 statements, 11 firms" and len(data) == 26
+    table, record = firm_cases.statements_table(book, ENGLISH)
+    assert record.base == "26" and (table["Public records show"] == "not found").sum() == 19
+    shares = paths.path_shares(book.named, book.found.base)
+    _, record, data = firm_cases.path_shares_view(shares, book, ENGLISH)
+    assert record.base == "20 firms, inferred from the shares" and data is shares
+    assert "9 firms are not named" in record.note
+    series = paths.repeated_series(paths.in_display_units(book.figures))
+    marks = paths.condition_marks(tables.load_all())
+    _, record, data = firm_cases.accounts_view(series, marks, ENGLISH)
+    assert record.base == "10 series; firms without a path: Donghe"
+    assert record.note.count("[b] revenue at least 100 million CNY") == 1
+    _, record, _ = firm_cases.accounts_view(series, marks.head(0), ENGLISH)
+    assert "Lines" not in record.note
+
+
+def test_coding_is_drawn_with_three_signs() -> None:
+    book = anshan()
+    matrix = configurations.coding(book.conditions, book.cases["firm_id"])
+    with figures.styled():
+        _, ax = figures.new(6.0, 4.0)
+        configuration_views.draw_coding(ax, matrix, book.cases)
+    yes, no, unknown = (list(zip(*line.get_data(), strict=True)) for line in ax.lines)
+    assert (len(yes), len(no), len(unknown)) == (17, 3, 46)
+    # The second case bought abroad; the first took no licence; both are silent on investment.
+    assert (0, 1) in yes and (1, 0) in no and {(2, 0), (2, 1)} <= set(unknown)
+    assert len({line.get_marker() + line.get_markerfacecolor() for line in ax.lines}) == 3
+
+
+def test_truth_table_and_fit_name_firms_and_exact_fractions() -> None:
+    book = anshan()
+    matrix = configurations.coding(book.conditions, book.cases["firm_id"])
+    of = book.cases.set_index("firm_id")["path_id"]
+    rows = configurations.truth_table(matrix, of)
+    table, record = configuration_views.truth_table_table(rows, book, ENGLISH)
+    assert "11 cases in 6 of 64 rows" in record.base
+    assert table["Cases"].sum() == 11 and "Magna, Sanyu Pump" in set(table["Firms"])
+    fits = configurations.fit_table(matrix, of)
+    _, _, data = configuration_views.fit_view(fits, book, ENGLISH)
+    told = data.set_index(["path_id", "condition"])
+    assert told.loc[("overseas", "foreign_acquisition"), "consistency"] == "3/10 to 4/4"
+    assert told.loc[("investment", "inward_investment"), "coverage"] == "4/4"
+
+
+@pytest.mark.parametrize(("language", "scene"), [("en", ENGLISH), ("zh", CHINESE)])
+def test_every_firm_has_a_card_with_all_its_statements(language: str, scene: Any) -> None:
+    book = anshan(language)
+    page = CaseCards(book, scene)._repr_html_()
+    cards = page.split("<details")[1:]
+    assert len(cards) == len(book.firms) == 13
+    order = [*book.cases["firm_id"], "F12", "F13"]
+    for firm_id, card in zip(order, cards, strict=True):
+        said = book.statements[book.statements["firm_id"] == firm_id]
+        assert card.count("border-radius:3px") == len(said)
+        for text in said[f"statement_{language}"]:
+            assert text.replace("'", "&#x27;") in card
+    assert page.count("<details open") <= 1 and "nan" not in re.sub(r"<[^>]+>", " ", page).split()
+
+
+def test_a_card_escapes_what_a_table_holds() -> None:
+    book = anshan()
+    firms = book.firms.assign(name_en="<script>alert(1)</script>", note_en="a < b & c")
+    page = CaseCards(replace(book, firms=firms), ENGLISH)._repr_html_()
+    assert "<script>" not in page and "a &lt; b &amp; c" in page
+
+
+def test_cards_say_when_founding_accounts_differ() -> None:
+    book = anshan()
+    cards = CaseCards(book, ENGLISH)
+    by_id = {row["firm_id"]: cards.card(row) for _, row in book.firms.iterrows()}
+    assert "accounts differ" in by_id["F05"] and "accounts differ" not in by_id["F01"]
+
+
+def test_sentences_follow_the_tables() -> None:
+    book = anshan()
+    text = case_texts.documentation_text(book)
+    assert "not found elsewhere: 19/26 (73 %)" in text and "11/12 (92 %)" in text
+    sure = replace(book, statements=book.statements.assign(documentation="documented"))
+    assert "documented: 26" in case_texts.documentation_text(sure)
+    assert "on 0 of 11 firms." in case_texts.documentation_text(sure)
+    assert "9/20 (45 %) have no path" in case_texts.base_text(book)
+    silent = replace(book, reported={})
+    assert case_texts.base_text(silent).startswith("No share is printed")
+    found = paths.named_base({"overseas": "37"}, book.named)
+    odd = replace(book, reported={"overseas": "37"}, found=found)
+    assert "Over none of them" in case_texts.base_text(odd)
+    ages = paths.age_majorities(book.cases, book.events, 20)
+    told = case_texts.majority_text(book, ages, paths.Majority(11, 0, 20))
+    assert "no more than 4 of 20" in told and told.endswith("**entailed**.")
+    assert "nothing is dated" in case_texts.majority_text(
+        book, ages.head(0), paths.Majority(0, 0, 20)
     )
-    assert record.base == "20 firms" and data is shares
-    money = pd.DataFrame(
-        {
-            "firm": ["a", "a"], "path": [None, None], "metric": ["revenue"] * 2, "unit": "m CNY",
-            "period": ["2021", "2022"], "value": [1.0, 2.0], "source_id": "X", "firm_id": "F",
-            "note_en": None,
-        }
-    )  # fmt: skip
-    _, record, data = firm_cases.accounts_view(
-        paths.repeated_series(money), "Anshan", lambda en, _: en, "X"
+    assert "**3 deals**" in case_texts.deals_text(book)
+
+
+# --- a user's own cases -----------------------------------------------------------------------
+# SYNTHETIC: the firms, paths, events and figures below are made up and stand for nothing.
+
+SYNTHETIC: dict[str, list[dict[str, str]]] = {
+    "sources": [{"source_id": "SYN", "title": "Made-up test data", "publisher": "Test", "access": "copy",
+                 "grade": "C"}],
+    "growth_paths": [
+        {"path_id": "overseas", "place_id": "210200", "reported_share_pct": "25", "name_en": "Bought abroad",
+         "name_zh": "境外收购"},
+        {"path_id": "spin_off", "place_id": "210200", "reported_share_pct": "12.5", "name_en": "Spin-off",
+         "name_zh": "分拆"},
+    ],
+    "firms": [
+        {"firm_id": "S1", "path": "overseas", "founded": "2001"},
+        {"firm_id": "S2", "path": "overseas"}, {"firm_id": "S3", "path": "spin_off"},
+        {"firm_id": "S4"},
+    ],
+    "firm_statements": [
+        {"firm_id": "S1", "order": "1", "topic": "origin", "mode": "acquisition", "documentation": "documented"},
+        {"firm_id": "S1", "order": "2", "topic": "position", "documentation": "conflicting"},
+        {"firm_id": "S3", "order": "1", "topic": "origin", "documentation": "undocumented"},
+    ],
+    "firm_events": [
+        {"firm_id": "S1", "date": "2001", "event_type": "founding"},
+        {"firm_id": "S1", "date": "2005-03", "event_type": "ownership", "deal_id": "S1-D1"},
+        {"firm_id": "S4", "date": "2010-05-06", "event_type": "listing"},
+    ],
+    "firm_conditions": [
+        {"firm_id": "S1", "condition": "foreign_acquisition", "value": "true"},
+        {"firm_id": "S2", "condition": "foreign_acquisition", "value": "true"},
+        {"firm_id": "S3", "condition": "foreign_acquisition", "value": "false"},
+        {"firm_id": "S3", "condition": "traditional_industry", "value": "true"},
+    ],
+    "firm_financials": [
+        {"firm_id": "S1", "period": "2021", "metric": "debt_ratio", "value": "60", "unit": "pct"},
+        {"firm_id": "S1", "period": "2022", "metric": "debt_ratio", "value": "72", "unit": "pct"},
+    ],
+}  # fmt: skip
+
+
+def write_synthetic(folder: Path, left_out: tuple[str, ...] = ()) -> None:
+    """The tables above with the words and ids every row of its kind needs."""
+    for name, given in SYNTHETIC.items():
+        if name in left_out:
+            continue
+        rows = []
+        for row in given:
+            number = row.get("firm_id", "")
+            filled = {"source_id": "SYN", "in_study": "false", "place_id": "210200", **row}
+            filled |= {"recognition": "none_found"} if name == "firms" else {}
+            filled["statement_id"] = f"{number}-{row.get('order', '')}"
+            for field in tables.schemas()[name].fields:
+                if field.required and not filled.get(field.name):
+                    filled[field.name] = f"Synthetic {number}".strip()
+            rows.append(filled)
+        columns = list(tables.schemas()[name].columns)
+        pd.DataFrame(rows, columns=columns).to_csv(folder / f"{name}.csv", index=False)
+
+
+def shown(path: Path) -> Iterator[str]:
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            assert output.output_type != "error"
+            yield data.get("text/markdown", data.get("text/html", data.get("text/plain", "")))
+
+
+@pytest.fixture(scope="module")
+def second_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import papermill
+
+    base = tmp_path_factory.mktemp("second")
+    for number, left_out in enumerate(((), ("firm_conditions", "firm_financials", "firm_events"))):
+        own = base / f"own{number}"
+        own.mkdir()
+        write_synthetic(own, left_out)
+        papermill.execute_notebook(
+            ROOT / "notebooks" / "04_growth_paths.ipynb", base / f"out{number}.ipynb",
+            {"city": "大连", "data_dir": str(own), "output_dir": str(base / f"res{number}")},
+            progress_bar=False, log_output=False,
+        )  # fmt: skip
+    return base
+
+
+@pytest.mark.notebooks
+def test_a_second_city_runs_through_the_same_notebook(second_city: Path) -> None:
+    text = "\n".join(shown(second_city / "out0.ipynb"))
+    assert "Firms of Dalian with a path: 3; others shown beside them: 1." in text
+    # 2 and 1 firms are 25 and 12.5 % of 8, which leaves 5 without a path.
+    assert "(2, 1 by path)" in text and "5/8 (62 %) have no path" in text
+    assert "documented: 1, partly: 0, conflicting: 1" in text
+    assert "between 2/8 and 7/8" in text
+    assert "*Traditional:* coded so 1, coded otherwise 0, unknown 7" in text
+    assert "of 2 pairs of cases on different paths **2 are told apart" in text
+    assert "**1 deal**" in text and "Bought abroad: 1; Spin-off: 0" in text
+    # A debt ratio of 60 and of 72 per cent, held against 70 and 75.
+    assert "Of 2 firm-years: held against the measures of 2022, 1 fail" in text
+    assert "held against the measures of 2026, 0 fail" in text
+    # The claims themselves name Anshan's firms, and say that they do not apply here.
+    own = "\n".join(part for part in shown(second_city / "out0.ipynb") if "C3-" not in part)
+    names = tables.load("firms")[["name_short_en", "name_study_zh"]].to_numpy().ravel()
+    assert not [name for name in names if isinstance(name, str) and name in own]
+    assert "Synthetic S1" in own
+    made = {path.stem for path in second_city.glob("res0/*/figures/*.png")}
+    kinds = (
+        "conditions",
+        "documentation",
+        "financials",
+        "fit",
+        "path_shares",
+        "timeline",
+        "worked_cases",
     )
-    assert record.base == "1 series; firms without a path: a" and len(data) == 2
+    assert made == {f"04_{kind}" for kind in kinds}
+
+
+@pytest.mark.notebooks
+def test_a_second_city_with_half_the_tables_says_what_is_missing(second_city: Path) -> None:
+    text = "\n".join(shown(second_city / "out1.ipynb"))
+    assert text.count("Nothing to show here for Dalian") == 7
+    assert "*Old:* the study sets no year." in text
+    made = {path.stem for path in second_city.glob("res1/*/figures/*.png")}
+    assert made == {"04_documentation", "04_path_shares"}

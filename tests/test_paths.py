@@ -1,9 +1,16 @@
 """Growth-path cases: known answers, limits of the input, and rules the firm tables must keep."""
 
+import itertools
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers.analysis import paths
+from helpers.analysis.configurations import CONDITIONS, TRADITIONAL
 from helpers.errors import InputError
 from helpers.evidence import schema, tables
 from helpers.evidence.granularity import common_bases, counts_for
@@ -48,8 +55,12 @@ def test_path_shares_add_up_to_the_base() -> None:
     assert table["path_id"].tolist() == ["a", "b", "c", paths.NO_PATH]
     assert table["firms_count"].tolist() == [4, 4, 3, 9]
     assert table["share_pct"].sum() == pytest.approx(100)
-    assert (table["low_pct"] < table["share_pct"]).all()
-    assert (table["share_pct"] < table["high_pct"]).all()
+    assert table["most_count"].tolist() == [13, 13, 12, 9]
+    assert table["low_pct"].tolist() == [20, 20, 15, 0]
+    assert table["high_pct"].tolist() == [65, 65, 60, 45]
+    exact = paths.clopper_pearson(4, 20)
+    first = table.loc[0, ["sampling_low_pct", "sampling_high_pct"]].tolist()
+    assert first == pytest.approx([100 * bound for bound in exact])
 
 
 def test_path_shares_of_no_firm() -> None:
@@ -60,6 +71,178 @@ def test_path_shares_of_no_firm() -> None:
 def test_path_shares_refuse_a_base_below_the_named_firms() -> None:
     with pytest.raises(InputError, match="11 firms are named, more than the base of 10"):
         paths.path_shares({"a": 8, "b": 3}, 10)
+
+
+# --- allocations of the firms not named --------------------------------------------------------
+
+
+def allocations(named: dict[str, int], left: int) -> Iterator[dict[str, int]]:
+    """Every way to put the firms left on the paths or on none, by brute force."""
+    for extra in itertools.product(range(left + 1), repeat=len(named)):
+        if sum(extra) <= left:
+            yield {path: named[path] + more for path, more in zip(named, extra, strict=True)}
+
+
+Asks = Callable[[dict[str, int]], bool]
+
+
+def share_matches(count: int, share: str, base: int) -> bool:
+    return count in counts_for(share, base)
+
+
+def oracle(reading: str, ids: list[str], reported: dict[str, str], base: int) -> Asks:
+    """The reading as a plain question about one allocation."""
+    if reading == "as_printed":
+        return lambda c: share_matches(c[ids[0]], reported[ids[0]], base)
+    if reading == "at_least":
+        counts = counts_for(reported[ids[0]], base)
+        return lambda c: bool(counts) and c[ids[0]] >= min(counts)
+    if reading == "equal":
+        return lambda c: c[ids[0]] == c[ids[1]]
+    if reading == "ahead":
+        return lambda c: c[ids[0]] > c[ids[1]]
+    if reading == "most_on_a_path":
+        return lambda c: 2 * sum(c.values()) > base
+    assert reading == "no_majority"
+    return lambda c: all(2 * count <= base for count in c.values())
+
+
+@st.composite
+def namings(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, int], int]:
+    named = draw(st.dictionaries(st.sampled_from("abc"), st.integers(0, 4), min_size=1, max_size=3))
+    base = max(1, sum(named.values())) + draw(st.integers(0, 6))
+    shares = {path: str(draw(st.integers(0, 100))) for path in named if draw(st.booleans())}
+    if draw(st.booleans()):
+        # Shares that the firms named do give, so that the exact readings can hold.
+        shares = {path: f"{100 * count / base:.2f}" for path, count in named.items()}
+    return shares, named, base
+
+
+@given(namings())
+def test_readings_agree_with_trying_every_allocation(
+    case: tuple[dict[str, str], dict[str, int], int],
+) -> None:
+    reported, named, base = case
+    table = paths.surviving_readings(reported, named, base)
+    every = list(allocations(named, base - sum(named.values())))
+    for row in table.itertuples():
+        asks = oracle(row.reading, split_ids(row.path_ids), reported, base)
+        truths = {bool(asks(allocation)) for allocation in every}
+        expected = "all" if truths == {True} else "none" if truths == {False} else "some"
+        assert row.holds == expected, row
+    assert bool(len(table)) == bool(reported)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.integers(-3, 3), max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), min_size=3, max_size=3),
+    st.integers(0, 5),
+)
+def test_range_of_a_weighted_sum_is_attained_and_holds(
+    weights: dict[str, int], named: dict[str, int], left: int
+) -> None:
+    sums = [
+        sum(weight * counts[path] for path, weight in weights.items())
+        for counts in allocations(named, left)
+    ]
+    assert paths.allocation_range(weights, named, left) == (min(sums), max(sums))
+
+
+def test_readings_of_the_shares_of_the_study() -> None:
+    reported = {"a": "20", "b": "20", "c": "15"}
+    named = {"a": 4, "b": 4, "c": 3}
+    table = paths.readings_by_base(reported, named, 20, paths.open_bases(reported, named))
+    sure = table[table["holds"] == "all"]
+    assert sure["reading"].tolist() == ["at_least"] * 3 + ["most_on_a_path"]
+    # With 40 firms, 11 named ones are no majority, and 4 are fewer than 20 per cent.
+    assert (table["holds_on_any_base"] == "some").all()
+    full = paths.surviving_readings(reported, named | {"d": 9}, 20)
+    assert set(full["holds"]) == {"all"}
+
+
+def test_shares_without_any_firm_give_no_reading() -> None:
+    table = paths.readings_by_base({"a": "20"}, {"a": 0}, 0, [5, 10])
+    assert table.empty and "holds_on_any_base" in table
+
+
+def test_readings_refuse_more_firms_than_the_base_holds() -> None:
+    with pytest.raises(InputError, match="8 firms are named, more than the base of 7"):
+        paths.surviving_readings({"a": "20"}, {"a": 8}, 7)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "base", "verdict"),
+    [
+        (11, 0, 20, "entailed"),
+        (10, 0, 20, "consistent"),
+        (0, 9, 20, "consistent"),
+        (0, 10, 20, "contradicted"),
+        (1, 0, 1, "entailed"),
+    ],
+)
+def test_majority_at_the_edges(yes: int, no: int, base: int, verdict: str) -> None:
+    found = paths.Majority(yes, no, base)
+    assert found.verdict == verdict
+    assert found.bounds == (Fraction(yes, base), Fraction(base - no, base))
+
+
+@pytest.mark.parametrize(("yes", "no", "base"), [(-1, 0, 3), (2, 2, 3), (0, 0, 0)])
+def test_majority_refuses(yes: int, no: int, base: int) -> None:
+    with pytest.raises(InputError, match="add up to no more"):
+        paths.Majority(yes, no, base)
+
+
+def test_a_firm_is_as_old_as_its_predecessor_and_rivals_do_not_make_it_older() -> None:
+    firms = pd.DataFrame({"firm_id": ["a", "b", "c"], "founded": [None, "2010", None]})
+    events = pd.DataFrame(
+        {
+            "firm_id": ["a", "a", "a", "b", "x"],
+            "date": ["1988", "1992", "1995", "2001-05", "1950"],
+            "event_type": ["visit", "founding", "founding", "ownership", "founding"],
+            "about": ["founder", None, None, "predecessor", None],
+        }
+    )
+    assert paths.known_by(firms, events) == {"a": 1995, "b": 2001}
+    ages = paths.age_majorities(firms, events, 3)
+    assert ages[["year", "old_count", "young_count"]].values.tolist() == [
+        [1995, 1, 1],
+        [2001, 2, 0],
+    ]
+    assert ages["verdict"].tolist() == ["consistent", "entailed"]
+    assert paths.age_majorities(firms.tail(1), events, 3).empty
+
+
+def test_most_are_old_is_open_for_anshan_whatever_the_limit() -> None:
+    book = paths.casebook(tables.load_all(), "210300")
+    ages = paths.age_majorities(book.cases, book.events, book.found.base)
+    assert ages["old_count"].tolist() == [1, 3, 4]
+    assert set(ages["verdict"]) == {"consistent"}
+
+
+def test_casebook_of_a_place_without_firms_and_of_anshan() -> None:
+    empty = paths.casebook(tables.load_all(), "320500")
+    assert (empty.named, empty.found.base, empty.undated) == ({}, 0, [])
+    assert all(frame.empty for frame in (empty.cases, empty.events, empty.conditions))
+    book = paths.casebook(tables.load_all(), "210300", "zh")
+    assert book.named == {"overseas": 4, "investment": 4, "substitution": 3}
+    assert book.reported == {"overseas": "20", "investment": "20", "substitution": "15"}
+    assert len(book.undated) == 7 and "奥亿达" in book.undated
+    assert len(book.firms) == 13 and set(book.statements["firm_id"]) == set(book.cases["firm_id"])
+
+
+def test_marks_follow_the_table_of_conditions() -> None:
+    data = dict(tables.load_all())
+    marks = paths.condition_marks(data)
+    rates = marks[marks["metric"] == "rd_ratio"]
+    assert rates["value"].tolist() == [3.0, 6.0, 3.0]
+    assert rates["year"].tolist() == ["2022", "2022", "2026"]
+    assert rates["alternative"].tolist() == [True, True, False]
+    assert set(marks["metric"]) == {"revenue", "rd_ratio", "debt_ratio"}
+    changed = data["thresholds"].copy()
+    changed.loc[changed["threshold_id"] == "lg22-debt", "value"] = 61.0
+    again = paths.condition_marks({**data, "thresholds": changed})
+    assert again.loc[again["metric"] == "debt_ratio", "value"].tolist() == [61.0, 75.0]
+    assert paths.condition_marks(data, "no_such_tier").empty
 
 
 @pytest.mark.parametrize(
@@ -233,6 +416,42 @@ def test_every_named_firm_has_two_or_three_statements_in_order() -> None:
         assert len(rows) in (2, 3), firm
         assert rows["order"].tolist() == list(range(1, len(rows) + 1))
         assert rows["statement_id"].tolist() == [f"{firm}-{number}" for number in rows["order"]]
+
+
+def test_every_case_has_every_condition_with_its_basis() -> None:
+    firms, coded = firm_table("firms"), firm_table("firm_conditions")
+    cases = firms.loc[firms["path"].notna(), "firm_id"]
+    wanted = {*CONDITIONS, TRADITIONAL}
+    assert set(zip(coded["firm_id"], coded["condition"], strict=True)) == set(
+        itertools.product(cases, wanted)
+    )
+    # What no source speaks of is unknown, never coded as absent.
+    silent = coded["basis_en"].str.startswith("Neither the study nor a record")
+    assert coded.loc[silent, "value"].isna().all() and silent.any()
+    # The three cells on which sources conflict or stop short are unknown too.
+    assert coded.loc[~silent, "value"].isna().sum() == 3
+
+
+def test_a_mode_of_growth_and_its_condition_agree() -> None:
+    """What a statement says of a firm's own growth is coded as present, unless sources conflict."""
+    pairs = {
+        "acquisition": "foreign_acquisition", "technology_import": "technology_import",
+        "invited_investment": "inward_investment", "import_substitution": "import_substitution",
+    }  # fmt: skip
+    coded = firm_table("firm_conditions").set_index(["firm_id", "condition"])["value"]
+    stated = firm_table("firm_statements").dropna(subset="mode")
+    assert len(stated) == 12
+    for row in stated.itertuples():
+        assert bool(coded[row.firm_id, pairs[row.mode]]), row
+
+
+def test_chinese_columns_stand_beside_the_english_ones() -> None:
+    for name in ("firms", "firm_statements"):
+        frame = firm_table(name)
+        for column in frame.columns[frame.columns.str.endswith("_zh")]:
+            english = column.removesuffix("_zh") + "_en"
+            if english in frame and not column.startswith("name"):
+                assert (frame[column].notna() == frame[english].notna()).all(), (name, column)
 
 
 def test_event_dates_exist_in_the_calendar() -> None:

@@ -5,9 +5,11 @@ Few firms are named, so everything here is counting and exact arithmetic; nothin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pandas as pd
 
@@ -75,7 +77,7 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[f
 
 
 def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.DataFrame:
-    """Firms named under each path as counts and shares of one base, with the firms left over.
+    """Firms named under each path as counts and shares of one base, with what is left open.
 
     Parameters
     ----------
@@ -84,13 +86,17 @@ def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.
     base : int
         Number of firms in all; 0 gives a table without rows.
     level : float
-        Level of the exact interval.
+        Level of the sampling interval.
 
     Returns
     -------
     DataFrame
-        Columns path_id, firms_count, base_count, share_pct, low_pct, high_pct; one row a path in
-        the order given and a last row ``no_path``, so that firms_count adds up to the base.
+        One row a path in the order given and a last row ``no_path``, so that firms_count adds up
+        to base_count. Columns path_id, firms_count, base_count, share_pct; most_count, the count if
+        every firm not named took this path, and low_pct, high_pct, the identification bounds that
+        follow (for ``no_path`` the named firms stay named, so that its least count is 0);
+        sampling_low_pct, sampling_high_pct, see :func:`clopper_pearson` for when they mean
+        anything.
 
     Raises
     ------
@@ -99,24 +105,298 @@ def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.
 
     Examples
     --------
-    >>> path_shares({"a": 1, "b": 2}, 4)[["path_id", "firms_count", "share_pct"]].values.tolist()
-    [['a', 1, 25.0], ['b', 2, 50.0], ['no_path', 1, 25.0]]
+    >>> table = path_shares({"a": 1, "b": 2}, 4)
+    >>> table[["path_id", "firms_count", "low_pct", "high_pct"]].values.tolist()
+    [['a', 1, 25.0, 50.0], ['b', 2, 50.0, 75.0], ['no_path', 1, 0.0, 25.0]]
     """
     left = base - sum(named.values())
     if left < 0:
         raise InputError(f"{sum(named.values())} firms are named, more than the base of {base}")
     counts = {**named, NO_PATH: left} if base else {}
-    bounds = [clopper_pearson(count, base, level) for count in counts.values()]
+    least = {**named, NO_PATH: 0} if base else {}
+    sampling = [clopper_pearson(count, base, level) for count in counts.values()]
     return pd.DataFrame(
         {
             "path_id": list(counts),
             "firms_count": list(counts.values()),
             "base_count": base,
             "share_pct": [100 * count / base for count in counts.values()],
-            "low_pct": [100 * low for low, _ in bounds],
-            "high_pct": [100 * high for _, high in bounds],
+            "most_count": [count + left for count in least.values()],
+            "low_pct": [100 * count / base for count in least.values()],
+            "high_pct": [100 * (count + left) / base for count in least.values()],
+            "sampling_low_pct": [100 * low for low, _ in sampling],
+            "sampling_high_pct": [100 * high for _, high in sampling],
         }
     )
+
+
+def allocation_range(
+    weights: Mapping[str, int], named: Mapping[str, int], left: int
+) -> tuple[int, int]:
+    """Least and greatest value of a weighted sum of path counts over all allocations.
+
+    Parameters
+    ----------
+    weights : mapping of path to int
+        Paths left out have weight 0.
+    named : mapping of path to int
+        Firms named under each path, which stay there.
+    left : int
+        Firms that may each be on any path or on none.
+
+    Returns
+    -------
+    low, high : int
+        Both are attained. The sum is linear, so that its extremes put all firms left on one path
+        (or on none, weight 0).
+
+    Examples
+    --------
+    >>> allocation_range({"a": 1, "b": -1}, {"a": 4, "b": 3}, 9)
+    (-8, 10)
+    """
+    fixed = sum(weight * named.get(path, 0) for path, weight in weights.items())
+    steps = [0, *weights.values()]
+    return fixed + left * min(steps), fixed + left * max(steps)
+
+
+def _outcome(always: bool, ever: bool) -> str:
+    return "all" if always else "some" if ever else "none"
+
+
+def _share_readings(
+    reported: Mapping[str, str], named: Mapping[str, int], base: int, left: int
+) -> list[tuple[str, str, str]]:
+    """Each printed share, read as it stands and as a lower limit."""
+    found = []
+    for path, share in reported.items():
+        low, high = allocation_range({path: 1}, named, left)
+        counts = set(counts_for(share, base))
+        reach = set(range(low, high + 1))
+        exact = _outcome(bool(counts) and reach <= counts, bool(reach & counts))
+        enough = min(counts) if counts else base + 1
+        found.append(("as_printed", path, exact))
+        found.append(("at_least", path, _outcome(low >= enough, high >= enough)))
+    return found
+
+
+def _order_readings(
+    reported: Mapping[str, str], named: Mapping[str, int], left: int
+) -> list[tuple[str, str, str]]:
+    """Neighbours in the order of the printed shares, as equal or as one ahead of the other."""
+    ordered = sorted(reported, key=lambda path: -float(reported[path]))
+    found = []
+    for first, second in itertools.pairwise(ordered):
+        low, high = allocation_range({first: 1, second: -1}, named, left)
+        if float(reported[first]) == float(reported[second]):
+            found.append(
+                ("equal", f"{first};{second}", _outcome(low == high == 0, low <= 0 <= high))
+            )
+        else:
+            found.append(("ahead", f"{first};{second}", _outcome(low > 0, high > 0)))
+    return found
+
+
+def surviving_readings(
+    reported: Mapping[str, str], named: Mapping[str, int], base: int
+) -> pd.DataFrame:
+    """Which readings of the printed shares hold however the firms not named are allocated.
+
+    Parameters
+    ----------
+    reported : mapping of path to str
+        Percentages as printed; without any, or on a base of 0, there is nothing to read.
+    named : mapping of path to int
+        Firms named under each path.
+    base : int
+        Firms in all, at least as many as are named.
+
+    Returns
+    -------
+    DataFrame
+        Columns reading, path_ids (``;``-separated, empty for all paths) and holds: ``all``,
+        ``some`` or ``none`` of the allocations. Readings: ``as_printed``, ``at_least`` the printed
+        share, ``equal`` and ``ahead`` for neighbours in the printed order, ``most_on_a_path`` (more
+        than half of the firms are on some path) and ``no_majority`` (no path has more than half).
+
+    Raises
+    ------
+    InputError
+        More firms are named than the base holds.
+
+    Examples
+    --------
+    >>> surviving_readings({"a": "50"}, {"a": 2}, 4)[["reading", "holds"]].values.tolist()
+    [['as_printed', 'some'], ['at_least', 'all'], ['most_on_a_path', 'some'], ['no_majority', 'some']]
+    """
+    total = sum(named.values())
+    if total > base:
+        raise InputError(f"{total} firms are named, more than the base of {base}")
+    left = base - total
+    found: list[tuple[str, str, str]] = []
+    if reported and base:
+        largest = max(named.values(), default=0)
+        found = [
+            *_share_readings(reported, named, base, left),
+            *_order_readings(reported, named, left),
+            ("most_on_a_path", "", _outcome(2 * total > base, base > 0)),
+            ("no_majority", "", _outcome(2 * (largest + left) <= base, 2 * largest <= base)),
+        ]
+    return pd.DataFrame(found, columns=["reading", "path_ids", "holds"], dtype="str")
+
+
+def readings_by_base(
+    reported: Mapping[str, str], named: Mapping[str, int], base: int, others: Iterable[int]
+) -> pd.DataFrame:
+    """The readings of :func:`surviving_readings` on one base, and on every base left open.
+
+    Parameters
+    ----------
+    reported, named, base
+        See :func:`surviving_readings`.
+    others : iterable of int
+        Bases left open if the firms named are only examples; smaller ones than are named are not
+        possible and must not be given.
+
+    Returns
+    -------
+    DataFrame
+        As there, with holds_on_any_base: ``all`` or ``none`` where that is so on every base.
+
+    Examples
+    --------
+    >>> table = readings_by_base({"a": "50"}, {"a": 2}, 4, [4, 8])
+    >>> table.loc[1, ["reading", "holds", "holds_on_any_base"]].tolist()
+    ['at_least', 'all', 'some']
+    """
+    first = surviving_readings(reported, named, base)
+    every = [first["holds"]]
+    if len(first):
+        every += [surviving_readings(reported, named, other)["holds"] for other in others]
+    joint = [cells[0] if len(set(cells)) == 1 else "some" for cells in zip(*every, strict=True)]
+    return first.assign(holds_on_any_base=pd.Series(joint, first.index, dtype="str"))
+
+
+@dataclass(frozen=True)
+class Majority:
+    """What is known of the share of firms with a trait, and of the sentence that most have it.
+
+    Parameters
+    ----------
+    yes, no : int
+        Firms known to have the trait, and known not to have it.
+    base : int
+        Firms in all, at least 1.
+    """
+
+    yes: int
+    no: int
+    base: int
+
+    def __post_init__(self) -> None:
+        if min(self.yes, self.no) < 0 or self.yes + self.no > self.base or self.base < 1:
+            raise InputError(
+                f"{self.yes} firms with and {self.no} without a trait of {self.base}: give counts "
+                "of at least 0 that add up to no more than a base of at least 1"
+            )
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """Least and greatest share that any completion of what is unknown gives."""
+        return Fraction(self.yes, self.base), Fraction(self.base - self.no, self.base)
+
+    @property
+    def verdict(self) -> str:
+        """Whether more than half have the trait in every, some or no completion.
+
+        Examples
+        --------
+        >>> [Majority(*given, 20).verdict for given in ((11, 0), (3, 2), (0, 10))]
+        ['entailed', 'consistent', 'contradicted']
+        """
+        low, high = self.bounds
+        half = Fraction(1, 2)
+        return "entailed" if low > half else "consistent" if high > half else "contradicted"
+
+
+def _last_year(text: str) -> int:
+    return int(text[:4])
+
+
+def known_by(firms: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
+    """Year by whose end each firm, or a predecessor of it, is known to have existed.
+
+    Parameters
+    ----------
+    firms : DataFrame
+        Columns firm_id and founded (ISO date text or missing).
+    events : DataFrame
+        Columns firm_id, date, event_type and about as in ``firm_events``. Events of a founder are
+        left out. Of rival founding dates the latest counts, being the one nobody disputes.
+
+    Returns
+    -------
+    dict of firm_id to int
+        Firms of which nothing is dated are left out.
+
+    Examples
+    --------
+    >>> firms = pd.DataFrame({"firm_id": ["a", "b"], "founded": [None, "2001-05"]})
+    >>> events = pd.DataFrame({"firm_id": ["a"] * 3, "date": ["1992", "1995", "1988"],
+    ...     "event_type": ["founding", "founding", "visit"], "about": [None, None, "founder"]})
+    >>> known_by(firms, events)
+    {'b': 2001, 'a': 1995}
+    """
+    found = {
+        str(row.firm_id): _last_year(row.founded)
+        for row in firms.dropna(subset="founded").itertuples()
+    }
+    own = events[events["firm_id"].isin(firms["firm_id"]) & (events["about"] != "founder")]
+    founding = (own["event_type"] == "founding") & own["about"].isna()
+    rivals = own[founding].groupby("firm_id")["date"].max()
+    for firm, date in [
+        *rivals.items(),
+        *own.loc[~founding, ["firm_id", "date"]].itertuples(index=False),
+    ]:
+        found[firm] = min(found.get(firm, 9999), _last_year(date))
+    return found
+
+
+def age_majorities(firms: pd.DataFrame, events: pd.DataFrame, base: int) -> pd.DataFrame:
+    """Whether most firms are old, for every year that might be taken as the limit.
+
+    Parameters
+    ----------
+    firms, events : DataFrame
+        See :func:`known_by`.
+    base : int
+        Firms in all, those not named included; at least 1 where there are firms.
+
+    Returns
+    -------
+    DataFrame
+        One row for each year in which the known counts change, ascending: year, old_count (known
+        to exist by then), young_count (an undisputed foundation later), base_count, low_pct,
+        high_pct, verdict. A firm whose predecessor is older counts as old, not as young.
+
+    Examples
+    --------
+    >>> firms = pd.DataFrame({"firm_id": ["a", "b"], "founded": ["1990", "2015"]})
+    >>> events = pd.DataFrame(columns=["firm_id", "date", "event_type", "about"], dtype="str")
+    >>> age_majorities(firms, events, 3)[["year", "old_count", "young_count"]].values.tolist()
+    [[1990, 1, 1], [2015, 2, 0]]
+    """
+    since = known_by(firms, events)
+    dated = {str(firm) for firm in firms.loc[firms["founded"].notna(), "firm_id"]}
+    rows = []
+    for year in sorted(set(since.values())):
+        old = sum(known <= year for known in since.values())
+        young = sum(since[firm] > year for firm in dated)
+        found = Majority(old, young, base)
+        low, high = (float(100 * bound) for bound in found.bounds)
+        rows.append((year, old, young, base, low, high, found.verdict))
+    names = ["year", "old_count", "young_count", "base_count", "low_pct", "high_pct", "verdict"]
+    return pd.DataFrame(rows, columns=names)
 
 
 @dataclass(frozen=True)
@@ -478,3 +758,134 @@ def repeated_series(figures: pd.DataFrame) -> pd.DataFrame:
     periods = figures.groupby(["firm_id", "metric"], sort=False)["period"]
     kept = figures[periods.transform("nunique") > 1]
     return kept.assign(part_year=kept["period"].map(is_part_year).astype("bool"))
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """The firms of one place with everything the tables hold on them.
+
+    Parameters
+    ----------
+    routes : DataFrame
+        Growth paths of the place, with route (name in the language asked for).
+    firms : DataFrame
+        All firms of the place, with firm (short name).
+    cases : DataFrame
+        Those with a path, in the order of the paths, with path_id and route besides.
+    statements, events, figures, conditions : DataFrame
+        Rows of ``firm_statements``, ``firm_events``, ``firm_financials``, ``firm_conditions`` on
+        them, with firm; statements and conditions of cases alone, with route and path_id.
+    reported : dict of path to str
+        Printed shares.
+    named : dict of path to int
+        Firms named under each path.
+    found : NamedBase
+        The base that follows.
+    """
+
+    routes: pd.DataFrame
+    firms: pd.DataFrame
+    cases: pd.DataFrame
+    statements: pd.DataFrame
+    events: pd.DataFrame
+    figures: pd.DataFrame
+    conditions: pd.DataFrame
+    reported: dict[str, str]
+    named: dict[str, int]
+    found: NamedBase
+
+    @property
+    def undated(self) -> list[str]:
+        """Names of the cases of which no event is dated."""
+        dated = set(self.events["firm_id"])
+        return [row.firm for row in self.cases.itertuples() if row.firm_id not in dated]
+
+
+def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = "en") -> Casebook:
+    """Gather the cases of one place.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        All data tables, as loaded.
+    place_id : str
+        Code of the city.
+    language : {"en", "zh"}
+        Of the names of firms and paths.
+
+    Returns
+    -------
+    Casebook
+        With tables without rows for a place of which nothing is known.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> book = casebook(tables.load_all(), "210300")
+    >>> book.named, book.found.left
+    ({'overseas': 4, 'investment': 4, 'substitution': 3}, 9)
+    """
+    here = {name: tables[name] for name in ("growth_paths", "firms")}
+    routes, firms = (table[table["place_id"] == place_id] for table in here.values())
+    routes = routes.assign(route=routes[f"name_{language}"])
+    firms = firms.assign(firm=firms[f"name_short_{language}"])
+    cases = routes[["path_id", "route"]].merge(firms, left_on="path_id", right_on="path")
+    label = cases[["firm", "firm_id", "route", "path_id"]]
+    every = firms[["firm_id", "firm", "path"]]
+    printed = routes.dropna(subset="reported_share_pct").set_index("path_id")["reported_share_pct"]
+    reported = {str(path): str(share) for path, share in printed.items()}
+    counts = cases["path"].value_counts()
+    named = {str(path): int(counts.get(path, 0)) for path in routes["path_id"]}
+    return Casebook(
+        routes, firms, cases,
+        label.merge(tables["firm_statements"], on="firm_id"),
+        every.merge(tables["firm_events"], on="firm_id"),
+        every.merge(tables["firm_financials"], on="firm_id"),
+        label.merge(tables["firm_conditions"], on="firm_id"),
+        reported, named, named_base(reported, named),
+    )  # fmt: skip
+
+
+# Figures of firms beside the indicators of the conditions that bear on them.
+_CONDITION_METRICS: Mapping[str, str] = {
+    "revenue": "revenue", "rd_ratio_each_2y": "rd_ratio", "debt_ratio": "debt_ratio",
+}  # fmt: skip
+
+
+def condition_marks(tables: Mapping[str, pd.DataFrame], tier: str = "little_giant") -> pd.DataFrame:
+    """Thresholds of a tier on figures that firms publish yearly.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        With ``thresholds``, ``tiers`` and ``regimes``.
+    tier : str
+        All acts that set conditions for it are taken.
+
+    Returns
+    -------
+    DataFrame
+        Columns metric and unit as in :func:`in_display_units`, comparison, value, year (in which
+        the act was issued), tier_id, regime_id, applies_when_en, applies_when_zh (missing where the row binds every firm), alternative
+        (whether it is one of several routes), verified and source_id. An indicator that is no yearly figure
+        of ``firm_financials`` by its definition (a mean, a sum) is left out.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> marks = condition_marks(tables.load_all())
+    >>> marks.query("metric == 'debt_ratio'")[["value", "year"]].values.tolist()
+    [[70.0, '2022'], [75.0, '2026']]
+    """
+    tiers, regimes = tables["tiers"], tables["regimes"].set_index("regime_id")["issued"]
+    rows = tables["thresholds"].merge(tiers.loc[tiers["tier"] == tier, ["tier_id"]], on="tier_id")
+    rows = rows[rows["indicator_id"].isin(_CONDITION_METRICS) & rows["value"].notna()]
+    rows = rows.assign(
+        metric=rows["indicator_id"].map(_CONDITION_METRICS).astype("str"),
+        unit=rows["unit"].map({"pct": "%", "m_cny": "m CNY"}).astype("str"),
+        alternative=rows["alternative_group"].notna(),
+        year=rows["regime_id"].map(regimes).str[:4].astype("str"),
+    )
+    columns = ["metric", "unit", "comparison", "value", "year", "tier_id", "regime_id"]
+    columns += ["applies_when_en", "applies_when_zh", "alternative", "verified", "source_id"]
+    return rows[columns].reset_index(drop=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import DataError, InputError, Problem
+from helpers.evidence.cases import Rows, case_problems
 from helpers.evidence.schema import Field, TableSchema, read_csv, read_schemas, validate
 
 
@@ -231,6 +232,9 @@ def _load_all(
     targets = _targets(frames)
     for name, table in schemas().items():
         problems += _reference_problems(table, tables[name], targets)
+    problems += case_problems(
+        {name: Rows(name, rows.frame, rows.origins) for name, rows in tables.items()}
+    )
     if problems:
         raise DataError(problems)
     return frames

@@ -203,7 +203,8 @@ def _settle(figure: Figure) -> None:
     two runs differ.
     """
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    # None leaves no engine at all; with "none" a placeholder stays, and every save draws twice.
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         left, bottom, width, height = (round(float(v), 5) for v in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))

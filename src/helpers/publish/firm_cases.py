@@ -2,28 +2,60 @@
 
 The ``draw_`` functions fill given axes; the ``_view`` functions return a figure with its record
 and its data, ready for ``study.figure``; the ``_table`` functions a table with its record, ready
-for ``study.show``.
+for ``study.show``. Both take the casebook of a place and the scene it is shown in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from helpers.publish import figures
+from helpers.analysis.paths import NO_PATH, Casebook
+from helpers.publish import figures, screen_views
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.timeline import draw_timeline, timeline_height
 
 Pick = Callable[[str, str], str]
 View = tuple[Any, Record, pd.DataFrame]
+Table = tuple[pd.DataFrame, Record]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where and for whom cases are shown.
+
+    Parameters
+    ----------
+    place : str
+        Name of the city.
+    t : callable
+        Picks the English or the Chinese text.
+    cite : callable
+        Short citations of the sources in cells or columns of ids.
+    """
+
+    place: str
+    t: Pick
+    cite: Callable[..., str]
+
+    @property
+    def language(self) -> str:
+        """Language of the words shown."""
+        return self.t("en", "zh")
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names one after the other."""
+        return self.t(", ", "、").join(names)
+
 
 # Words of tables and figures: English, Chinese.
 _LABELS = {
     # grades and titles
     "documented": ("documented", "有佐证"), "partly": ("partly", "部分佐证"),
-    "conflicting": ("conflicting", "相互矛盾"), "undocumented": ("undocumented", "无佐证"),
+    "conflicting": ("conflicting", "相互矛盾"), "undocumented": ("not found elsewhere", "仅见原文"),
     "none_found": ("none found", "未查到"), "not_found": ("not found", "未查到"),
     "little_giant_level_not_stated": ("little giant, level not stated", "“小巨人”，级别未注明"),
     "other_title": ("other title", "其他称号"),
@@ -34,7 +66,25 @@ _LABELS = {
     # legend of the shares
     "reported": ("share as printed", "报告占比"),
     "counted": ("firms named / base", "所列企业/基数"),
-    "interval": ("exact interval, illustrative", "精确区间（示意）"),
+    "bounds": ("wherever the firms not named belong", "未列名企业任意归属时的范围"),
+    "no_path": ("No path given", "未述及路径"),
+    # conditions
+    "foreign_acquisition": ("Foreign acquisition", "海外并购"),
+    "technology_import": ("Technology import", "技术引进"),
+    "inward_investment": ("Inward investment", "外来投资"),
+    "large_firm_supplier": ("Supplier to a large firm", "配套大企业"),
+    "import_substitution": ("Import substitution", "进口替代"),
+    "resource_base": ("Resource base", "资源依托"),
+    "traditional_industry": ("Traditional industry", "传统产业"),
+    "true": ("yes", "是"), "false": ("no", "否"), "unknown": ("unknown", "未知"),
+    # readings of printed shares
+    "as_printed": ("the share is as printed", "占比与所印相符"),
+    "at_least": ("the share is at least as printed", "占比不低于所印"),
+    "equal": ("both paths have equally many firms", "两条路径企业数相等"),
+    "ahead": ("the first path has more firms than the second", "前者企业数多于后者"),
+    "most_on_a_path": ("more than half of the firms are on one of the paths", "过半企业属于所列路径"),
+    "no_majority": ("no path has more than half of the firms", "任一路径均未过半"),
+    "all": ("all", "全部"), "some": ("some", "部分"), "none": ("none", "无"),
     # figures of accounts and their units
     "revenue": ("Revenue", "营业收入"), "main_revenue": ("Main-business revenue", "主营业务收入"),
     "revenue_growth": ("Revenue growth", "营业收入增速"), "net_profit": ("Net profit", "净利润"),
@@ -52,20 +102,34 @@ _LABELS = {
     "name_record_zh": ("In public records", "公开记录中的名称"),
     "district_zh": ("District", "区县"),
     "product_en": ("Product", "产品"), "product_zh": ("Product", "产品"),
-    "owner_en": ("Owner on record", "所有者"), "recognition": ("Title on record", "认定"),
+    "owner_en": ("Owner on record", "所有者"), "owner_zh": ("Owner on record", "所有者"), "recognition": ("Title on record", "认定"),
     "source_id": ("Sources", "来源"), "note_en": ("Caveat", "说明"),
+    "note_zh": ("Caveat", "说明"), "found_zh": ("Public records show", "公开记录所示"),
     "statement_en": ("The study says", "研究所述"), "statement_zh": ("The study says", "研究所述"),
     "found_en": ("Public records show", "公开记录所示"), "documentation": ("Grade", "佐证"),
     "metric": ("Figure", "指标"), "period": ("Year", "年份"), "fits": ("Fits", "相符"),
     "low": ("Year before, at least", "上年下限"), "high": ("Year before, at most", "上年上限"),
     "previous_value": ("Year before, printed", "上年公布值"),
     "previous_source_id": ("Printed by", "公布来源"),
+    "founded": ("Founded", "成立"), "name_en": ("Working name", "拉丁字母工作名"),
+    "reading": ("Reading", "读法"), "paths": ("Paths", "路径"),
+    "holds": ("Holds for allocations of the firms not named", "未列名企业各种归属下成立"),
+    "holds_on_any_base": ("On every base left open", "在所有可能基数上"),
+    "cases_count": ("Cases", "案例数"), "firms": ("Firms", "企业"),
+    "contradiction": ("Contradiction", "矛盾"),
 }  # fmt: skip
-_WORD_COLUMNS = ("topic", "documentation", "metric", "recognition")
-_SEARCHED_COLUMNS = ("name_record_zh", "owner_en", "found_en")
+_WORD_COLUMNS = ("topic", "documentation", "metric", "recognition", "reading", "holds",
+                 "holds_on_any_base")  # fmt: skip
+_SEARCHED_COLUMNS = ("name_record_zh", "owner_en", "owner_zh", "found_en", "found_zh")
 GRADE_COLOURS = {
     "documented": COLOURS["second"], "partly": COLOURS["light"],
     "conflicting": COLOURS["third"], "undocumented": COLOURS["pale"],
+}  # fmt: skip
+# A sign besides the colour, so that a grade can be told in grey.
+_GRADE_SIGNS: Mapping[str, dict[str, Any]] = {
+    "documented": {"marker": "o", "fillstyle": "full"},
+    "partly": {"marker": "o", "fillstyle": "left", "markerfacecoloralt": "white"},
+    "conflicting": {"marker": "X"}, "undocumented": {"marker": "o", "fillstyle": "none"},
 }  # fmt: skip
 
 
@@ -123,7 +187,7 @@ def draw_path_shares(
     ax: Any, shares: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, str],
     language: str = "en",
 ) -> None:  # fmt: skip
-    """Counts of firms by path as shares of one base, with the printed share and an interval.
+    """Counts of firms by path as shares of one base, with the printed share and what is left open.
 
     Parameters
     ----------
@@ -137,26 +201,72 @@ def draw_path_shares(
     language : {"en", "zh"}
     """
     lines = range(len(shares))
-    ax.hlines(lines, shares["low_pct"], shares["high_pct"], color=COLOURS["light"], lw=5,
-              label=label("interval", language))  # fmt: skip
+    ax.hlines(lines, shares["low_pct"], shares["high_pct"], color=COLOURS["light"], lw=6,
+              label=label("bounds", language))  # fmt: skip
     ax.plot(shares["share_pct"], lines, "o", ms=6, color=COLOURS["main"],
             label=label("counted", language))  # fmt: skip
     for line, row in enumerate(shares.to_dict("records")):
-        ax.annotate(
-            f"{row['firms_count']}/{row['base_count']}", (row["share_pct"], line),
-            xytext=(0, 10), textcoords="offset points", ha="center", fontsize=8,
-        )  # fmt: skip
+        ends = [(row["share_pct"], row["firms_count"])]
+        open_end = row["high_pct"] if row["path_id"] != NO_PATH else row["low_pct"]
+        if row["high_pct"] > row["low_pct"]:
+            ends.append((open_end, round(open_end * row["base_count"] / 100)))
+        for x, count in ends:
+            ax.annotate(
+                f"{count}/{row['base_count']}", (x, line), xytext=(0, 8),
+                textcoords="offset points", ha="center", fontsize=8,
+            )  # fmt: skip
         if row["path_id"] in reported:
             ax.plot(float(reported[row["path_id"]]), line, "|", ms=15, mew=1.6, ls="none",
                     color=COLOURS["focal"], label=label("reported", language))  # fmt: skip
     ax.set_yticks(lines, [names[path] for path in shares["path_id"]])
     ax.set_ylim(max(len(shares), 1) - 0.5, -0.7)
+    ax.set_xlim(-4, 104)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     handles, texts = ax.get_legend_handles_labels()
     once = dict(zip(texts, handles, strict=True))
-    ax.legend(once.values(), once.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=3,
+    ax.legend(once.values(), once.keys(), loc="lower right", bbox_to_anchor=(1, 1), ncols=3,
               borderaxespad=0.1, columnspacing=1.2, handletextpad=0.5)  # fmt: skip
+
+
+def rows_by_group(frame: pd.DataFrame, row: str, group: str) -> dict[str, float]:
+    """Height of each named row of a matrix, groups in order of appearance and set apart.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns `row` and `group`.
+    row, group : str
+
+    Returns
+    -------
+    dict of str to float
+        0 at the top, growing downwards.
+
+    Examples
+    --------
+    >>> rows_by_group(pd.DataFrame({"firm": ["a", "a", "b"], "path": ["x", "x", "y"]}), "firm", "path")
+    {'a': 0.0, 'b': 1.9}
+    """
+    firms = frame.drop_duplicates(row)
+    number = pd.factorize(firms[group])[0]
+    places = [position + 0.9 * gap for position, gap in enumerate(number.tolist())]
+    return dict(zip(firms[row], places, strict=True))
+
+
+def _frame_matrix(
+    ax: Any, frame: pd.DataFrame, row: str, group: str, places: Mapping[str, float]
+) -> None:
+    """Row names on the left, the name of each group above it, no axes."""
+    firms = frame.drop_duplicates(row)
+    left = ax.get_xlim()[0]
+    for name, members in firms.groupby(group, sort=False)[row]:
+        top = min(places[firm] for firm in members)
+        ax.text(left + 0.03, top - 0.72, name, fontsize=8, color="#555555", va="center")
+    ax.set_yticks(list(places.values()), list(places))
+    ax.set_ylim(max(places.values(), default=0) + 0.6, -1.1)
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
 
 
 def draw_grades(
@@ -174,35 +284,33 @@ def draw_grades(
         Columns with the name of the firm and of its group; groups are set apart.
     language : {"en", "zh"}
     """
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch, Rectangle
 
-    firms = statements.drop_duplicates(row)[[row, group]]
-    number = pd.factorize(firms[group])[0]
-    place = dict(zip(firms[row], range(len(firms)) + 0.9 * number, strict=True))
+    places = rows_by_group(statements, row, group)
     for item in statements.to_dict("records"):
-        y, x = place[item[row]], item["order"]
-        colour = GRADE_COLOURS[item["documentation"]]
-        ax.add_patch(Rectangle((x - 0.47, y - 0.43), 0.94, 0.86, color=colour, lw=0))
-        dark = item["documentation"] == "documented"
+        y, x, grade = places[item[row]], item["order"], item["documentation"]
+        ink = "white" if grade == "documented" else COLOURS["ink"]
+        ax.add_patch(Rectangle((x - 0.47, y - 0.43), 0.94, 0.86, color=GRADE_COLOURS[grade], lw=0))
+        ax.plot(x - 0.4, y, color=ink, ms=5.5, **_GRADE_SIGNS[grade])
         ax.text(x, y, label(item["topic"], language), ha="center", va="center", fontsize=7.5,
-                color="white" if dark else COLOURS["ink"])  # fmt: skip
-    for name, members in firms.groupby(group, sort=False)[row]:
-        top = min(place[firm] for firm in members)
-        ax.text(0.53, top - 0.72, name, fontsize=8, color="#555555", va="center")
-    ax.set_yticks(list(place.values()), list(place))
+                color=ink)  # fmt: skip
     widest = int(statements["order"].max()) if len(statements) else 1
     ax.set_xticks(range(1, widest + 1))
     ax.set_xlim(0.5, widest + 0.5)
-    ax.set_ylim(max(place.values(), default=0) + 0.6, -1.1)
-    ax.tick_params(length=0)
-    ax.spines[["left", "bottom"]].set_visible(False)
+    _frame_matrix(ax, statements, row, group, places)
     found = statements["documentation"].value_counts()
-    patches = [
-        Patch(color=colour, label=f"{label(grade, language)} ({found.get(grade, 0)})")
+    keys = [
+        (
+            Patch(color=colour),
+            Line2D([], [], color="white" if grade == "documented" else COLOURS["ink"], ms=5.5,
+                   ls="none", **_GRADE_SIGNS[grade]),
+        )
         for grade, colour in GRADE_COLOURS.items()
-    ]
-    ax.legend(handles=patches, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.1,
-              handlelength=1.2, columnspacing=1.2)  # fmt: skip
+    ]  # fmt: skip
+    words = [f"{label(grade, language)} ({found.get(grade, 0)})" for grade in GRADE_COLOURS]
+    ax.legend(keys, words, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.1,
+              handlelength=1.8, handleheight=1.1, columnspacing=1.2)  # fmt: skip
 
 
 def _draw_series(ax: Any, series: pd.DataFrame, language: str) -> None:
@@ -224,7 +332,41 @@ def _draw_series(ax: Any, series: pd.DataFrame, language: str) -> None:
     ax.grid(axis="y")
 
 
-def draw_accounts(axes: Any, accounts: pd.DataFrame, language: str = "en") -> None:
+def _mark_text(mark: Mapping[str, Any], letters: Mapping[str, str], language: str) -> str:
+    sign = {"at_least": "≥", "at_most": "≤"}[mark["comparison"]]
+    condition = mark[f"applies_when_{language}"]
+    letter = f" [{letters[condition]}]" if isinstance(condition, str) else ""
+    unverified = {"en": " unverified", "zh": "未核实"}[language] if not mark["verified"] else ""
+    return f"{sign}{mark['value']:g} · {mark['year']}{letter}{unverified}"
+
+
+def _draw_marks(
+    ax: Any, marks: pd.DataFrame, letters: Mapping[str, str], dashes: Mapping[str, str],
+    language: str,
+) -> None:  # fmt: skip
+    """Lines at the thresholds of a figure; what they stand for is written below the axis."""
+    for mark in marks.to_dict("records"):
+        ax.axhline(mark["value"], color=COLOURS["focal"], lw=0.9, ls=dashes[mark["year"]])
+    told = "\n".join(_mark_text(mark, letters, language) for mark in marks.to_dict("records"))
+    if told:
+        ax.set_xlabel(told, fontsize=6.3, color=COLOURS["focal"])
+
+
+def mark_letters(marks: pd.DataFrame, language: str = "en") -> dict[str, str]:
+    """A letter for each condition under which a threshold applies.
+
+    Examples
+    --------
+    >>> mark_letters(pd.DataFrame({"applies_when_en": ["small", None, "small", "large"]}))
+    {'small': 'a', 'large': 'b'}
+    """
+    conditions = dict.fromkeys(marks[f"applies_when_{language}"].dropna())
+    return dict(zip(conditions, "abcdefghij", strict=False))
+
+
+def draw_accounts(
+    axes: Any, accounts: pd.DataFrame, language: str = "en", marks: pd.DataFrame | None = None
+) -> None:
     """One small panel of bars for every firm and metric; periods shorter than a year are pale.
 
     Parameters
@@ -234,99 +376,124 @@ def draw_accounts(axes: Any, accounts: pd.DataFrame, language: str = "en") -> No
     accounts : DataFrame
         From ``paths.repeated_series``, with a column firm; may be empty.
     language : {"en", "zh"}
+    marks : DataFrame or None
+        Thresholds from ``paths.condition_marks``, drawn as lines and named below the title.
     """
     panels = list(accounts.groupby(["firm", "metric"], sort=False))
+    marks = pd.DataFrame({"metric": [], "year": []}) if marks is None else marks
+    letters = mark_letters(marks, language) if len(marks) else {}
+    dashes = dict(zip(sorted(set(marks["year"])), ("--", ":", "-.") * 3, strict=False))
     for ax, ((firm, metric), series) in zip(axes.flat, panels, strict=False):
         _draw_series(ax, series, language)
         ax.set_title(f"{label(str(metric), language)}\n{firm}", fontsize=7.5)
+        _draw_marks(ax, marks[marks["metric"] == metric], letters, dashes, language)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
 
 
 def _statement_columns(t: Pick) -> list[str]:
     said = t("statement_en", "statement_zh")
-    return ["route", "firm", "topic", said, "found_en", "documentation", "source_id"]
+    found = t("found_en", "found_zh")
+    return ["route", "firm", "topic", said, found, "documentation", "source_id"]
 
 
-def firms_table(
-    firms: pd.DataFrame, place: str, t: Pick, source: str
-) -> tuple[pd.DataFrame, Record]:
+def firms_table(book: Casebook, scene: Scene) -> Table:
     """Table of the firms with their names, products and owners on record.
 
     Parameters
     ----------
-    firms : DataFrame
-        Rows of ``firms`` with a column firm.
-    place : str
-        Name of the city.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    book : Casebook
+    scene : Scene
 
     Returns
     -------
     table, record
     """
-    product = t("product_en", "product_zh")
-    columns = ["firm", "name_study_zh", "name_record_zh", "district_zh", product]
-    columns += ["owner_en", "recognition", "source_id", "note_en"]
+    t = scene.t
+    columns = ["firm", "name_study_zh", "name_record_zh", "district_zh"]
+    columns += [t("product_en", "product_zh"), t("owner_en", "owner_zh"), "recognition"]
+    columns += ["source_id", t("note_en", "note_zh")]
     record = Record(
         "04_firms",
-        t(f"Firms of {place} in this notebook", f"{place}：本篇所涉企业"),
+        t(f"Firms of {scene.place} in this notebook", f"{scene.place}：本篇所涉企业"),
         unit=t("firms", "企业"),
-        base=str(len(firms)),
-        source=source,
+        base=str(len(book.firms)),
+        source=scene.cite(book.firms["source_id"]),
     )
-    return readable(firms, columns, t("en", "zh")), record
+    return readable(book.firms, columns, scene.language), record
 
 
-def statements_table(
-    statements: pd.DataFrame, place: str, t: Pick, source: str
-) -> tuple[pd.DataFrame, Record]:
+def statements_table(book: Casebook, scene: Scene) -> Table:
     """Table of the statements, what was found on each, and its grade.
 
     Parameters
     ----------
-    statements : DataFrame
-        As :func:`grades_view` takes them.
-    place : str
-        Name of the city.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    book : Casebook
+    scene : Scene
 
     Returns
     -------
     table, record
     """
+    t, statements = scene.t, book.statements
     record = Record(
         "04_statements",
-        t(f"Statements on the firms of {place}", f"{place}：对企业的陈述及佐证"),
+        t(f"Statements on the firms of {scene.place}", f"{scene.place}：对企业的陈述及佐证"),
         unit=t("statements", "条陈述"),
         base=str(len(statements)),
-        source=source,
+        source=scene.cite(statements["source_id"]),
     )
-    return readable(statements, _statement_columns(t), t("en", "zh")), record
+    return readable(statements, _statement_columns(t), scene.language), record
 
 
-def growth_table(checked: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+def readings_table(readings: pd.DataFrame, book: Casebook, scene: Scene) -> Table:
+    """Table of what survives every allocation of the firms not named.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        From ``paths.readings_by_base``.
+    book : Casebook
+    scene : Scene
+
+    Returns
+    -------
+    table, record
+    """
+    t, found = scene.t, book.found
+    names = book.routes.set_index("path_id")["route"]
+    told = [
+        t("; ", "；").join(names[path] for path in cell.split(";")) if cell else t("all", "全部")
+        for cell in readings["path_ids"]
+    ]
+    columns = ["reading", "paths", "holds", "holds_on_any_base"]
+    record = Record(
+        "04_readings",
+        t("What the printed shares can still mean", "所印占比的可能读法"),
+        unit=t("allocations of the firms not named", "未列名企业的归属方式"),
+        base=t(
+            f"{found.left} firms not named of {found.base}; {len(found.bases)} bases up to 100",
+            f"{found.base} 家中 {found.left} 家未列名；100 以内可能基数 {len(found.bases)} 个",
+        ),
+        source=scene.cite(book.routes["source_id"]),
+    )
+    return readable(readings.assign(paths=told), columns, scene.language), record
+
+
+def growth_table(checked: pd.DataFrame, scene: Scene) -> Table:
     """Table of the earlier figures that a growth rate allows.
 
     Parameters
     ----------
     checked : DataFrame
         From ``paths.growth_check`` with a column firm.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    scene : Scene
 
     Returns
     -------
     table, record
     """
+    t = scene.t
     columns = ["firm", "metric", "period", "source_id", "low", "high"]
     columns += ["previous_value", "previous_source_id", "fits"]
     record = Record(
@@ -334,158 +501,212 @@ def growth_table(checked: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFr
         t("Earlier figures that a growth rate allows", "由增速反推的上年数值"),
         unit=t("m CNY", "百万元"),
         base=t(f"{len(checked)} comparisons", f"{len(checked)} 项比较"),
-        source=source,
+        source=scene.cite(checked["source_id"], checked["previous_source_id"]),
     )
-    return readable(checked, columns, t("en", "zh")), record
+    return readable(checked, columns, scene.language), record
 
 
-def path_shares_view(
-    shares: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, str],
-    place: str, base: str, t: Pick, source: str,
-) -> View:  # fmt: skip
-    """Figure of the paths' shares of one base.
+def path_shares_view(shares: pd.DataFrame, book: Casebook, scene: Scene) -> View:
+    """Figure of the paths' shares of one base and of how far each could move.
 
     Parameters
     ----------
-    shares, names, reported
-        As :func:`draw_path_shares` takes them.
-    place, base : str
-        Name of the city; what the shares are of.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    shares : DataFrame
+        From ``paths.path_shares``.
+    book : Casebook
+    scene : Scene
 
     Returns
     -------
     figure, record, data
     """
+    t, found = scene.t, book.found
+    names = {**book.routes.set_index("path_id")["route"], NO_PATH: label("no_path", scene.language)}
     with figures.styled():
-        figure, ax = figures.new(7.0, 2.5)
-        draw_path_shares(ax, shares, names, reported, t("en", "zh"))
+        figure, ax = figures.new(7.0, 0.75 + 0.42 * max(len(shares), 2))
+        draw_path_shares(ax, shares, names, book.reported, scene.language)
         ax.set_xlabel(t("Share of little giants (%)", "占“小巨人”企业比例（%）"))
+    origin = (
+        t("inferred from the shares", "由占比推得")
+        if found.exact
+        else t("all listed", "即所列全部")
+    )
     record = Record(
         "04_path_shares",
-        t(f"Growth paths of {place}'s little giants", f"{place}“小巨人”企业成长路径"),
+        t(f"Growth paths of {scene.place}'s little giants", f"{scene.place}“小巨人”企业成长路径"),
         unit=t("firms", "企业"),
-        base=base,
+        base=t(f"{found.base} firms, {origin}", f"{found.base} 家企业，{origin}"),
         note=t(
-            "Exact (Clopper-Pearson) 95 % interval, illustrative: a full list is a census",
-            "Clopper-Pearson 95% 精确区间仅作示意：完整名单属普查",
+            f"Identification bounds: {found.left} firms are not named, and each may be on any path "
+            "or on none",
+            f"识别界限：{found.left} 家企业未列名，可属任一路径或均不属",
         ),
-        source=source,
+        source=scene.cite(book.routes["source_id"]),
     )
     return figure, record, shares
 
 
-def grades_view(statements: pd.DataFrame, place: str, t: Pick, source: str) -> View:
+def grades_view(book: Casebook, scene: Scene) -> View:
     """Figure of the statements on each firm with their grades.
 
     Parameters
     ----------
-    statements : DataFrame
-        Rows of ``firm_statements`` with columns firm and route, in drawing order.
-    place : str
-        Name of the city.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    book : Casebook
+    scene : Scene
 
     Returns
     -------
     figure, record, data
     """
+    t, statements = scene.t, book.statements
     firms, routes = statements["firm"].nunique(), statements["route"].nunique()
     with figures.styled():
         figure, ax = figures.new(6.4, 0.6 + 0.29 * (firms + routes))
-        draw_grades(ax, statements, "firm", "route", t("en", "zh"))
+        draw_grades(ax, statements, "firm", "route", scene.language)
         ax.set_xlabel(t("Statement, in the order of the text", "陈述（按文中次序）"))
     record = Record(
         "04_documentation",
-        t(f"Documentation of the statements on {place}'s firms", f"{place}：企业陈述的佐证程度"),
+        t(
+            f"Documentation of the statements on {scene.place}'s firms",
+            f"{scene.place}：企业陈述的佐证程度",
+        ),
         unit=t("statements; the word in a cell is the topic", "条陈述；格内为主题"),
         base=t(
             f"{len(statements)} statements, {firms} firms",
             f"{firms} 家企业的 {len(statements)} 条陈述",
         ),
-        source=source,
+        source=scene.cite(statements["source_id"]),
     )
     return figure, record, statements[_statement_columns(t)]
 
 
-def timeline_view(
-    events: pd.DataFrame, undated: Sequence[str], place: str, t: Pick, source: str
-) -> View:
+def timeline_view(book: Casebook, scene: Scene) -> View:
     """Figure of dated events, one line a record.
 
     Parameters
     ----------
-    events : DataFrame
-        Rows of ``firm_events`` with a column firm.
-    undated : sequence of str
-        Firms without a dated event, named in the note.
-    place : str
-        Name of the city.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    book : Casebook
+        Cases without a dated event are named in the note.
+    scene : Scene
 
     Returns
     -------
     figure, record, data
     """
+    t, events = scene.t, book.events
     with figures.styled():
         figure, ax = figures.new(7.0, timeline_height(events, "firm"))
         words = t("label_en", "label_zh")
-        drawn = draw_timeline(ax, events, words, "date", "firm", language=t("en", "zh"))
-    missing = t(", ", "、").join(undated)
+        drawn = draw_timeline(ax, events, words, "date", "firm", language=scene.language)
+    missing = scene.listed(book.undated)
     record = Record(
         "04_timeline",
-        t(f"Dated events of {place}'s firms", f"{place}：有据可查的企业大事"),
+        t(f"Dated events of {scene.place}'s firms", f"{scene.place}：有据可查的企业大事"),
         unit=t("records; one event can have several", "条记录；同一事件可有多条"),
         base=t(f"{len(events)} records", f"{len(events)} 条"),
         note=t("No dated event found for ", "未查到有日期的事件：") + missing if missing else "",
-        source=source,
+        source=scene.cite(events["source_id"]),
     )
     return figure, record, drawn.drop(columns=["first", "last", "line"])
 
 
-def accounts_view(series: pd.DataFrame, place: str, t: Pick, source: str) -> View:
+def _accounts_note(marks: pd.DataFrame, scene: Scene) -> str:
+    """What bars and lines stand for; `marks` are those drawn."""
+    t, language = scene.t, scene.language
+    parts = [
+        t(
+            "Pale: less than a year, or its end. Two bars in one period: two sources",
+            "浅色：不足一年或其期末；同期两柱：两个来源",
+        )
+    ]
+    if len(marks):
+        parts.append(
+            t(
+                "Lines: conditions of a little giant by year of the act",
+                "横线：“小巨人”认定条件（按文件年份）",
+            )
+        )
+        routes = marks[marks["alternative"]].drop_duplicates(["metric", "year"])
+        parts[-1] += "".join(
+            t("; ", "；")
+            + f"{label(row.metric, language)} {row.year}{t(': ', '：')}"
+            + t("one of several routes", "可选条件之一")
+            for row in routes.itertuples()
+        )
+    limits = [f"[{letter}] {text}" for text, letter in mark_letters(marks, language).items()]
+    if limits:
+        parts.append(t("; ", "；").join(limits))
+    # Short paragraphs: a long Chinese one may be measured too narrow when it is wrapped.
+    return t(".\n", "。\n").join(parts)
+
+
+def accounts_view(series: pd.DataFrame, marks: pd.DataFrame, scene: Scene) -> View:
     """Figure of published figures, a panel for each firm and metric.
 
     Parameters
     ----------
     series : DataFrame
         From ``paths.repeated_series`` with columns firm and path; not empty.
-    place : str
-        Name of the city.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+    marks : DataFrame
+        From ``paths.condition_marks``; may be empty.
+    scene : Scene
 
     Returns
     -------
     figure, record, data
     """
+    t = scene.t
+    drawn = list(dict.fromkeys(series["metric"]))
+    marks = marks[marks["metric"].isin(drawn)].sort_values(
+        "metric", key=lambda cells: cells.map(drawn.index), kind="stable"
+    )
     panels = series.groupby(["firm", "metric"]).ngroups
     rows = -(-panels // 4)
     with figures.styled():
-        figure, axes = figures.new(7.6, 1.75 * rows, nrows=rows, ncols=4, squeeze=False)
-        draw_accounts(axes, series, t("en", "zh"))
-    others = t(", ", "、").join(series.loc[series["path"].isna(), "firm"].unique())
+        figure, axes = figures.new(7.6, 1.95 * rows, nrows=rows, ncols=4, squeeze=False)
+        draw_accounts(axes, series, scene.language, marks)
+    others = scene.listed(list(series.loc[series["path"].isna(), "firm"].unique()))
     outside = t("; firms without a path: ", "；未列路径：") + others if others else ""
     record = Record(
         "04_financials",
-        t(f"Published figures of {place}'s firms", f"{place}：企业公开数据"),
+        t(f"Published figures of {scene.place}'s firms", f"{scene.place}：企业公开数据"),
         unit=t("see axes; m CNY is million yuan", "见各图纵轴"),
         base=t(f"{panels} series", f"{panels} 个序列") + outside,
-        note=t(
-            "Pale: less than a year, or its end. Two bars in one period: two sources",
-            "浅色：不足一年或其期末；同期两柱：两个来源",
-        ),
-        source=source,
+        note=_accounts_note(marks, scene),
+        source=scene.cite(series["source_id"], marks["source_id"]),
     )
     return figure, record, series.drop(columns="note_en")
+
+
+def worked_views(
+    worked: pd.DataFrame, tallies: pd.DataFrame, book: Casebook,
+    tables: Mapping[str, pd.DataFrame], scene: Scene,
+) -> tuple[View, Table]:  # fmt: skip
+    """Figure and table of the firms' years held against the conditions of a little giant.
+
+    Parameters
+    ----------
+    worked, tallies : DataFrame
+        From ``firm_years.worked_cases`` and ``firm_years.decided_counts``; not empty.
+    book : Casebook
+    tables : mapping of str to DataFrame
+        With ``thresholds``.
+    scene : Scene
+
+    Returns
+    -------
+    (figure, record, data), (table, record)
+    """
+    t, conditions = scene.t, tables["thresholds"]
+    names = {str(row.firm_id): str(row.firm) for row in book.firms.itertuples()}
+    acts = {
+        str(tier): t(f"Little giant, measures of {tier[-4:]}", f"“小巨人”，{tier[-4:]} 年办法")
+        for tier in worked["tier_id"].unique()
+    }
+    figures_used = book.figures.loc[book.figures["firm_id"].isin(worked["firm_id"]), "source_id"]
+    rules_used = conditions.loc[conditions["tier_id"].isin(list(acts)), "source_id"]
+    source = scene.cite(figures_used, rules_used)
+    view = screen_views.worked_cases_view(
+        worked, tallies, conditions, names, acts, scene.place, t, source
+    )
+    return view, screen_views.worked_cases_table(tallies, names, acts, t, source)

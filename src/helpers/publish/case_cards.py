@@ -1,0 +1,186 @@
+"""A card for each firm: who it is, what is said of it, what is on record, how it was coded."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from helpers.analysis.paths import Casebook
+from helpers.evidence.tables import split_ids
+from helpers.publish.figures import COLOURS
+from helpers.publish.firm_cases import GRADE_COLOURS, Scene, label
+
+_CELL = "text-align:left;vertical-align:top;padding:1px 8px 1px 0"
+_WORDS = {
+    "name": ("Name in the study", "研究中的名称"), "record": ("Name on record", "公开记录中的名称"),
+    "working": ("Working name", "拉丁字母工作名"), "district": ("District", "区县"),
+    "product": ("Product", "产品"), "owner": ("Owner on record", "所有者"),
+    "founded": ("Founded", "成立"), "title": ("Title on record", "认定"),
+    "path": ("Path", "路径"), "none": ("none", "无"), "caveat": ("Caveat", "说明"),
+    "says": ("Statement", "陈述"), "grade": ("Grade", "佐证"),
+    "shows": ("Public records show", "公开记录所示"), "near": ("Nearby records", "旁证"),
+    "sources": ("Sources", "来源"), "dated": ("Dated", "日期"), "event": ("Event", "事件"),
+    "condition": ("Condition", "条件"), "coded": ("Coded", "编码"), "basis": ("Basis", "依据"),
+    "blank": ("not found", "未查到"), "disputed": ("accounts differ", "说法不一"),
+}  # fmt: skip
+
+
+def _word(key: str, scene: Scene) -> str:
+    return scene.t(*_WORDS[key])
+
+
+def _text(cell: object, empty: str = "") -> str:
+    return empty if pd.isna(cell) else escape(str(cell))
+
+
+def _chip(grade: str, scene: Scene) -> str:
+    ink = "white" if grade == "documented" else COLOURS["ink"]
+    return (
+        f'<span style="background:{GRADE_COLOURS[grade]};color:{ink};padding:0 5px;white-space:nowrap;'
+        f'border-radius:3px">{escape(label(grade, scene.language))}</span>'
+    )
+
+
+def _ids(*cells: object) -> str:
+    """Source ids in cells, none of them broken over two lines."""
+    return ", ".join(
+        f'<span style="white-space:nowrap">{escape(part)}</span>'
+        for cell in cells
+        for part in split_ids(cell)
+    )
+
+
+def _grid(heads: list[str], rows: list[list[str]]) -> str:
+    """Cells must be escaped already; a column without any text is left out."""
+    kept = [column for column in range(len(rows[0])) if any(row[column] for row in rows)]
+    rows = [[row[column] for column in kept] for row in rows]
+    names = [heads[column] for column in kept] if heads else []
+    head = "".join(f'<th style="{_CELL};border-bottom:1px solid #999">{h}</th>' for h in names)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f'<table style="border-collapse:collapse;margin:4px 0"><tr>{head}</tr>{body}</table>'
+
+
+def _identity(firm: pd.Series, founded: str, scene: Scene) -> str:
+    t, blank = scene.t, _word("blank", scene)
+    facts = [
+        ("path", _text(firm.get("route"), _word("none", scene))),
+        ("name", _text(firm["name_study_zh"], _word("none", scene))),
+        ("record", _text(firm["name_record_zh"], blank)),
+        ("working", _text(firm["name_en"])),
+        ("district", _text(firm["district_zh"], blank)),
+        ("product", _text(firm[t("product_en", "product_zh")], blank)),
+        ("owner", _text(firm[t("owner_en", "owner_zh")], blank)),
+        ("founded", _text(firm["founded"], founded)),
+        ("title", escape(label(str(firm["recognition"]), scene.language))),
+        ("caveat", _text(firm[t("note_en", "note_zh")])),
+        ("sources", escape(scene.cite(firm["source_id"]))),
+    ]
+    bold = '<b style="white-space:nowrap">'
+    return _grid([], [[f"{bold}{_word(key, scene)}</b>", text] for key, text in facts if text])
+
+
+def _said(statements: pd.DataFrame, scene: Scene) -> str:
+    heads = [_word(key, scene) for key in ("says", "grade", "shows", "near", "sources")]
+    rows = [
+        [
+            _text(row[scene.t("statement_en", "statement_zh")]),
+            _chip(row["documentation"], scene),
+            _text(row[scene.t("found_en", "found_zh")], _word("blank", scene)),
+            _text(row[scene.t("context_en", "context_zh")]),
+            _ids(row["source_id"], row["context_source_ids"]),
+        ]
+        for row in statements.to_dict("records")
+    ]
+    return _grid(heads, rows) if rows else ""
+
+
+def _events(events: pd.DataFrame, scene: Scene) -> str:
+    heads = [_word(key, scene) for key in ("dated", "event", "sources")]
+    rows = [
+        [
+            escape(row["date"]),
+            _text(row[scene.t("event_en", "event_zh")]),
+            _ids(row["source_id"]),
+        ]
+        for row in events.sort_values("date", kind="stable").to_dict("records")
+    ]
+    return _grid(heads, rows) if rows else ""
+
+
+def _coded(conditions: pd.DataFrame, scene: Scene) -> str:
+    heads = [_word(key, scene) for key in ("condition", "coded", "basis")]
+    known = conditions[conditions["value"].notna()]
+    rows = [
+        [
+            escape(label(row["condition"], scene.language)),
+            escape(label(str(row["value"]).lower(), scene.language)),
+            _text(row[scene.t("basis_en", "basis_zh")]),
+        ]
+        for row in known.to_dict("records")
+    ]
+    return _grid(heads, rows) if rows else ""
+
+
+class CaseCards:
+    """The cards of a casebook, shown in a notebook one below the other.
+
+    Parameters
+    ----------
+    book : Casebook
+    scene : Scene
+    """
+
+    def __init__(self, book: Casebook, scene: Scene) -> None:
+        self.book = book
+        self.scene = scene
+
+    def __repr__(self) -> str:
+        return f"{len(self.book.firms)} cards: {', '.join(self.book.firms['firm'])}"
+
+    def card(self, firm: pd.Series) -> str:
+        """One card as HTML; every firm has the same parts, a part without rows is left out.
+
+        Parameters
+        ----------
+        firm : Series
+            Row of ``firms`` with firm, and route where the firm has a path.
+
+        Returns
+        -------
+        str
+        """
+        book, scene, key = self.book, self.scene, firm["firm_id"]
+        own = [
+            frame[frame["firm_id"] == key]
+            for frame in (book.statements, book.events, book.conditions)
+        ]
+        rivals = own[1][(own[1]["event_type"] == "founding") & own[1]["about"].isna()]["date"]
+        founded = _word("disputed" if len(rivals) > 1 else "blank", scene)
+        grades = own[0]["documentation"].value_counts(sort=False)
+        tally = ", ".join(f"{label(str(word), scene.language)} {n}" for word, n in grades.items())
+        full = firm[scene.t("name_en", "name_study_zh")]
+        head = f"<b>{_text(firm['firm'])}</b> · {_text(full, _text(firm['name_record_zh']))}"
+        return (
+            '<details style="border:1px solid #bbb;border-radius:4px;padding:4px 10px;'
+            f'margin:4px 0"><summary>{head} · {_text(firm.get("route"), _word("none", scene))}'
+            f"{' · ' + escape(tally) if tally else ''}</summary>"
+            + _identity(firm, founded, scene)
+            + _said(own[0], scene) + _events(own[1], scene) + _coded(own[2], scene)
+            + "</details>"
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        routes = self.book.cases.set_index("firm_id")["route"]
+        firms = self.book.firms.assign(route=self.book.firms["firm_id"].map(routes))
+        order = [*self.book.cases["firm_id"], *firms.loc[firms["route"].isna(), "firm_id"]]
+        cards = [
+            self.card(row)
+            for _, row in firms.set_index("firm_id", drop=False).loc[order].iterrows()
+        ]
+        if cards:
+            cards[0] = cards[0].replace("<details", "<details open", 1)
+        return "".join(cards)
