@@ -1,0 +1,226 @@
+"""Figures and tables on where neighbours are alike, each right for any focal province."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Rectangle
+
+from helpers.publish import figures
+from helpers.publish.direct_labels import place_labels
+from helpers.publish.figures import COLOURS, Record
+from helpers.publish.model_views import Shown
+from helpers.publish.trend_views import Pick, View
+
+# Fill of a tile: its quadrant, pale; the letters say the same, so that grey print loses nothing.
+_FILLS = {
+    "high-high": "#F7D9C4", "low-low": "#CFE3F2", "high-low": "#FBF0DA", "low-high": "#E7F2EC",
+    "island": "#FFFFFF",
+}  # fmt: skip
+
+
+def tile_positions(places: pd.DataFrame) -> pd.DataFrame:
+    """Where each provincial tile stands on the grid.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Table ``places``.
+
+    Returns
+    -------
+    DataFrame
+        Index: place_id of the provinces; columns row and column. A drawing convention.
+    """
+    rows = places[(places["level"] == "province") & places["tile_row"].notna()]
+    columns = {"tile_row": "row", "tile_column": "column"}
+    return rows.set_index("place_id")[list(columns)].rename(columns=columns).astype(int)
+
+
+def quadrant_name(quadrant: str, t: Pick) -> str:
+    """Name of a quadrant of the Moran scatter plot in the study's language.
+
+    Examples
+    --------
+    >>> quadrant_name("high-low", lambda en, zh: zh)
+    '高-低'
+    """
+    return t(quadrant, quadrant.replace("high", "高").replace("low", "低").replace("island", "岛"))
+
+
+def moran_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]:
+    """Moran's I of several variables under both rules for islands.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From ``analysis.spatial.moran_table``.
+    shown : Shown
+
+    Returns
+    -------
+    table, record
+    """
+    t = shown.t
+    names = {
+        "rate": t("firms per GDP", "单位产值企业数"),
+        "standardised_rate": t("the same, standardised (empirical Bayes)", "同上，经验贝叶斯标准化"),
+        "residual": t("residual of the count model", "计数模型残差"),
+    }  # fmt: skip
+    rules = {
+        "keep": t("without neighbours", "无邻居"),
+        "nearest": t("joined to the nearest", "连至最近省份"),
+    }
+    table = pd.DataFrame(
+        {
+            t("Variable", "变量"): rows["variable"].map(names).to_numpy(),
+            t("Islands", "岛屿"): rows["islands"].map(rules).to_numpy(),
+            "I": rows["statistic"].to_numpy(),
+            t("Expected under no pattern", "无格局时期望"): rows["expectation"].to_numpy(),
+            t("p (alike)", "p（相似）"): rows["p_greater"].to_numpy(),
+            t("p (two-sided)", "p（双侧）"): rows["p_two_sided"].to_numpy(),
+        }
+    )
+    record = Record(
+        "02c_moran_table",
+        t("Are neighbouring provinces alike? Moran's I", "邻近省份是否相似？莫兰指数"),
+        unit=t("without unit; row-standardised land borders", "无量纲；行标准化陆地接壤权重"),
+        base=t(f"{int(rows['units_count'].max())} provinces, {int(rows['permutations'].max())} permutations", f"{int(rows['units_count'].max())}个省份，{int(rows['permutations'].max())}次置换"),
+        period=shown.period,
+        basis=shown.basis,
+        note=t("Permutation p-values, seeded by the study; with n permutations none is below 1/(n + 1).", "置换检验p值，随机数由本研究种子产生；n次置换时最小为1/(n+1)。"),
+        source=shown.source,
+    )  # fmt: skip
+    return table, record
+
+
+def scatter(local: pd.DataFrame, statistic: float, shown: Shown) -> View:
+    """Moran scatter plot: each province's rate against its neighbours' mean.
+
+    Parameters
+    ----------
+    local : DataFrame
+        From ``analysis.spatial.local_moran``, row-standardised weights.
+    statistic : float
+        Moran's I, the slope of the line.
+    shown : Shown
+
+    Returns
+    -------
+    figure, record, data
+    """
+    t = shown.t
+    centred = local["value"] - local["value"].mean()
+    points = pd.DataFrame({"x": centred, "y": local["lag"]})
+    points["label"] = [shown.name(unit) for unit in points.index]
+    island = local["quadrant"] == "island"
+    with figures.styled():
+        figure, ax = figures.new(6.6, 4.4)
+        ax.axhline(0, color=COLOURS["grey"], lw=0.8)
+        ax.axvline(0, color=COLOURS["grey"], lw=0.8)
+        reach = np.array([centred.min(), centred.max()]) * 1.15
+        ax.plot(reach, statistic * reach, color=COLOURS["ink"], lw=1.2)
+        colours = [COLOURS["focal" if unit == shown.focal else "main"] for unit in points.index]
+        ax.scatter(points["x"][~island], points["y"][~island], s=22, zorder=3, edgecolors="white",
+                   linewidths=0.6, c=[c for c, alone in zip(colours, island, strict=True) if not alone])  # fmt: skip
+        ax.plot(
+            points["x"][island], points["y"][island], "o", ms=5, mfc="white", mec=COLOURS["main"]
+        )
+        low, high = points["y"].min(), points["y"].max()
+        ax.set(xlim=tuple(reach), ylim=(low - 0.22 * (high - low), high + 0.22 * (high - low)))
+        _corners(ax, t)
+        ax.set_xlabel(t("Standardised rate, less its mean", "标准化率（减均值）"))
+        ax.set_ylabel(t("Mean of the neighbours", "邻省均值"))
+        order = (points["x"].abs() + points["y"].abs()).sort_values(ascending=False).index
+        place_labels(ax, points, list(order), shown.focal)
+    record = Record(
+        "02c_moran",
+        t(f"Little giants per GDP beside those of the neighbours: Moran's I = {statistic:.2f}", f"单位产值“小巨人”数与邻省比较：莫兰指数I = {statistic:.2f}"),
+        unit=t("standard deviations (empirical Bayes)", "标准差（经验贝叶斯）"),
+        base=t(f"{len(local)} provinces; neighbours share a land border", f"{len(local)}个省份；邻居为陆地接壤省份"),
+        period=shown.period,
+        basis=shown.basis,
+        note=t("Slope of the line: Moran's I. Open: no land neighbour, lag 0.", "直线斜率为莫兰指数。空心：无陆地邻省，滞后为0。"),
+        source=shown.source,
+    )  # fmt: skip
+    return figure, record, local.rename_axis("place_id").reset_index()
+
+
+def _corners(ax: Any, t: Pick) -> None:
+    """Names of the four quadrants in the corners."""
+    for x, y, quadrant in (
+        (0.99, 0.99, "high-high"), (0.01, 0.01, "low-low"), (0.99, 0.01, "high-low"),
+        (0.01, 0.99, "low-high"),
+    ):  # fmt: skip
+        ax.text(
+            x, y, quadrant_name(quadrant, t), transform=ax.transAxes, fontsize=7.5, color="#777777",
+            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom",
+        )  # fmt: skip
+
+
+def clusters(local: pd.DataFrame, positions: pd.DataFrame, rate: float, shown: Shown) -> View:
+    """Tile-grid map of local Moran statistics.
+
+    Parameters
+    ----------
+    local : DataFrame
+        From ``analysis.spatial.local_moran``.
+    positions : DataFrame
+        From :func:`tile_positions`; provinces without a statistic are drawn empty.
+    rate : float
+        False-discovery rate of the column significant.
+    shown : Shown
+
+    Returns
+    -------
+    figure, record, data
+    """
+    t = shown.t
+    found = int(local["significant"].sum())
+    with figures.styled():
+        figure, ax = figures.new(7.2, 5.2)
+        for unit, tile in positions.iterrows():
+            row = local.loc[unit] if unit in local.index else None
+            _tile(ax, str(unit), (int(tile["column"]), int(tile["row"])), row, shown)
+        ax.set_xlim(-0.05, positions["column"].max() + 1.0)
+        ax.set_ylim(positions["row"].max() + 1.0, positions["row"].min() - 0.05)
+        ax.axis("off")
+    record = Record(
+        "02c_clusters",
+        t("Provinces like and unlike their neighbours in little giants per GDP", "单位产值“小巨人”数：与邻省相似或相异的省份"),
+        unit=t("first word: own rate, second: neighbours; p two-sided, adjusted for false discovery", "前字为本省，后字为邻省；p为双侧并经错误发现率校正"),
+        base=t(f"{len(local)} provinces", f"{len(local)}个省份"),
+        period=shown.period,
+        basis=shown.basis,
+        note=t(
+            f"{found} of {len(local)} pass a false-discovery rate of {rate:.0%} (black frame). Orange frame: the focal province. Positions are a drawing convention.",
+            f"{len(local)}省中{found}个通过{rate:.0%}错误发现率（黑框）。橙框：所考察省份。位置仅为示意。",
+        ),
+        source=shown.source,
+    )  # fmt: skip
+    return figure, record, local.rename_axis("place_id").reset_index()
+
+
+def _tile(ax: Any, unit: str, corner: tuple[int, int], row: pd.Series | None, shown: Shown) -> None:
+    """One tile: name, quadrant and adjusted p."""
+    fill = "#FFFFFF" if row is None else _FILLS[str(row["quadrant"])]
+    ax.add_patch(Rectangle(corner, 0.95, 0.93, facecolor=fill, edgecolor="#C8C8C8", linewidth=0.5))
+    lines = [(0.2, shown.name(unit), 6.8)]
+    if row is None:
+        lines.append((0.52, "?", 8.0))
+    elif row["quadrant"] == "island":
+        lines.append((0.52, shown.t("island,\nnot tested", "岛屿，\n未检验"), 6.0))
+    else:
+        p = "p < 0.01" if row["p_adjusted"] < 0.01 else f"p {row['p_adjusted']:.2f}"
+        lines += [(0.48, quadrant_name(str(row["quadrant"]), shown.t), 7.2), (0.76, p, 6.2)]
+    for down, text, size in lines:
+        ax.text(corner[0] + 0.475, corner[1] + down, text, ha="center", va="center", fontsize=size,
+                color=COLOURS["ink"], zorder=6)  # fmt: skip
+    framed = row is not None and bool(row["significant"])
+    if framed:
+        ax.add_patch(Rectangle(corner, 0.95, 0.93, fill=False, lw=1.8, ec="black", zorder=4))
+    if unit == shown.focal:
+        inset = (corner[0] + 0.03, corner[1] + 0.03)
+        ax.add_patch(Rectangle(inset, 0.89, 0.87, fill=False, lw=2, ec=COLOURS["focal"], zorder=5))
