@@ -70,7 +70,7 @@ class Funnel:
         --------
         >>> found = funnel(pd.Series([4, 9, 16]), pd.Series([10.0, 20.0, 30.0]))
         >>> found.limits([25.0], adjusted=False).round(3).iloc[0].tolist()
-        [25.0, 0.261, 0.769, 0.154, 0.96]
+        [25.0, 0.249, 0.794, 0.149, 1.009]
         """
         sizes = np.asarray(base, dtype=float)
         if not (np.isfinite(sizes) & (sizes > 0)).all():
@@ -150,7 +150,7 @@ def funnel(
     --------
     >>> found = funnel(pd.Series([4, 9, 60]), pd.Series([10.0, 20.0, 30.0]), winsorised=0)
     >>> found.units["z"].round(2).tolist(), round(found.dispersion, 2)
-    ([-2.98, -3.88, 3.41], 11.87)
+    ([-2.98, -3.87, 3.41], 11.81)
     """
     rate = rates(counts, base)
     chosen = tuple(sorted(levels))

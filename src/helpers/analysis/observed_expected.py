@@ -196,7 +196,7 @@ def expected_all(
     'above'
     """
     return _table(
-        [expected(frame, str(unit), rng, columns, model, level, draws) for unit in frame.index]
+        [expected(frame, unit, rng, columns, model, level, draws) for unit in frame.index]
     )
 
 
@@ -383,7 +383,7 @@ def without_each(
     >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
     ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
     >>> without_each(frame, "c", ["x"], "poisson").round(1).to_dict()["f"]
-    4.5
+    5.0
     """
     if place_id not in frame.index:
         raise InputError(f"place_id {place_id!r} is not in the frame")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from helpers.publish.figures import COLOURS
+from helpers.publish.figures import COLOURS, DPI
 
 # Where a name is tried, in points from its dot: beside it first, then above and below, then farther.
 _NEAR = (
@@ -50,6 +51,8 @@ def place_labels(
     ['b', 'a']
     """
     figure = ax.figure
+    # Text takes relatively more room at the resolution of the file than at the default one.
+    figure.set_dpi(DPI)
     figure.draw_without_rendering()
     pixels = ax.transData.transform(points[["x", "y"]].to_numpy(dtype=float))
     half = 3.0 * figure.dpi / 72
@@ -71,7 +74,7 @@ def _write(
     text = ax.annotate(
         point["label"], (point["x"], point["y"]), textcoords="offset points", xytext=(0, 0),
         fontsize=size, color=COLOURS["focal"] if focal else COLOURS["ink"],
-        zorder=6,
+        zorder=6, path_effects=[withStroke(linewidth=1.8, foreground="white")],
     )  # fmt: skip
     for x, y, horizontal, vertical in _PLACES:
         text.set(position=(x, y), ha=horizontal, va=vertical)

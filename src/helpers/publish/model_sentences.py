@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.publish.model_views import Shown, model_name, specification_name, term_name
-from helpers.publish.trend_views import Pick
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -56,7 +55,7 @@ def frame_sentence(frame: pd.DataFrame, asked: str, shown: Shown) -> str:
     return text
 
 
-def dispersion_sentence(found: Any, fits: pd.DataFrame, model: str, t: Pick) -> str:
+def dispersion_sentence(found: Any, fits: pd.DataFrame, model: str) -> str:
     """Whether Poisson holds, what follows, and which model is shown from here on.
 
     Parameters
@@ -67,7 +66,6 @@ def dispersion_sentence(found: Any, fits: pd.DataFrame, model: str, t: Pick) -> 
         From ``analysis.models.fit_counts``.
     model : str
         The model used from here on.
-    t : callable
 
     Returns
     -------
@@ -132,15 +130,13 @@ def collinearity_sentence(found: Any, fits: pd.DataFrame) -> str:
     )
 
 
-def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
-    """Whether the focal province has more or fewer than its economy suggests.
+def headline(row: pd.Series | None, shown: Shown) -> str:
+    """Whether the focal province has more or fewer than its economy suggests, in two sentences.
 
     Parameters
     ----------
     row : Series or None
         Of ``analysis.observed_expected.expected_all``; None if the province is not in the models.
-    others : DataFrame
-        From ``analysis.observed_expected.expected_models``: all models and sets of covariates.
     shown : Shown
 
     Returns
@@ -162,32 +158,55 @@ def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
         "above": "more than its economy suggests",
         "below": "fewer than its economy suggests",
     }
-    side = "above" if row["ratio"] >= 1 else "below"
-    tail = row["at_or_above"] if side == "above" else row["at_or_below"]
-    agree = others[others["position"] != "unknown"]
-    split = _split(agree)
     return (
         f"**{name} has {words[row['position']]}.** It has {row['observed']} little giants; the other "
         f"{row['units_count']} provinces let {row['expected']:.1f} be expected of an economy like its own "
-        f"(95 % prediction interval {row['low']:.0f} to {row['high']:.0f}), a ratio of {row['ratio']:.2f}. "
-        f"Of simulated counts {tail:.0%} are as far {side} or farther. {split}"
+        f"(95 % prediction interval {row['low']:.0f} to {row['high']:.0f}), a ratio of {row['ratio']:.2f}."
+    )
+
+
+def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
+    """The headline, how far out the count lies, and whether the models agree.
+
+    Parameters
+    ----------
+    row, shown
+        See :func:`headline`.
+    others : DataFrame
+        From ``analysis.observed_expected.expected_models``: all models and sets of covariates.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    text = headline(row, shown)
+    if row is None or row["position"] == "unknown":
+        return text
+    high = row["ratio"] >= 1
+    tail = row["at_or_above"] if high else row["at_or_below"]
+    return (
+        f"{text} {100 * tail:.0f} % of simulated counts are at {'least as high' if high else 'most as high'}. "
+        + _split(others[others["position"] != "unknown"])
     )
 
 
 def _split(rows: pd.DataFrame) -> str:
     """Whether all models and sets of covariates agree."""
+    where = {"within": "inside", "above": "above", "below": "below"}
     found = rows["position"].value_counts()
     if len(found) == 1:
-        return f"All {len(rows)} combinations of model and covariates put it {found.index[0]} the interval."
-    en = [
-        f"{r.position} under {model_name(r.model, lambda a, b: a)} with "
-        f"{specification_name(r.specification, lambda a, b: a)}"
-        for r in rows.itertuples()
-        if r.position != found.index[0]
-    ]  # fmt: skip
+        return f"All {len(rows)} combinations of model and covariates put it {where[found.index[0]]} the interval."
+    parts = []
+    for position in found.index[1:]:
+        names = [
+            f"{model_name(row.model, lambda en, zh: en)} with {specification_name(row.specification, lambda en, zh: en)}"
+            for row in rows[rows["position"] == position].itertuples()
+        ]
+        parts.append(f"{where[position]} it under {'; '.join(names)}")
     return (
-        f"{found.iloc[0]} of {len(rows)} combinations of model and covariates put it {found.index[0]} the "
-        f"interval; it lies {_joined(en)}."
+        f"{found.iloc[0]} of {len(rows)} combinations of model and covariates put it "
+        f"{where[found.index[0]]} the interval, the others {_joined(parts)}."
     )
 
 
@@ -237,28 +256,32 @@ def years_sentence(rows: pd.DataFrame, shown: Shown) -> str:
     if known.empty:
         return f"No year has the covariates of {shown.name(shown.focal)}."
     spans = [
-        f"{part['ratio'].min():.2f} to {part['ratio'].max():.2f} with {specification_name(kind, lambda en, zh: en)}"
+        f"{_span(part['ratio'])} with {specification_name(kind, lambda en, zh: en)}"
         for kind, part in known.groupby("specification", sort=False)
     ]
     counts = known["position"].value_counts()
-    where = _joined([f"{number} {place} the interval" for place, number in counts.items()])
+    within = int(counts.get("within", 0))
     ahead = known["ratio"].gt(1).all() or known["ratio"].lt(1).all()
     return (
         f"With covariates of {known['covariate_year'].min()} to {known['covariate_year'].max()} the ratio "
-        f"runs from {'; from '.join(spans)}. Of {len(known)} fits, {where}. "
+        f"is {' and '.join(spans)}. "
         + (
-            "The ratio stays on one side of 1 throughout, "
+            "It stays on one side of 1 throughout, "
             if ahead
-            else "The ratio changes sides of 1 with the choice, "
+            else "It changes sides of 1 with the choice, "
         )
         + (
-            "and no choice takes the count out of the interval."
-            if set(counts.index) == {"within"}
-            else "and the position depends on the choice."
-            if len(counts) > 1
-            else "and the position is the same throughout."
+            f"and none of {len(known)} choices takes the count out of its interval."
+            if within == len(known)
+            else f"and {within} of {len(known)} choices leave the count inside its interval."
         )
     )
+
+
+def _span(values: pd.Series) -> str:
+    """A range of ratios as text; one number if both ends print alike."""
+    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def influence_sentence(table: pd.DataFrame, without: pd.Series, row: pd.Series | None, shown: Shown) -> str:  # fmt: skip
@@ -293,11 +316,16 @@ def influence_sentence(table: pd.DataFrame, without: pd.Series, row: pd.Series |
     known = without.dropna()
     if row is not None and len(known):
         text += (
-            f" What is expected of {shown.name(shown.focal)} stays between {known.min():.0f} (without "
-            f"{shown.name(known.idxmin())}) and {known.max():.0f} (without {shown.name(known.idxmax())}), "
+            f" What is expected of {shown.name(shown.focal)} stays between {_firms(known.min())} (without "
+            f"{shown.name(known.idxmin())}) and {_firms(known.max())} (without {shown.name(known.idxmax())}), "
             f"beside {int(row['observed'])} observed."
         )
     return text
+
+
+def _firms(value: float) -> str:
+    """An expected count, with a decimal where it is small."""
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def residual_sentence(values: pd.Series, shown: Shown) -> str:
@@ -433,7 +461,7 @@ def local_sentence(local: pd.DataFrame, rate: float, shown: Shown) -> str:
     raw = int((local["p_value"] <= 0.05).sum())
     tested = int((local["quadrant"] != "island").sum())
     text = (
-        f"At a false-discovery rate of {rate:.0%}: {_joined(named) or 'no province'} stands out among "
+        f"At a false-discovery rate of {100 * rate:.0f} %: {_joined(named) or 'no province'} stands out among "
         f"{tested} tested. Without that control {raw} would have been called, where "
         f"{tested * 0.05:.1f} are expected by chance."
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.patheffects import withStroke
 
 from helpers.publish import figures
 from helpers.publish.direct_labels import place_labels
@@ -36,8 +37,8 @@ class Shown:
         Code of the province shown; for the Corps, that of the province it is counted with.
     batches : str
         Range of batches, for instance ``"1-2"``.
-    basis : str
-        Name of the basis of counting.
+    basis : {"study", "certified", "announced"}
+        Of counting.
     year : int
         Of the covariates.
     source : str
@@ -51,6 +52,12 @@ class Shown:
     basis: str
     year: int
     source: str
+
+    @property
+    def basis_name(self) -> str:
+        """Name of the basis in the study's language."""
+        names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+        return self.t(self.basis, names[self.basis])
 
     @property
     def period(self) -> str:
@@ -104,6 +111,43 @@ def specification_name(specification: str, t: Pick) -> str:
         "gdp": ("GDP alone", "仅地区生产总值"),
     }
     return t(*names.get(specification, (specification, specification)))
+
+
+def dots(ax: Any, points: pd.DataFrame, focal: str, colour: str = "main") -> None:
+    """Points of a scatter plot, the focal one in its colour and on top.
+
+    Parameters
+    ----------
+    ax : Axes
+    points : DataFrame
+        Index: unit. Columns x and y.
+    focal : str
+        Need not be among the units.
+    colour : str
+        Of the others, a key of ``figures.COLOURS``.
+    """
+    for own in (False, True):
+        part = points[(points.index == focal) == own]
+        ax.scatter(
+            part["x"], part["y"], s=30 if own else 20, color=COLOURS["focal" if own else colour],
+            edgecolors="white", linewidths=0.6, zorder=4 if own else 3,
+        )  # fmt: skip
+
+
+def log_axis(ax: Any, ticks: Sequence[float]) -> None:
+    """A logarithmic x axis with plain numbers at those ticks that lie within it.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its points drawn.
+    ticks : sequence of float
+    """
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ax.set_xticks([tick for tick in ticks if low <= tick <= high], minor=False)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
 
 
 # --- Tables --------------------------------------------------------------------------------------
@@ -180,7 +224,7 @@ def models_table(fits: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record
         unit=t("elasticities: per cent more firms with one per cent more of the covariate", "弹性：协变量多1%时企业数多百分之几"),
         base=t(f"{int(rows['units_count'].max())} provinces", f"{int(rows['units_count'].max())}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t(
             "Wald intervals under the model. Dispersion: 1 (Poisson), Pearson chi-square per degree of freedom (quasi-Poisson), alpha (negative binomial). A dash: quasi-Poisson has no likelihood and no AIC. ",
             "区间为模型下的Wald区间。离散参数：泊松为1，拟泊松为皮尔逊卡方除以自由度，负二项为alpha。横线：拟泊松无似然，故无AIC。",
@@ -229,7 +273,7 @@ def focal_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
         unit=t("firms", "家"),
         base=t("models fitted to the other provinces", "模型由其余省份拟合"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Prediction intervals, simulated: they hold the uncertainty of the coefficients and of the count itself.", "预测区间由模拟得到，含系数与计数本身的不确定性。"),
         source=shown.source,
     )  # fmt: skip
@@ -276,7 +320,7 @@ def influence_table(
         unit=t("firms; residuals are studentised Pearson residuals; last columns: elasticities", "家；残差为学生化皮尔逊残差；末列为弹性"),
         base=t(f"{len(table)} provinces", f"{len(table)}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         source=shown.source,
     )  # fmt: skip
     return pd.DataFrame(columns), record
@@ -314,9 +358,8 @@ def coefficients(fits: pd.DataFrame, shown: Shown) -> View:
                 textcoords="offset points", color="#444444",
             )  # fmt: skip
         names = [
-            f"{term_name(term, t)}\n({specification_name(s, t)})" if s == "gdp" else term_name(term, t)
-            for s, term in groups
-        ]  # fmt: skip
+            specification_name(s, t) if s == "gdp" else term_name(term, t) for s, term in groups
+        ]
         ax.set_yticks(range(len(groups)), names)
         ax.set_ylim(len(groups) - 0.45, -0.55)
         ax.set_xlim(right=float(rows["high"].max()) + 0.32)
@@ -328,7 +371,7 @@ def coefficients(fits: pd.DataFrame, shown: Shown) -> View:
         unit=t("per cent more firms that go with one per cent more of the covariate", "协变量多1%相伴的企业数增加百分比"),
         base=t(f"{int(rows['units_count'].max())} provinces", f"{int(rows['units_count'].max())}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Bars: 95 % Wald intervals under the model. Associations, not effects.", "横线：模型下的95% Wald区间。所示为相关而非因果。"),
         source=shown.source,
     )  # fmt: skip
@@ -379,7 +422,7 @@ def expectations(rows: pd.DataFrame, model: str, shown: Shown) -> View:
         unit=t("firms; at the right observed/expected", "家；右侧为实际/预期"),
         base=t(f"each province from a {model_name(model, t)} model of the other {int(rows['units_count'].max())}", f"每省由其余{int(rows['units_count'].max())}省的{model_name(model, t)}模型预测"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Bar: 95 % prediction interval; stroke: expected; dot: observed, filled outside the interval or for the focal province.", "横条：95%预测区间；竖线：预期数；圆点：实际数，超出区间者及所考察省份为实心。"),
         source=shown.source,
     )  # fmt: skip
@@ -424,7 +467,16 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
             x = row.covariate_year + shift
             low, high = row.low / row.expected, row.high / row.expected
             ax.bar(x, high - low, bottom=low, width=0.24, color=COLOURS["pale"])
-            ax.plot(x, row.ratio, marker, color=COLOURS[colour], ms=7, mec="white", zorder=4)
+            ax.plot(
+                x,
+                row.ratio,
+                marker,
+                color=COLOURS[colour],
+                ms=7,
+                mec="white",
+                zorder=4,
+                clip_on=False,
+            )
             ax.annotate(f"{row.ratio:.2f}", (x, row.ratio), (0, 6), ha="center", fontsize=7,
                         textcoords="offset points", color=COLOURS[colour], zorder=5)  # fmt: skip
         for kind in kinds:
@@ -440,7 +492,7 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
         t(f"{shown.name(shown.focal)}: observed over expected little giants by year of the covariates", f"{shown.name(shown.focal)}：按协变量年份的实际/预期之比"),
         unit=t("ratio", "比"),
         period=t(f"little giants of batches {shown.batches}", f"第{shown.batches}批“小巨人”"),
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第一批。"),
         source=shown.source,
     )  # fmt: skip
@@ -472,8 +524,7 @@ def influence(table: pd.DataFrame, without: pd.Series, expected: float, shown: S
         figure, axes = figures.new(7.4, 3.5, ncols=2, width_ratios=(1.25, 1))
         ax = axes[0]
         _cook_lines(ax, table, terms, t)
-        colours = [COLOURS["focal" if unit == shown.focal else "main"] for unit in table.index]
-        ax.scatter(points["x"], points["y"], s=22, c=colours, zorder=3, edgecolors="white", linewidths=0.6)  # fmt: skip
+        dots(ax, points, shown.focal)
         ax.set_xlabel(t("Leverage", "杠杆值"))
         ax.set_ylabel(t("Studentised Pearson residual", "学生化皮尔逊残差"))
         _strip(axes[1], without, expected, shown)
@@ -485,7 +536,7 @@ def influence(table: pd.DataFrame, without: pd.Series, expected: float, shown: S
         unit=t("left without unit, right firms", "左图无量纲，右图为家"),
         base=t(f"{len(table)} provinces", f"{len(table)}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Left: lines of equal Cook's distance. Right: what is expected of the focal province when one more province is left out of the fit.", "左：库克距离等值线。右：拟合再剔除一省时所考察省份的预期数。"),
         source=shown.source,
     )  # fmt: skip
@@ -503,9 +554,10 @@ def _cook_lines(ax: Any, table: pd.DataFrame, terms: int, t: Pick) -> None:
             ax.plot(grid, sign * line, style, color=COLOURS["grey"], lw=0.9)
         near = int(np.argmin(np.abs(line - top * 0.93)))
         if line.min() < top:
+            late = near > 0.8 * len(grid)
             ax.annotate(
-                f"D = {distance:.2g}", (grid[near], line[near]), (2, 0), fontsize=6.5,
-                textcoords="offset points", color="#555555", va="center",
+                f"D = {distance:.2g}", (grid[near], line[near]), (-3 if late else 3, 0), fontsize=6.5,
+                textcoords="offset points", color="#555555", va="center", ha="right" if late else "left",
             )  # fmt: skip
     ax.axhline(0, color=COLOURS["grey"], lw=0.6)
     ax.set(xlim=(0, right), ylim=(-top, top))
@@ -530,6 +582,7 @@ def _strip(ax: Any, without: pd.Series, expected: float, shown: Shown) -> None:
             t(f"without {shown.name(values.index[at])}", f"剔除{shown.name(values.index[at])}"),
             (values.iloc[at], len(values) - 1 if at else 0), (x, 0), ha=side, va="center",
             textcoords="offset points", fontsize=7,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip
     ax.set_yticks([])
     ax.set_ylim(-1.5, len(values) + 0.5)
@@ -560,15 +613,14 @@ def residuals(values: pd.Series, fitted: Sequence[float], model: str, shown: Sho
     points = pd.DataFrame({"x": np.asarray(fitted, dtype=float), "y": values}, index=values.index)
     points["label"] = [shown.name(unit) for unit in points.index]
     theory = points.assign(x=norm.ppf((ranks - 0.375) / (len(values) + 0.25)))
-    colours = [COLOURS["focal" if unit == shown.focal else "main"] for unit in values.index]
     with figures.styled():
         figure, axes = figures.new(7.4, 3.3, ncols=2, sharey=True)
-        for ax, dots in zip(axes, (points, theory), strict=True):
-            ax.scatter(dots["x"], dots["y"], s=20, c=colours, zorder=3, edgecolors="white", linewidths=0.6)  # fmt: skip
+        for ax, part in zip(axes, (points, theory), strict=True):
+            dots(ax, part, shown.focal)
         axes[0].axhline(0, color=COLOURS["ink"], lw=0.8)
         for level in (-2, 2):
             axes[0].axhline(level, color=COLOURS["grey"], lw=0.8, ls="--")
-        axes[0].set_xscale("log")
+        log_axis(axes[0], [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
         axes[0].set_xlabel(t("Fitted count (firms, log scale)", "拟合数（家，对数刻度）"))
         axes[0].set_ylabel(t("Quantile residual", "分位数残差"))
         ends = [-2.6, 2.6]
@@ -577,15 +629,15 @@ def residuals(values: pd.Series, fitted: Sequence[float], model: str, shown: Sho
         reach = max(2.6, float(values.abs().max()) + 0.3)
         axes[0].set_ylim(-reach, reach)
         named = values.abs().sort_values(ascending=False).index[:6]
-        for ax, dots in zip(axes, (points, theory), strict=True):
-            place_labels(ax, dots, list(named), shown.focal)
+        for ax, part in zip(axes, (points, theory), strict=True):
+            place_labels(ax, part, list(named), shown.focal)
     record = Record(
         "02c_residuals",
         t("Does the model hold? Residuals of the fit to all provinces", "模型是否成立？全部省份拟合的残差"),
         unit=t("standard deviations", "标准差"),
         base=t(f"{model_name(model, t)}, {len(values)} provinces", f"{model_name(model, t)}，{len(values)}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Randomised quantile residuals (Dunn and Smyth 1996), drawn with the study's seed; standard normal if the model holds.", "随机化分位数残差（Dunn与Smyth 1996），随机数由本研究的种子产生；模型成立时服从标准正态。"),
         source=shown.source,
     )  # fmt: skip
@@ -618,20 +670,15 @@ def funnel(found: Any, shown: Shown) -> View:
         for column in plain.columns[3:5]:
             ax.plot(grid, plain[column], ":", color=COLOURS["grey"], lw=1)
         ax.axhline(found.target, color=COLOURS["ink"], lw=0.9)
-        colours = [COLOURS["focal" if unit == shown.focal else "ink"] for unit in units.index]
-        ax.scatter(points["x"], points["y"], s=20, c=colours, zorder=3, edgecolors="white", linewidths=0.6)  # fmt: skip
-        ax.set_xscale("log")
+        dots(ax, points, shown.focal, "ink")
         ax.set(xlim=(grid[0], grid[-1]), ylim=(-0.03 * top, top))
-        ticks = [1, 2, 5, 10, 20, 50, 100, 200]
-        ax.set_xticks([x for x in ticks if grid[0] <= x <= grid[-1]], minor=False)
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.minorticks_off()
-        for frame, at, text in (
-            (adjusted, 0.95, "95 %"), (adjusted, 0.95, "99.8 %"), (plain, 0.95, t("99.8 %, chance alone", "99.8%，仅随机")),
+        log_axis(ax, [1, 2, 5, 10, 20, 50, 100, 200])
+        for curve, text in (
+            (adjusted["high 95%"], "95 %"), (adjusted["high 99.8%"], "99.8 %"),
+            (plain["high 99.8%"], t("99.8 %, chance alone", "99.8%，仅随机")),
         ):  # fmt: skip
-            column = "high 95%" if text == "95 %" else "high 99.8%"
-            row = int(at * len(grid)) - (40 if frame is plain else 0)
-            ax.annotate(text, (grid[row], frame[column].iloc[row]), (0, 3), fontsize=7, ha="center",
+            at = int(np.argmin(np.abs(curve - 0.93 * top)))
+            ax.annotate(text, (grid[at], curve.iloc[at]), (4, 2), fontsize=7, ha="left",
                         textcoords="offset points", color="#555555")  # fmt: skip
         ax.set_xlabel(t("GDP (100 billion yuan, log scale)", "地区生产总值（千亿元，对数刻度）"))
         ax.set_ylabel(t("Little giants per 100 billion yuan", "每千亿元“小巨人”数（家）"))
@@ -643,7 +690,7 @@ def funnel(found: Any, shown: Shown) -> View:
         unit=t("firms per 100 billion yuan of GDP, current prices", "家/千亿元（当年价）"),
         base=t(f"{len(units)} provinces together {found.target:.2f}", f"{len(units)}省合计{found.target:.2f}"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t(
             f"Control limits of 95 % (solid) and 99.8 % (dashed), widened for over-dispersion by the square root of {found.inflation:.2f} (Spiegelhalter 2005); dotted: 99.8 % for Poisson counts.",
             f"控制限：95%（实线）与99.8%（虚线），按过度离散系数{found.inflation:.2f}的平方根放宽（Spiegelhalter 2005）；点线：泊松计数的99.8%界限。",

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from helpers.publish import figures
 from helpers.publish.direct_labels import place_labels
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.model_views import Shown
+from helpers.publish.model_views import Shown, dots
 from helpers.publish.trend_views import Pick, View
 
 # Fill of a tile: its quadrant, pale; the letters say the same, so that grey print loses nothing.
@@ -89,7 +89,7 @@ def moran_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
         unit=t("without unit; row-standardised land borders", "无量纲；行标准化陆地接壤权重"),
         base=t(f"{int(rows['units_count'].max())} provinces, {int(rows['permutations'].max())} permutations", f"{int(rows['units_count'].max())}个省份，{int(rows['permutations'].max())}次置换"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Permutation p-values, seeded by the study; with n permutations none is below 1/(n + 1).", "置换检验p值，随机数由本研究种子产生；n次置换时最小为1/(n+1)。"),
         source=shown.source,
     )  # fmt: skip
@@ -122,12 +122,10 @@ def scatter(local: pd.DataFrame, statistic: float, shown: Shown) -> View:
         ax.axvline(0, color=COLOURS["grey"], lw=0.8)
         reach = np.array([centred.min(), centred.max()]) * 1.15
         ax.plot(reach, statistic * reach, color=COLOURS["ink"], lw=1.2)
-        colours = [COLOURS["focal" if unit == shown.focal else "main"] for unit in points.index]
-        ax.scatter(points["x"][~island], points["y"][~island], s=22, zorder=3, edgecolors="white",
-                   linewidths=0.6, c=[c for c, alone in zip(colours, island, strict=True) if not alone])  # fmt: skip
-        ax.plot(
-            points["x"][island], points["y"][island], "o", ms=5, mfc="white", mec=COLOURS["main"]
-        )
+        dots(ax, points[~island], shown.focal)
+        for x, y in points.loc[island, ["x", "y"]].to_numpy():
+            edge = COLOURS["focal" if shown.focal in points.index[island] else "main"]
+            ax.plot(x, y, "o", ms=6, mfc="white", mec=edge, mew=1.3, zorder=5)
         low, high = points["y"].min(), points["y"].max()
         ax.set(xlim=tuple(reach), ylim=(low - 0.22 * (high - low), high + 0.22 * (high - low)))
         _corners(ax, t)
@@ -141,7 +139,7 @@ def scatter(local: pd.DataFrame, statistic: float, shown: Shown) -> View:
         unit=t("standard deviations (empirical Bayes)", "标准差（经验贝叶斯）"),
         base=t(f"{len(local)} provinces; neighbours share a land border", f"{len(local)}个省份；邻居为陆地接壤省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t("Slope of the line: Moran's I. Open: no land neighbour, lag 0.", "直线斜率为莫兰指数。空心：无陆地邻省，滞后为0。"),
         source=shown.source,
     )  # fmt: skip
@@ -193,9 +191,9 @@ def clusters(local: pd.DataFrame, positions: pd.DataFrame, rate: float, shown: S
         unit=t("first word: own rate, second: neighbours; p two-sided, adjusted for false discovery", "前字为本省，后字为邻省；p为双侧并经错误发现率校正"),
         base=t(f"{len(local)} provinces", f"{len(local)}个省份"),
         period=shown.period,
-        basis=shown.basis,
+        basis=shown.basis_name,
         note=t(
-            f"{found} of {len(local)} pass a false-discovery rate of {rate:.0%} (black frame). Orange frame: the focal province. Positions are a drawing convention.",
+            f"{found} of {len(local)} pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Positions are a drawing convention.",
             f"{len(local)}省中{found}个通过{rate:.0%}错误发现率（黑框）。橙框：所考察省份。位置仅为示意。",
         ),
         source=shown.source,
