@@ -67,27 +67,30 @@ def test_value_matrix(ax: Any) -> None:
 
 def tiles(values: list[int | None]) -> pd.DataFrame:
     size = len(values)
+    numbers = pd.Series(pd.array(values, dtype="Int64"))
     return pd.DataFrame(
         {
             "place_id": [f"P{n}" for n in range(size)],
             "label": [f"L{n}" for n in range(size)],
             "tile_row": pd.array([n // 2 for n in range(size)], dtype="Int64"),
             "tile_column": pd.array([n % 2 for n in range(size)], dtype="Int64"),
-            "value": pd.array(values, dtype="Int64"),
-            "second": [f"s{n}" for n in range(size)],
+            "fill": charts.shades(numbers),
+            "first": ["?" if value is None else f"{value:,}" for value in values],
+            "second": [f"s{n}" if n < 3 else "" for n in range(size)],
             "second_known": [n % 2 == 0 for n in range(size)],
+            "solid": [n != 1 for n in range(size)],
         }
     )
 
 
-def test_tile_map(ax: Any) -> None:
-    charts.tile_map(ax, tiles([1234, 0, None, 617]), "P2")
+def test_tile_grid(ax: Any) -> None:
+    charts.tile_grid(ax, tiles([1234, 0, None, 617]), "P2")
     shown = [texts(ax)[3 * n : 3 * n + 3] for n in range(4)]
     assert shown == [
         ["L0", "1,234", "s0"],
         ["L1", "0", "s1"],
         ["L2", "?", "s2"],
-        ["L3", "617", "s3"],
+        ["L3", "617", ""],
     ]
     tile = [box for box in boxes(ax) if box.get_height() > 0.9 and box.get_fill()]
     assert [box.get_xy() for box in tile] == [(0, 0), (1, 0), (0, 1), (1, 1)]
@@ -96,20 +99,28 @@ def test_tile_map(ax: Any) -> None:
     assert fills[1] == "#f1f6fb"  # nought is not missing
     assert fills[0] == "#08306b"  # the largest
     assert len(set(fills)) == 4
+    assert [box.get_linewidth() > 0 for box in tile] == [False, True, False, False]
+    # A second line that is not known is hatched; one that is empty is not there at all.
     strips = [box for box in boxes(ax) if box.get_hatch()]
-    assert [(box.get_x(), int(box.get_y())) for box in strips] == [(1, 0), (1, 1)]
+    assert [(box.get_x(), int(box.get_y())) for box in strips] == [(1, 0)]
     outlined = [box for box in boxes(ax) if not box.get_fill()]
     assert [box.get_xy() for box in outlined] == [(0, 1)]
     assert outlined[0].get_edgecolor() == to_rgba(COLOURS["focal"])
     low, high = ax.get_ylim()
     assert low > high  # the first row is on top
+    inks = [to_hex(item.get_color()) for item in ax.texts[::3]]
+    assert inks == ["#ffffff", COLOURS["ink"], COLOURS["ink"], "#ffffff"]
 
 
 @pytest.mark.parametrize("values", [[None, None], [0, 0], [0, None]])
-def test_tile_map_with_nothing_to_scale(ax: Any, values: list[int | None]) -> None:
-    charts.tile_map(ax, tiles(values), "none")
+def test_tile_grid_with_nothing_to_scale(ax: Any, values: list[int | None]) -> None:
+    charts.tile_grid(ax, tiles(values), "none")
     assert [texts(ax)[n] for n in (1, 4)] == ["?" if v is None else "0" for v in values]
     assert not [box for box in boxes(ax) if not box.get_fill()]
+    white = [
+        to_hex(box.get_facecolor()) == "#ffffff" for box in boxes(ax) if box.get_height() > 0.9
+    ]
+    assert white == [value is None for value in values]
 
 
 def test_ranked_bars(ax: Any) -> None:

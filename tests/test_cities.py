@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 import pytest
 
-from helpers.analysis.cities import city_matrix, district_table, latest_counts
-from helpers.evidence import tables
+from helpers.analysis.cities import (
+    city_bounds,
+    city_matrix,
+    comparable_counts,
+    district_table,
+    focal_order,
+    latest_counts,
+    latest_residents,
+    tier_table,
+    tiers_of,
+)
+from helpers.errors import InputError
+from helpers.evidence import provinces, tables
+from helpers.evidence.completion import Counts
 
 COLUMNS = [
     "place_id", "area_zh", "indicator_id", "batch_from", "batch_to", "measure", "firms_count",
@@ -155,3 +169,144 @@ def test_districts_of_anshan() -> None:
     haicheng = 27.27 / (100 * 1_067_905 / 3_325_372)
     assert done.loc["210381", "quotient"] == pytest.approx(haicheng)
     assert haicheng < 1 < done.loc["210300-HT", "quotient"]
+
+
+# --- Tiers ------------------------------------------------------------------------------------
+
+
+def best_split(values: list[float]) -> set[float]:
+    """The upper of two classes by trying every cut."""
+    ordered = sorted(values)
+
+    def within(part: list[float]) -> float:
+        mean = sum(part) / len(part)
+        return sum((value - mean) ** 2 for value in part)
+
+    cuts = range(1, len(ordered))
+    cut = min(cuts, key=lambda at: within(ordered[:at]) + within(ordered[at:]))
+    return set(ordered[cut:])
+
+
+def test_residents_of_liaoning_make_two_tiers() -> None:
+    cities = [f"21{n:02}00" for n in range(1, 15)]
+    people = latest_residents(tables.load("population"), cities)
+    assert people.index.tolist() == cities
+    values = people["residents_10k_persons"]
+    found = tiers_of(values)
+    assert (found.known, found.tiers_count) == (14, 2)
+    first = found.tier.index[found.tier == 1]
+    assert set(first) == {"210100", "210200"}
+    assert set(values[first]) == best_split(values.tolist())
+    gvf, even = found.goodness()
+    total = ((values - values.mean()) ** 2).sum()
+    left = sum(((g - g.mean()) ** 2).sum() for _, g in values.groupby(found.tier))
+    assert gvf == pytest.approx(1 - left / total)
+    assert gvf > even == 0.75
+
+
+def test_too_few_values_make_no_tiers() -> None:
+    for values in ([], [74], [74, 13, 13], [5, 5, 5, 5, 5]):
+        found = tiers_of(pd.Series(values, dtype="float64"))
+        assert (found.known, found.tiers_count) == (len(values), 0)
+        assert found.tier.empty and found.table.empty
+    found = tiers_of(pd.Series({"a": 9.0, "b": 8.0, "c": 1.0, "d": 2.0, "e": None}))
+    assert (found.known, found.tiers_count) == (4, 2)
+    assert found.tier.to_dict() == {"a": 1, "b": 1, "c": 2, "d": 2}
+    with pytest.raises(InputError, match="negative at b"):
+        tiers_of(pd.Series({"a": 1.0, "b": -2.0, "c": 3.0, "d": 4.0}))
+    with pytest.raises(InputError, match="infinite at a"):
+        tiers_of(pd.Series({"a": float("inf"), "b": 2.0, "c": 3.0, "d": 4.0}))
+
+
+def test_only_counts_of_one_measure_range_and_date_compare() -> None:
+    frame = counts(
+        ("A", None, "little_giant", 1, 4, "announced", 74, "2022-08"),
+        ("B", None, "little_giant", 1, 4, "announced", 13, "2022-10"),  # lists do not age
+        ("C", None, "little_giant", 1, 4, "not_stated", 20, "2022-10"),
+        ("D", None, "little_giant", 1, 5, "announced", 21, "2023-07"),
+        ("E", None, "little_giant", 5, 5, "announced", 4, "2023-07"),
+        ("F", "园区", "little_giant", 1, 4, "announced", 9, "2022-10"),
+        ("A", None, "srdi_sme", None, None, "stock", 5, "2022"),
+        ("B", None, "srdi_sme", None, None, "stock", 6, "2023"),
+        ("C", None, "srdi_sme", None, None, "newly_recognised", 7, "2022"),
+    )
+    cities = list("ABCDEF")
+    found = comparable_counts(frame, cities, "little_giant")
+    assert dict(zip(found["place_id"], found["firms_count"], strict=True)) == {"A": 74, "B": 13}
+    # A stock is of its date; of equally many the latest.
+    assert comparable_counts(frame, cities, "srdi_sme")["place_id"].tolist() == ["B"]
+    assert comparable_counts(frame, ["F"], "little_giant").empty
+    limit = frame.assign(comparison="more_than")
+    assert comparable_counts(limit, cities, "little_giant").empty
+
+
+def test_what_the_known_cells_allow() -> None:
+    liaoning = [f"21{n:02}00" for n in range(1, 15)]
+    kinds = [
+        "innovative_sme", "srdi_sme", "little_giant", "provincial_little_giant",
+        "provincial_champion", "tech_sme_registered", "high_tech_enterprise",
+    ]  # fmt: skip
+    table = tier_table(tables.load("city_counts"), liaoning, kinds)
+    assert len(liaoning) * len(kinds) == 98
+    assert table.set_index("indicator_id")["known_count"].to_dict() == {
+        "innovative_sme": 1, "srdi_sme": 2, "little_giant": 3, "provincial_little_giant": 1,
+        "provincial_champion": 1, "tech_sme_registered": 1, "high_tech_enterprise": 2,
+    }  # fmt: skip
+    assert table["tiers_count"].isna().all() and table["gvf"].isna().all()
+    places = tables.load("places").query("province_id == '320000' and level == 'prefecture'")
+    jiangsu = tier_table(tables.load("city_counts"), list(places["place_id"]), kinds)
+    row = jiangsu.set_index("indicator_id").loc["little_giant"]
+    assert (row["comparable_count"], row["tiers_count"], row["first"]) == (5, 2, "320500")
+
+
+# --- One city among the others ----------------------------------------------------------------
+
+
+def small_province(
+    facts: dict[tuple[str, ...], tuple[int | None, int | None]],
+) -> provinces.Provinces:
+    """Three cities of one batch with limits on sums of their counts."""
+    problem = Counts()
+    for city in "ABC":
+        problem.add_cell(("certified", city, 1), 9)
+    for names, (low, high) in facts.items():
+        problem.require(f"{names}", {("certified", name, 1): 1 for name in names}, low, high)
+    return provinces.Provinces(problem, (), {}, {"study": {1: "certified"}}, ("A", "B", "C"))
+
+
+def test_the_order_of_cities_is_that_of_all_tables() -> None:
+    facts = {("A",): (2, 4), ("B",): (5, None), ("A", "B", "C"): (10, 10)}
+    found = focal_order(small_province(facts), "A", 1, 1, "study").set_index("place_id")["order"]
+    fits = [
+        (a, b, c)
+        for a, b, c in itertools.product(range(10), repeat=3)
+        if 2 <= a <= 4 and b >= 5 and a + b + c == 10
+    ]
+    assert found["B"] == "more" and all(b > a for a, b, _ in fits)
+    assert found["C"] == "open" and {c > a for a, _, c in fits} == {True, False}
+    turned = focal_order(small_province(facts), "B", 1, 1, "study").set_index("place_id")["order"]
+    assert turned.to_dict() == {"A": "fewer", "C": "fewer"}
+    assert all(b > c for _, b, c in fits)
+    bounds = city_bounds(small_province(facts), 1, 1, "study").set_index("place_id")
+    assert bounds.loc["B", ["lower_count", "upper_count"]].tolist() == [5, 8]
+
+
+def test_equal_counts_are_no_order() -> None:
+    facts = {("A",): (3, 3), ("B",): (3, 3), ("C",): (3, 4)}
+    found = focal_order(small_province(facts), "A", 1, 1, "study")
+    assert found["order"].tolist() == ["equal", "open"]
+    with pytest.raises(InputError, match="city Z: not among the cities"):
+        focal_order(small_province(facts), "Z", 1, 1, "study")
+
+
+def test_the_latest_residents() -> None:
+    frame = pd.DataFrame(
+        {
+            "place_id": ["A", "A", "B", "C"],
+            "as_of": ["2021-12-31", "2020-11-01", "2021-12-31", "2021-12-31"],
+            "residents_10k_persons": [11.0, 10.0, None, 5.0],
+            "source_id": "S",
+        }
+    )
+    found = latest_residents(frame, ["C", "B", "A"])
+    assert found["residents_10k_persons"].to_dict() == {"C": 5.0, "A": 11.0}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
+from helpers.analysis import checks
+from helpers.analysis.mobility import breaks_table, classes_needed, natural_breaks
 from helpers.errors import InputError
-from helpers.evidence.completion import Counts, share_rounds_to
+from helpers.evidence.completion import Counts, linear, share_rounds_to
 from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
@@ -91,12 +94,44 @@ def per_million(counts: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The counts with population_as_of and per_million; missing where no population is on record.
     """
-    latest = population.sort_values("as_of").drop_duplicates("place_id", keep="last")
-    people = latest.rename(columns={"as_of": "population_as_of"})
+    people = _latest(population).rename(columns={"as_of": "population_as_of"})
     columns = ["place_id", "population_as_of", "residents_10k_persons"]
     merged = counts.merge(people[columns], on="place_id", how="left", validate="many_to_one")
     rate = merged["firms_count"].astype("Float64") / merged["residents_10k_persons"] * 100
     return merged.drop(columns="residents_10k_persons").assign(per_million=rate)
+
+
+def _latest(population: pd.DataFrame) -> pd.DataFrame:
+    """The last row of each place."""
+    return population.sort_values("as_of").drop_duplicates("place_id", keep="last")
+
+
+def latest_residents(population: pd.DataFrame, cities: Sequence[str]) -> pd.DataFrame:
+    """The latest residents of some cities.
+
+    Parameters
+    ----------
+    population : DataFrame
+        Table ``population``.
+    cities : sequence of str
+        place_id of the cities wanted.
+
+    Returns
+    -------
+    DataFrame
+        Index place_id, in the order asked for; columns as_of, residents_10k_persons, source_id. Cities
+        without residents on record have no row.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"place_id": ["A", "A"], "as_of": ["2020", "2021"],
+    ...     "residents_10k_persons": [10.0, 11.0], "source_id": ["S", "S"]})
+    >>> latest_residents(table, ["B", "A"])["residents_10k_persons"].to_dict()
+    {'A': 11.0}
+    """
+    rows = _latest(population.dropna(subset=["residents_10k_persons"])).set_index("place_id")
+    known = [city for city in cities if city in rows.index]
+    return rows.loc[known, ["as_of", "residents_10k_persons", "source_id"]]
 
 
 def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame:
@@ -255,3 +290,182 @@ def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.Dat
         rows.append((city, count.lower, count.upper, rank.lower, rank.upper, exact))
     names = ["place_id", "lower_count", "upper_count", "best_rank", "worst_rank", "exact"]
     return pd.DataFrame(rows, columns=names)
+
+
+_ORDERS = {
+    ("entailed", "contradicted"): "more",
+    ("contradicted", "entailed"): "fewer",
+    ("contradicted", "contradicted"): "equal",
+}
+
+
+def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: str) -> pd.DataFrame:
+    """Whether each other city of a province surely has more or fewer little giants than one city.
+
+    Parameters
+    ----------
+    problem : Provinces
+        Built with ``within`` the province.
+    focal : str
+        place_id of a city of the province.
+    first, last : int
+        Batches, inclusive.
+    basis : str
+
+    Returns
+    -------
+    DataFrame
+        Columns place_id and order: ``more``, ``fewer`` or ``equal`` where every table that fits has
+        the other city above, below or level with the focal one, else ``open``; no row for
+        the focal city.
+
+    Raises
+    ------
+    InputError
+        The focal city is not among those of the province.
+    """
+    if focal not in problem.cities:
+        raise InputError(f"city {focal}: not among the cities of the province that was looked into")
+    sums = problem.sums(first, last, basis, problem.cities)
+    rows = []
+    for other in (city for city in problem.cities if city != focal):
+        gap = dict(sums[other]) | {cell: -c for cell, c in sums[focal].items()}
+        more = problem.counts.decide(linear(gap, ">", 0))
+        fewer = "contradicted" if more == "entailed" else problem.counts.decide(linear(gap, "<", 0))
+        rows.append((other, _ORDERS.get((more, fewer), "open")))
+    return pd.DataFrame(rows, columns=["place_id", "order"])
+
+
+# --- Tiers of cities -----------------------------------------------------------------------------
+
+# Fewer values than this make no tiers: two of two or three cities are always "two groups".
+FEWEST_FOR_TIERS = 4
+
+
+class Tiers(NamedTuple):
+    """Tiers of some cities by one yardstick.
+
+    ``known`` is the number of cities with a value, ``table`` that of
+    :func:`helpers.analysis.mobility.breaks_table`, ``tiers_count`` their number under the rule and
+    ``tier`` that of each city, 1 for the largest values. Without enough values ``table`` and
+    ``tier`` are empty and ``tiers_count`` is 0.
+    """
+
+    known: int
+    tiers_count: int
+    table: pd.DataFrame
+    tier: pd.Series
+
+    def goodness(self) -> tuple[float, float]:
+        """Goodness of variance fit of the tiers, and that of as many on evenly spread values."""
+        row = self.table.set_index("classes_count").loc[self.tiers_count]
+        return float(row["gvf"]), float(row["gvf_even"])
+
+
+def tiers_of(values: pd.Series) -> Tiers:
+    """Tiers by natural breaks, their number by a rule fixed beforehand.
+
+    Parameters
+    ----------
+    values : Series, shape (cities,)
+        One value a city, non-negative; missing where none is known.
+
+    Returns
+    -------
+    Tiers
+        Over the cities with a value; a city without one has no tier. Fewer than four distinct
+        values make none. At most half as many tiers as values, and six, are tried.
+
+    Raises
+    ------
+    InputError
+        A value is negative, infinite or no number.
+
+    Notes
+    -----
+    Fisher (1958), doi:10.1080/01621459.1958.10501479; the number of classes is that of
+    :func:`helpers.analysis.mobility.classes_needed`: a rule of thumb, not a test.
+
+    Examples
+    --------
+    >>> tiers_of(pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0, "e": None})).tier.to_dict()
+    {'a': 1, 'b': 1, 'c': 2, 'd': 2}
+    """
+    known = values.dropna()
+    numbers = checks.counts(known, "values of cities") if len(known) else known
+    if numbers.nunique() < FEWEST_FOR_TIERS:
+        return Tiers(len(known), 0, pd.DataFrame(), pd.Series(dtype="int64"))
+    table = breaks_table(numbers, min(6, len(numbers) // 2))
+    count = classes_needed(table)
+    tier = count - natural_breaks(numbers, count).classes
+    return Tiers(len(known), count, table, tier)
+
+
+def comparable_counts(counts: pd.DataFrame, cities: Sequence[str], indicator: str) -> pd.DataFrame:
+    """The counts of cities that can be compared: one indicator, measure, range of batches and date.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Table ``city_counts``.
+    cities : sequence of str
+        place_id of the cities wanted.
+    indicator : str
+
+    Returns
+    -------
+    DataFrame
+        Rows of the largest such group, the latest of equally large ones; no rows where there is
+        none. Limits, zones, single batches and newly recognised firms, which are no stock, are
+        left out. For announced and certified lists the batches say all, so their dates may
+        differ.
+    """
+    rows = counts[counts["place_id"].isin(cities) & counts["area_zh"].isna()]
+    rows = rows[(rows["indicator_id"] == indicator) & (rows["comparison"] == "equal")]
+    rows = rows[rows["measure"] != "newly_recognised"]
+    rows = rows[rows["batch_from"].isna() | (rows["batch_from"] == 1)]
+    listed = rows["measure"].isin(["announced", "certified"])
+    rows = rows.assign(dated=rows["as_of"].where(~listed, ""))
+    keys = ["measure", "batch_from", "batch_to", "dated"]
+    groups = [group for _, group in rows.groupby(keys, dropna=False)]
+    if not groups:
+        return rows.drop(columns="dated")
+    best = max(groups, key=lambda group: (group["place_id"].nunique(), group["as_of"].max()))
+    return best.drop(columns="dated").drop_duplicates("place_id", keep="last")
+
+
+def tier_table(
+    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str]
+) -> pd.DataFrame:
+    """How many cells of the table of cities and tiers of firms are known, and what they allow.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Table ``city_counts``.
+    cities, indicators : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        A row an indicator: indicator_id, cities_count, known_count (cities with a stock on record),
+        comparable_count (those of one measure, range and date), tiers_count and gvf (goodness of
+        variance fit; both missing with fewer than four comparable values) and first
+        (place_ids of the first tier, joined by ``;``).
+    """
+    latest = latest_counts(counts, cities, indicators)
+    stock = latest[latest["measure"] != "newly_recognised"]
+    rows = []
+    for indicator in indicators:
+        known = int((stock["indicator_id"] == indicator).sum())
+        group = comparable_counts(counts, cities, indicator)
+        found = tiers_of(group.set_index("place_id")["firms_count"])
+        first = ";".join(found.tier.index[found.tier == 1])
+        fit = found.goodness()[0] if found.tiers_count else None
+        rows.append(
+            (indicator, len(cities), known, len(group), found.tiers_count or None, fit, first)
+        )
+    names = [
+        "indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "gvf", "first",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64", "gvf": "Float64"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
 from helpers.publish.figures import COLOURS
@@ -80,47 +80,90 @@ def ranked_bars(
     ax.set_ylim(len(ordered) - 0.4, -0.6)
 
 
-def tile_map(ax: Any, frame: pd.DataFrame, focal: str) -> None:
-    """A map of provinces as equal tiles, coloured by value, with a second line of text.
+def shades(values: pd.Series) -> pd.Series:
+    """Blues from nought to the largest value, white where a value is missing.
+
+    Parameters
+    ----------
+    values : Series, shape (units,)
+        Non-negative numbers, or missing.
+
+    Returns
+    -------
+    Series of str
+        Colours such as ``"#9ecae1"``; nought is pale, not white.
+
+    Examples
+    --------
+    >>> shades(pd.Series([0, 4, None])).tolist()
+    ['#f1f6fb', '#08306b', '#ffffff']
+    """
+    numbers = pd.to_numeric(values).astype("Float64")
+    scale = Normalize(0, max(numbers.dropna().astype("float64"), default=0.0) or 1.0)
+    fills = [
+        "#ffffff" if pd.isna(value) else to_hex(_BLUES(scale(float(value)))) for value in numbers
+    ]
+    return pd.Series(fills, values.index, dtype="str")
+
+
+def _ink_on(fill: str) -> str:
+    """White on dark colours, the ink of the style on light ones."""
+    red, green, blue = to_rgb(fill)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else COLOURS["ink"]
+
+
+def _tile(ax: Any, tile: Any) -> None:
+    """One tile: its ground, the strip of its second line, and three lines of text."""
+    x, y = tile.tile_column, tile.tile_row
+    edge: dict[str, Any] = {"lw": 0}
+    if not tile.solid:
+        edge = {"lw": 0.8, "ec": "#9A9A9A", "ls": (0, (2, 1.5))}
+    ax.add_patch(Rectangle((x, y), 0.95, 0.93, fc=tile.fill, zorder=1, **edge))
+    strip = bool(tile.second) and not tile.second_known
+    if strip:
+        hatched: dict[str, Any] = {
+            "fc": "white",
+            "ec": "#B0B0B0",
+            "hatch": "////",
+            "lw": 0,
+            "zorder": 2,
+        }
+        ax.add_patch(Rectangle((x, y + 0.66), 0.95, 0.27, **hatched))
+    ink = _ink_on(tile.fill)
+    size = 6.6 if len(tile.label) < 12 else 5.8
+    lines = ((0.18, tile.label, size), (0.46, tile.first, 8.5), (0.8, tile.second, 6.2))
+    for down, text, points in lines:
+        behind = strip and down == 0.8
+        box = {"fc": "white", "ec": "none", "pad": 0.6} if behind else None
+        ax.text(
+            x + 0.475, y + down, text, ha="center", va="center", fontsize=points, bbox=box,
+            color=COLOURS["ink"] if behind else ink, zorder=3,
+        )  # fmt: skip
+
+
+def tile_grid(ax: Any, frame: pd.DataFrame, focal: str = "") -> None:
+    """A map of places as equal tiles, each with its colour and up to three lines of text.
 
     Parameters
     ----------
     ax : Axes
     frame : DataFrame
-        Columns place_id, label, tile_row, tile_column, value, second (text), second_known (bool):
-        the lower edge of a tile is hatched where the second figure is not known. A missing value
-        leaves the tile white.
+        Columns place_id, label, tile_row, tile_column (from ``publish.tiles``), fill (colour),
+        first and second (text, may be empty), second_known (bool: the strip of the second line is
+        hatched where it is not known) and solid (bool: a tile that is not has a dashed edge).
+        Colours of values come from :func:`shades`; classes may bring their own.
     focal : str
         place_id of the outlined tile.
     """
-    scale = Normalize(0, max(frame["value"].dropna().astype("float64"), default=0.0) or 1.0)
-    for row in frame.itertuples():
-        shade = scale(float(row.value)) if pd.notna(row.value) else 0.0
-        corner, ink = (row.tile_column, row.tile_row), "white" if shade > 0.45 else COLOURS["ink"]
-        fill = _BLUES(shade) if pd.notna(row.value) else "white"
-        ax.add_patch(Rectangle(corner, 0.95, 0.93, facecolor=fill, linewidth=0))
-        if not row.second_known:
-            strip = (corner[0], corner[1] + 0.66)
-            ax.add_patch(
-                Rectangle(
-                    strip, 0.95, 0.27, facecolor="white", edgecolor="#B0B0B0", hatch="////", lw=0
-                )
-            )
-        value = f"{row.value:,.0f}" if pd.notna(row.value) else "?"
-        lines = ((0.18, row.label, 6.6), (0.46, value, 8.5), (0.8, row.second, 6.2))
-        for down, text, size in lines:
-            colour = COLOURS["ink"] if down == 0.8 and not row.second_known else ink
-            ax.text(
-                corner[0] + 0.475, corner[1] + down, text, ha="center", va="center", fontsize=size,
-                color=colour,
-                bbox=None if row.second_known or down < 0.8 else {"fc": "white", "ec": "none", "pad": 0.6},
-            )  # fmt: skip
-        if row.place_id == focal:
+    for tile in frame.itertuples():
+        _tile(ax, tile)
+        if tile.place_id == focal:
+            corner = (tile.tile_column, tile.tile_row)
             ax.add_patch(
                 Rectangle(corner, 0.95, 0.93, fill=False, lw=2.2, ec=COLOURS["focal"], zorder=5)
             )
-    ax.set_xlim(-0.05, frame["tile_column"].max() + 1.0)
-    ax.set_ylim(frame["tile_row"].max() + 1.0, -0.05)
+    ax.set_xlim(frame["tile_column"].min() - 0.05, frame["tile_column"].max() + 1.0)
+    ax.set_ylim(frame["tile_row"].max() + 1.0, frame["tile_row"].min() - 0.05)
     ax.axis("off")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
 from helpers.evidence.granularity import attainable_table
-from helpers.publish import charts, figures
+from helpers.publish import charts, city_charts, figures
 from helpers.publish.figures import Record
 from helpers.publish.trend_views import Pick, View
 
@@ -15,9 +16,23 @@ TIERS = {
     "innovative_sme": ("innovative\nSMEs", "创新型\n中小企业"),
     "srdi_sme": ("SRDI\nSMEs", "专精特新\n中小企业"),
     "little_giant": ("little\ngiants", "“小巨人”"),
+    "provincial_little_giant": ("provincial\nlittle giants", "省级\n“小巨人”"),
+    "provincial_champion": ("provincial\nchampions", "省级\n单项冠军"),
     "tech_sme_registered": ("technology-\nbased SMEs", "科技型\n中小企业"),
     "high_tech_enterprise": ("high-tech\nenterprises", "高新技术\n企业"),
 }
+
+
+def tier_name(tier: str) -> str:
+    """English name of a kind of firm, on one line.
+
+    Examples
+    --------
+    >>> tier_name("tech_sme_registered")
+    'technology-based SMEs'
+    """
+    return TIERS[tier][0].replace("-\n", "-").replace("\n", " ")
+
 
 # The three tiers by which the replicated study ranks cities.
 STUDY_TIERS = ("innovative_sme", "srdi_sme", "little_giant")
@@ -56,13 +71,15 @@ def bases(shares: Sequence[str], t: Pick, source: str) -> View:
     return figure, record, frame
 
 
-def districts(table: pd.DataFrame, city: str, t: Pick, source: str) -> View:
+def districts(table: pd.DataFrame, base: int | None, city: str, t: Pick, source: str) -> View:
     """Shares of residents and of firms by district.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.cities.district_table`` with a column label.
+    base : int or None
+        Number of all firms, where it is known or was inferred.
     city : str
         Name of the city.
     t, source
@@ -78,25 +95,258 @@ def districts(table: pd.DataFrame, city: str, t: Pick, source: str) -> View:
         "second": t("SRDI firms", "专精特新企业")
         if counted
         else t("SRDI firms, as the study reports", "专精特新企业（研究所列）"),
-        "unknown": t("share of firms not reported", "企业占比未列出"),
+        "unknown": t("share not reported", "占比未列出"),
     }
     with figures.styled():
-        figure, ax = figures.new(6.6, 0.6 + 0.36 * len(table))
+        figure, ax = figures.new(6.6, 0.6 + 0.36 * max(len(table), 3))
         charts.paired_bars(
             ax, table.set_index("label"), "population_share_pct", "firm_share_pct", words
         )
         ax.set_xlabel(t("Share of the city (%)", "占全市比重（%）"))
     people = int(table["census_population_2020_persons"].sum())
-    firms = int(table["srdi_firms_count"].sum()) if counted else t("base not printed", "基数未列出")
     record = Record(
         "03_districts",
         t(f"People and firms by district, {city}", f"{city}分区县人口与企业占比"),
         unit="%",
-        base=t(f"{people:,} residents; firms: {firms}", f"常住人口{people}人；企业：{firms}"),
+        base=t(
+            f"{people:,} residents; firms: {_base_words(base, counted, t)}",
+            f"常住人口{people}人；企业：{_base_words(base, counted, t)}",
+        ),
         as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
         source=source,
     )
-    return figure, record, table.drop(columns=["source_id", "label"])
+    kept = ["place_id", "district_id", "name_zh", "name_en", "census_population_2020_persons",
+            "srdi_firms_count", "share_claim_id", "population_share_pct", "firm_share_pct", "quotient"]  # fmt: skip
+    return figure, record, table[kept]
+
+
+def _base_words(base: int | None, counted: bool, t: Pick) -> str:
+    """Number of all firms, with where it comes from."""
+    if base is None:
+        return t("number unknown", "总数未知")
+    inferred = t(f"{base}, inferred from the printed shares", f"{base}家（由所列份额推得）")
+    return t(f"{base}", f"{base}家") if counted else inferred
+
+
+def rates(
+    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
+) -> View:
+    """Firms per 10,000 residents by district, with sampling intervals or identification bounds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.position_table`` with a column label.
+    base : int or None
+        Number of all firms.
+    counted : bool
+        Whether the counts are on record; else they are implied by printed shares.
+    city : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    texts = [count_text(row.lower_count, row.upper_count, t) for row in table.itertuples()]
+    drawn = table.assign(text=texts).sort_values(
+        ["low_rate", "upper_rate"], ascending=False, na_position="last", kind="stable"
+    )
+    people = table["residents_persons"].sum(skipna=False)
+    mean = 10_000 * base / float(people) if base and pd.notna(people) and people else None
+    words = {
+        "mean": t(f"city {mean:.2f}", f"全市{mean:.2f}") if mean is not None else "",
+        "none": t("no rate without residents", "无常住人口，不计算"),
+    }
+    with figures.styled():
+        figure, ax = figures.new(6.8, 0.7 + 0.36 * max(len(table), 3))
+        city_charts.rate_intervals(ax, drawn.set_index("label"), mean, words)
+        ax.set_xlabel(t("SRDI firms per 10,000 residents", "每万常住人口专精特新企业（家）"))
+    record = Record(
+        "03_rates",
+        t(f"Firms per 10,000 residents, {city}", f"{city}分区县每万人专精特新企业数"),
+        unit=t("firms per 10,000 residents", "家/万人"),
+        base=t(f"firms: {_base_words(base, counted, t)}", f"企业：{_base_words(base, counted, t)}"),
+        as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        note=t(
+            "Dot and line: one count, with the exact 95 % sampling interval of a Poisson count (a model, not the list). "
+            "Hatched: identification bounds, what the remaining firms allow.",
+            "圆点与线：数量唯一者及其泊松精确95%抽样区间（模型，非名单本身）。斜线：识别界，即其余企业所允许的范围。",
+        ),
+        source=source,
+    )
+    return figure, record, table.drop(columns=["label", "source_id"])
+
+
+def count_text(lower: Any, upper: Any, t: Pick) -> str:
+    """Firms of a district as text: one count, two bounds, or a lower bound.
+
+    Examples
+    --------
+    >>> [count_text(*ends, lambda en, zh: en) for ends in ((3, 3), (0, 5), (2, pd.NA), (1, 1))]
+    ['3 firms', '0–5 firms', '2 firms or more', '1 firm']
+    """
+    if pd.isna(upper):
+        return t(f"{lower} firms or more", f"不少于{lower}家")
+    if lower == upper:
+        return t(f"{lower} firm{'' if lower == 1 else 's'}", f"{lower}家")
+    return t(f"{lower}–{upper} firms", f"{lower}—{upper}家")
+
+
+def _span(row: Any, kind: str) -> str | None:
+    """A value with its sampling interval, or its bounds; None where there is neither."""
+    lower, upper = getattr(row, f"lower_{kind}"), getattr(row, f"upper_{kind}")
+    if pd.isna(lower) or pd.isna(upper):
+        return None
+    low, high = getattr(row, f"low_{kind}"), getattr(row, f"high_{kind}")
+    if pd.notna(low):
+        return f"{lower:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{lower:.2f}–{upper:.2f}"
+
+
+def positions(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+    """The table of a city's districts: people, firms, rates and location quotients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``.
+    city : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    rows = list(table.itertuples())
+    counts = [count_text(row.lower_count, row.upper_count, t) for row in rows]
+    shown = {
+        t("District", "区县"): table["name_zh"],
+        t("In English", "英文名"): table["name_en"],
+        t("Residents", "常住人口"): table["census_population_2020_persons"],
+        t("Residents (%)", "人口占比（%）"): table["population_share_pct"],
+        t("Firms", "企业数"): counts,
+        t("Firms (%)", "企业占比（%）"): table["firm_share_pct"],
+        t("Firms per 10,000", "每万人企业数"): [_span(row, "rate") for row in rows],
+        t("Location quotient", "区位商"): [_span(row, "quotient") for row in rows],
+    }
+    record = Record(
+        "03_districts",
+        t(
+            f"Districts of {city}: people, SRDI firms, rates, location quotients",
+            f"{city}各区县：人口、专精特新企业、每万人企业数与区位商",
+        ),
+        base=t(
+            "location quotient: share of firms over share of residents",
+            "区位商：企业占比与人口占比之比",
+        ),
+        as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
+        note=t(
+            "In brackets: exact 95 % sampling intervals, of a Poisson count for rates and of a binomial share for quotients. "
+            "With a dash between: identification bounds. A dash alone: not on record.",
+            "方括号内为精确95%抽样区间：比率取泊松计数，区位商取二项份额。两数之间为连接号者为识别界。单独横线：无记录。",
+        ),
+        source=source,
+    )
+    return pd.DataFrame(shown, index=table.index), record
+
+
+INDICES = {
+    "cr1": ("CR1, share of the largest", "CR1（最大者占比）"),
+    "cr3": ("CR3, share of the three largest", "CR3（前三者占比）"),
+    "hhi": ("HHI, raw (1/N to 1)", "HHI（原值，1/N至1）"),
+    "hhi_normalised": ("HHI, normalised (0 to 1)", "HHI（标准化，0至1）"),
+}
+
+
+def concentration(
+    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The table of how concentrated firms and residents are over the districts.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.concentration_bounds``.
+    base, counted, city
+        See :func:`rates`.
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    shown = {
+        t("Index", "指标"): [t(*INDICES[name]) for name in table["index"]],
+        t("Firms, least", "企业：最小"): table["lower"].map("{:.4f}".format),
+        t("Firms, most", "企业：最大"): table["upper"].map("{:.4f}".format),
+        t("Both ends attained", "两端可取到"): table["exact"],
+        t("Residents", "常住人口"): [
+            None if pd.isna(v) else f"{v:.4f}" for v in table["residents"]
+        ],
+        t("Districts", "区县数"): table["units_count"],
+    }
+    record = Record(
+        "03_concentration",
+        t(
+            f"Concentration over the districts of {city}: firms and residents",
+            f"{city}各区县集中度：企业与常住人口",
+        ),
+        base=t(f"firms: {_base_words(base, counted, t)}", f"企业：{_base_words(base, counted, t)}"),
+        as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
+        note=t(
+            "Identification bounds over all whole-number tables that fit. Comparable only over the same units. "
+            "An empty table: the number of all firms is unknown; supply districts.csv.",
+            "满足已知条件的一切整数表的识别界。仅可在相同分区下比较。空表：企业总数未知，可由districts.csv补充。",
+        ),
+        source=source,
+    )
+    return pd.DataFrame(shown), record
+
+
+def orders(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+    """The table of pairs of districts and whether their order could be chance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.order_tests``.
+    city : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    kinds = {"firms": t("firms", "企业数"), "rate": t("firms per resident", "人均企业数")}
+    shown = {
+        t("Compared by", "比较依据"): table["by"].map(kinds),
+        t("Ahead", "在前"): table["larger"],
+        t("Behind", "在后"): table["smaller"],
+        t("Firms ahead", "在前企业数"): table["larger_count"],
+        t("Firms behind", "在后企业数"): table["smaller_count"],
+        t("p", "p值"): table["p_value"].map("{:.3g}".format),
+        t("p, Holm", "p值（Holm校正）"): table["p_holm"].map("{:.3g}".format),
+        t("Could be chance", "可能出于偶然"): table["could_be_chance"],
+    }
+    record = Record(
+        "03_orders",
+        t(
+            f"Could the order of districts be chance? {city}",
+            f"{city}各区县先后次序是否可能出于偶然",
+        ),
+        note=t(
+            "Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
+            "test, two-sided, at 5 % for all pairs of a kind. An empty table: fewer than two districts with one count.",
+            "模型：独立泊松计数，均值相等（企业数）或比率相等（人均）；条件精确双侧检验，同类各对总水平5%。空表：数量唯一的区县不足两个。",
+        ),
+        source=source,
+    )
+    return pd.DataFrame(shown), record
 
 
 def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source: str) -> View:
@@ -117,7 +367,7 @@ def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source:
     """
     shown = table.rename(columns={tier: t(*words) for tier, words in TIERS.items()})
     with figures.styled():
-        figure, ax = figures.new(6.6, 0.75 + 0.31 * len(table))
+        figure, ax = figures.new(7.6, 0.75 + 0.31 * len(table))
         charts.value_matrix(ax, shown, focal, t("not found", "未查得"))
     record = Record(
         "03_cities",
@@ -136,7 +386,7 @@ def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source:
 
 
 def industries(
-    table: pd.DataFrame, base: int | None, city: str, t: Pick, source: str
+    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
 ) -> tuple[pd.DataFrame, Record]:
     """The table of a city's industries in the order reported, with bounds of their firms.
 
@@ -146,6 +396,8 @@ def industries(
         From ``analysis.cities.industry_bounds``.
     base : int or None
         Number of all firms over which the bounds were found.
+    counted : bool
+        Whether it is on record; else it was inferred.
     city : str
     t, source
         See :func:`bases`.
@@ -168,7 +420,12 @@ def industries(
             f"{city}专精特新企业行业（按所列次序）及其数量界",
         ),
         unit=t("firms", "家"),
-        base=t(f"{base} firms, inferred", f"{base}家，推得") if base else "",
+        base=t(
+            f"all firms: {_base_words(base, counted, t)}",
+            f"全部企业：{_base_words(base, counted, t)}",
+        )
+        if base
+        else "",
         note=t(
             "Identification bounds over all whole counts in this order. An empty table: no industry is on record; supply industries.csv.",
             "满足该次序的一切整数解的识别界。空表：无行业记录，可由industries.csv补充。",
@@ -230,3 +487,230 @@ def city_ranks(
         source=source,
     )
     return shown.rename(columns=columns)[list(columns.values())], record
+
+
+def little_giants(
+    table: pd.DataFrame, name: Callable[[str], str], province: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The table of cities' latest counts of little giants with their rate per million residents.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.cities.per_million``.
+    name : callable
+        Gives a place's name from its code.
+    province : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    shown = {
+        t("City", "城市"): [name(place) for place in table["place_id"]],
+        t("Little giants", "“小巨人”"): table["firms_count"],
+        t("Measure", "口径"): table["measure"],
+        t("Through batch", "截至批次"): table["batch_to"],
+        t("As of", "截至"): table["as_of"],
+        t("Per million residents", "每百万人"): table["per_million"],
+        t("Population of", "人口时点"): table["population_as_of"],
+    }
+    record = Record(
+        "03_little_giants",
+        t(
+            f"Little giants of cities in {province}, where on record",
+            f"{province}各市“小巨人”数量（有记录者）",
+        ),
+        unit=t("firms", "家"),
+        note=t(
+            "Not a ranking: batches and measures differ. A dash: no population is on record.",
+            "并非排名：批次与口径不同。横线：无人口记录。",
+        ),
+        source=source,
+    )
+    return pd.DataFrame(shown, index=table.index), record
+
+
+def city_tiles(
+    tiles: pd.DataFrame,
+    drawn: bool,
+    giants: pd.DataFrame,
+    bounds: pd.DataFrame,
+    focal: str,
+    province: str,
+    period: tuple[int, str],
+    t: Pick,
+    source: str,
+) -> View:
+    """A map of tiles: the latest count of each city, and below it the bounds of its little giants.
+
+    Parameters
+    ----------
+    tiles : DataFrame
+        From ``publish.tiles.tiles_for``.
+    drawn : bool
+        Whether positions stand for geography.
+    giants : DataFrame
+        Columns place_id and firms_count: latest counts on record.
+    bounds : DataFrame
+        From ``analysis.cities.city_bounds``.
+    focal : str
+        place_id of the outlined city.
+    province : str
+    period : (int, str)
+        Last batch and basis of the bounds.
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    latest = giants.set_index("place_id")["firms_count"]
+    data = tiles.merge(bounds, on="place_id", how="left").assign(
+        latest_count=tiles["place_id"].map(latest).astype("Int64")
+    )
+    fills = charts.shades(data["latest_count"])
+    shown = data.assign(
+        fill=fills.where(data["latest_count"].notna(), "#F4F4F4"),
+        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
+        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
+        second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
+        solid=True,
+    )
+    columns = int(tiles["tile_column"].max()) + 1
+    with figures.styled():
+        rows = int(tiles["tile_row"].max()) + 1
+        figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
+        charts.tile_grid(ax, shown, focal)
+    last, basis = period
+    layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
+    if not drawn:
+        layout = t("In the order of their codes: positions have no geographic meaning.", "按代码排列，位置无地理含义。")  # fmt: skip
+    record = Record(
+        "03_city_tiles",
+        t(f"Little giants of the cities of {province}", f"{province}各市“小巨人”"),
+        unit=t("firms", "家"),
+        period=t(f"lower line: batches 1-{last}", f"下行：第1—{last}批"),
+        basis=basis,
+        note=t(
+            "Large: latest count on record, whatever its batches (?: none). Below: identification bounds, hatched unless one number. "
+            f"A count of unstated measure or batches sets no bound. Outlined: the focal city. {layout}",
+            "大字：最新记录数，批次不一（?：无）。下行：识别界，非唯一数者加斜线；口径或批次不明的数量不构成约束。粗框：所考察城市。"
+            + layout,
+        ),
+        source=source,
+    )
+    return figure, record, data
+
+
+def _ends(lower: Any, upper: Any) -> str:
+    """Bounds as text."""
+    if pd.isna(lower):
+        return ""
+    return f"{lower}+" if pd.isna(upper) else f"{lower}" if lower == upper else f"{lower}–{upper}"
+
+
+def tiers(
+    values: pd.Series,
+    tier: pd.Series,
+    table: pd.DataFrame,
+    focal: str,
+    words: tuple[str, str],
+    t: Pick,
+    source: str,
+) -> View:
+    """Cities by one yardstick with their tiers, and how well as many tiers fit.
+
+    Parameters
+    ----------
+    values : Series
+        By label of the city, none missing.
+    tier : Series
+        By the same labels; 1 for the largest values.
+    table : DataFrame
+        From ``analysis.mobility.breaks_table``.
+    focal : str
+        Label of the focal city.
+    words : (str, str)
+        Name of the yardstick with its unit, and the date of the figures.
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    frame = pd.DataFrame({"value": values, "tier": tier})
+    with figures.styled():
+        size = {"ncols": 2, "width_ratios": (1.9, 1)}
+        figure, axes = figures.new(7.2, max(2.4, 0.6 + 0.25 * len(frame)), **size)
+        city_charts.tier_dots(axes[0], frame, focal)
+        axes[0].set_xlabel(words[0])
+        lines = {
+            "own": t(f"{tier.max()} tiers", f"{tier.max()}个梯队"),
+            "even": t("evenly spread", "均匀分布时"),
+        }
+        city_charts.fit_by_classes(axes[1], table, int(tier.max()), lines)
+        axes[1].set_xlabel(t("Number of tiers", "梯队数"))
+        axes[1].set_title(t("Goodness of variance fit", "方差拟合优度"))
+    record = Record(
+        "03_tiers",
+        t(f"Tiers of cities by natural breaks: {words[0]}", f"自然断点划分的城市梯队：{words[0]}"),
+        unit=words[0],
+        base=t(f"{len(frame)} cities with a figure", f"有数据的{len(frame)}个城市"),
+        as_of=words[1],
+        note=t(
+            "Dotted line: break between tiers. Ringed: fewest tiers with a fit of 0.8 or more to which a further tier adds less than 0.05.",
+            "点线：梯队分界。圈出：拟合优度不低于0.8且再增一梯队的增益不足0.05的最少梯队数。",
+        ),
+        source=source,
+    )
+    return figure, record, frame.rename_axis("city").reset_index()
+
+
+def tier_cells(
+    table: pd.DataFrame, name: Callable[[str], str], province: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
+    """The table of how many cities have a count, tier of firms by tier, and the echelons it allows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.cities.tier_table``.
+    name : callable
+        Gives a place's name from its code.
+    province : str
+    t, source
+        See :func:`bases`.
+
+    Returns
+    -------
+    table, record
+    """
+    first = [", ".join(name(p) for p in cell.split(";") if p) or None for cell in table["first"]]
+    shown = {
+        t("Kind of firm", "企业层次"): [
+            t(tier_name(tier), TIERS[tier][1].replace("\n", "")) for tier in table["indicator_id"]
+        ],
+        t("Cities", "城市数"): table["cities_count"],
+        t("With a stock on record", "有存量记录"): table["known_count"],
+        t("Comparable", "可比"): table["comparable_count"],
+        t("Echelons", "梯队数"): table["tiers_count"],
+        t("Fit", "拟合优度"): table["gvf"],
+        t("First echelon", "第一梯队"): first,
+    }
+    record = Record(
+        "03_tier_cells",
+        t(f"What the counts of {province}'s cities allow", f"{province}各市数量能支持的梯队划分"),
+        unit=t("cities", "个城市"),
+        note=t(
+            "Comparable: same measure, batches and date. With fewer than four comparable values no breaks are made (a dash). "
+            "Cities without a value are in no echelon.",
+            "可比：口径、批次、时点相同。可比数值少于四个时不划分（横线）。无数值的城市不入任何梯队。",
+        ),
+        source=source,
+    )
+    return pd.DataFrame(shown, index=table.index), record

@@ -109,13 +109,17 @@ def provinces(table: pd.DataFrame, focal: str, t: Pick, source: str) -> View:
     return figure, record, table.drop(columns="source_id")
 
 
-def tile_map(table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str) -> View:
+def tile_map(
+    tiles: pd.DataFrame, table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str
+) -> View:
     """A map of tiles: batches 1-2 in large figures, batches 1-3 below.
 
     Parameters
     ----------
+    tiles : DataFrame
+        From ``publish.tiles.layout_tiles``; places without a row in `table` stay without figures.
     table : DataFrame
-        Columns place_id, label, tile_row, tile_column, firms_count, through_3_count.
+        Columns place_id, firms_count, through_3_count.
     focal : str
         place_id of the focal province.
     basis : str
@@ -127,24 +131,44 @@ def tile_map(table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str) 
     -------
     figure, record, data
     """
-    known = table["through_3_count"].notna()
-    second = ["1-3: ?" if pd.isna(count) else f"1-3: {count}" for count in table["through_3_count"]]
-    tiles = table.assign(value=table["firms_count"], second=second, second_known=known)
+    data = tiles.merge(
+        table.drop(columns=["label", "source_id"], errors="ignore"), on="place_id", how="left"
+    )
+    listed = data["place_id"].isin(table["place_id"])
+    third = ["1-3: ?" if pd.isna(count) else f"1-3: {count}" for count in data["through_3_count"]]
+    drawn = data.assign(
+        fill=charts.shades(data["firms_count"]).where(listed, "#F4F4F4"),
+        first=[_count_text(n, here) for n, here in zip(data["firms_count"], listed, strict=True)],
+        second=pd.Series(third, data.index).where(listed, ""),
+        second_known=data["through_3_count"].notna(),
+        solid=data["territory"] & listed,
+    )
     with figures.styled():
-        figure, ax = figures.new(7.4, 5.0)
-        charts.tile_map(ax, tiles, focal)
+        figure, ax = figures.new(7.2, 5.6)
+        charts.tile_grid(ax, drawn, focal)
+    outside = (~listed).sum()
     record = Record(
         "02_tiles",
         t("Little giants by province: batches 1-2 and 1-3", "“小巨人”分省分布：第1—2批与第1—3批"),
         unit=t("firms", "家"),
         basis=t(f"batches 1-2 certified, 1-3 {basis}", f"第1—2批公告，第1—3批{basis}"),
         note=t(
-            "Outlined: the focal province. Hatched: not determined by public figures. Provinces include their plan city.",
-            "粗框：所考察省份。斜线：公开数据无法确定。各省含计划单列市。",
+            "Outlined: the focal province. Hatched: not determined by public figures. Provinces include their plan city. "
+            f"Grey, dashed: {outside} units the programme's table does not list. XPCC, dashed: listed on its own, without a "
+            "territory. Positions are a drawing convention.",
+            "粗框：所考察省份。斜线：公开数据无法确定。各省含计划单列市。"
+            f"灰色虚框：名单未列的{outside}个单位。兵团（虚框）：单列，无对应行政区域。位置仅为绘图约定。",
         ),
         source=source,
     )
-    return figure, record, table
+    return figure, record, data
+
+
+def _count_text(count: Any, listed: bool) -> str:
+    """A count, a question mark where it is unknown, a dash for a place that is not listed."""
+    if not listed:
+        return "–"
+    return "?" if pd.isna(count) else f"{count:,.0f}"
 
 
 def knowledge(table: pd.DataFrame, focal: str, basis: str, t: Pick, source: str) -> View:

@@ -1,0 +1,504 @@
+"""Firms of a city's districts: what is known of them, per head, how concentrated, in what order.
+
+Two kinds of interval, never mixed. *Identification bounds* say what the figures on record allow: the
+counts are whole, at least zero, and add up to the city's. *Sampling intervals* are given for
+districts whose count is one number, under the model that the docstrings name; a full list of firms
+is a census and has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis import checks
+from helpers.analysis.concentration import concentration_ratio, herfindahl
+from helpers.analysis.decomposition import quotient_interval
+from helpers.analysis.intervals import orders_could_be_chance
+from helpers.errors import InputError
+from helpers.evidence import granularity
+from helpers.evidence.completion import Counts, printed_counts
+from helpers.evidence.sources import ids_of
+
+# Bases of one city's firms are looked for up to this number.
+LARGEST_BASE = 400
+PER = 10_000
+
+Origin = Literal["counted", "implied", "unknown"]
+
+
+@dataclass(frozen=True)
+class DistrictFirms:
+    """What is known of the firms of each district of a city.
+
+    Parameters
+    ----------
+    counts : Counts
+        One cell a district, keyed by district_id.
+    base : int or None
+        All firms of the city; None where nothing tells.
+    bases : tuple of int
+        Every base up to the limit that fits the printed shares and the counts on record; empty
+        where no share was printed.
+    origin : {"counted", "implied", "unknown"}
+        Where the base comes from: the sum of counts on record, the printed shares, or nowhere.
+    printed : mapping of district_id to str
+        Shares as printed, in per cent; only those that were used.
+    """
+
+    counts: Counts
+    base: int | None
+    bases: tuple[int, ...]
+    origin: Origin
+    printed: Mapping[str, str]
+
+
+def district_firms(
+    districts: pd.DataFrame, reported: pd.Series, limit: int = LARGEST_BASE
+) -> DistrictFirms:
+    """Counts of a city's districts from counts on record and printed shares.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Table ``districts`` of one city; the districts together make up the city.
+    reported : Series of str
+        Printed percentages by claim id.
+    limit : int
+        Largest base that is tried for printed shares.
+
+    Returns
+    -------
+    DistrictFirms
+        If every district has a count, these are taken and printed shares are not needed. Else the
+        base is the smallest one over which each printed share is some whole count and no count
+        on record is contradicted; where there is no such base, the printed shares are left
+        out and only the counts on record are used.
+
+    Raises
+    ------
+    InputError
+        A district stands twice, or a count is negative or no whole number.
+
+    Notes
+    -----
+    That a base must make whole counts of every printed share is the GRIM test (Brown and Heathers
+    2017), doi:10.1177/1948550616673876.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"district_id": ["a", "b", "c"], "srdi_firms_count": [None] * 3,
+    ...     "share_claim_id": ["K", None, None], "source_id": ["S"] * 3})
+    >>> found = district_firms(table, pd.Series({"K": "33.3"}))
+    >>> found.base, found.counts.bounds({"a": 1}).upper, found.counts.bounds({"b": 1}).upper
+    (3, 1, 2)
+    """
+    ids = districts["district_id"].astype("str")
+    if ids.duplicated().any():
+        raise InputError(
+            f"table districts: {checks.shown(ids[ids.duplicated()])} stand twice. Give each "
+            "district one row."
+        )
+    known = _known(districts, ids)
+    if len(known) and len(known) == len(ids):
+        return DistrictFirms(_problem(ids, known, {}), sum(known.values()), (), "counted", {})
+    rows = districts.assign(share=districts["share_claim_id"].map(reported), key=ids)
+    rows = rows[rows["share"].notna()]
+    printed = {str(key): str(text) for key, text in zip(rows["key"], rows["share"], strict=True)}
+    bases = _bases(printed, known, limit)
+    if not bases:
+        return DistrictFirms(_problem(ids, known, {}), None, (), "unknown", {})
+    fits = {key: _counts_of(text, bases[0]) for key, text in printed.items()}
+    problem = _problem(ids, known, fits, bases[0], ids_of(districts["source_id"], ["STUDY"]))
+    return DistrictFirms(problem, bases[0], tuple(bases), "implied", printed)
+
+
+def _known(districts: pd.DataFrame, ids: pd.Series) -> dict[str, int]:
+    """Counts on record by district."""
+    filled = districts["srdi_firms_count"].notna()
+    if not filled.any():
+        return {}
+    values = checks.counts(
+        pd.Series(districts.loc[filled, "srdi_firms_count"].tolist(), index=ids[filled]),
+        "table districts, column srdi_firms_count",
+    )
+    part = values[values % 1 != 0]
+    if len(part):
+        raise InputError(
+            f"table districts, column srdi_firms_count: {part.iloc[0]:g} at {part.index[0]} is no whole "
+            "number. Give a count of firms."
+        )
+    return {str(key): int(value) for key, value in values.items()}
+
+
+def _counts_of(text: str, base: int) -> tuple[int, int]:
+    fit = printed_counts(text, base)
+    assert fit is not None  # the base was chosen so
+    return fit
+
+
+def _bases(printed: Mapping[str, str], known: Mapping[str, int], limit: int) -> list[int]:
+    """Bases over which every printed share is a whole count and the counts on record fit."""
+    found = granularity.common_bases(list(printed.values()), limit) if printed else []
+    return [base for base in found if _base_fits(base, printed, known)]
+
+
+def _base_fits(base: int, printed: Mapping[str, str], known: Mapping[str, int]) -> bool:
+    fits = {key: _counts_of(text, base) for key, text in printed.items()}
+    if any(not fits[key][0] <= known[key] <= fits[key][1] for key in fits.keys() & known.keys()):
+        return False
+    least = {key: low for key, (low, _) in fits.items()} | dict(known)
+    return sum(least.values()) <= base
+
+
+def _problem(
+    ids: pd.Series, known: Mapping[str, int], fits: Mapping[str, tuple[int, int]],
+    base: int | None = None, sources: list[str] | None = None,
+) -> Counts:  # fmt: skip
+    """Districts as unknown counts under what is known of them."""
+    counts = Counts()
+    total = sum(known.values()) if len(known) == len(ids) else base
+    for key in ids:
+        counts.add_cell(key, total)
+    for key, count in known.items():
+        counts.require(f"district {key}: {count}", {key: 1}, count, count)
+    for key, (low, high) in fits.items():
+        counts.require(f"district {key}: printed share of {base}", {key: 1}, low, high, sources or ())  # fmt: skip
+    if base is not None and len(ids):
+        counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources or ())
+    return counts
+
+
+def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of the mean of one Poisson count.
+
+    Parameters
+    ----------
+    count : int
+        Firms counted, at least 0. A missing value is an error.
+    level : float
+        Confidence level, between 0 and 1; reached at least, for every mean.
+
+    Returns
+    -------
+    low, high : float
+        Firms.
+
+    Raises
+    ------
+    InputError
+        The count is no whole number from 0, or the level is out of range.
+
+    Notes
+    -----
+    Garwood (1936), doi:10.1093/biomet/28.3-4.437. Sampling model: firms with the title arise
+    independently of one another at a constant rate. Firms that cluster vary more than this, so
+    the interval is then too short. A full list of firms is a census and has no such interval.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in poisson_interval(10)], round(poisson_interval(0)[1], 3)
+    ([4.795, 18.39], 3.689)
+    """
+    from scipy.stats import chi2
+
+    if not 0 < level < 1:
+        raise InputError(f"level {level}: give a number between 0 and 1")
+    value = float(checks.counts([count], "count of firms").iloc[0])
+    if value % 1:
+        raise InputError(f"count of firms {value:g}: give a whole number")
+    tail = (1 - level) / 2
+    low = float(chi2.ppf(tail, 2 * value)) / 2 if value else 0.0
+    return low, float(chi2.isf(tail, 2 * value + 2)) / 2
+
+
+def _residents(districts: pd.DataFrame) -> pd.Series:
+    """Residents by district; negative numbers are an error, blanks stay missing."""
+    people = pd.to_numeric(districts["census_population_2020_persons"]).astype("Float64")
+    wrong = districts.loc[(people < 0).fillna(False).astype(bool), "district_id"]
+    if len(wrong):
+        raise InputError(
+            f"table districts, column census_population_2020_persons: negative at "
+            f"{checks.shown(wrong)}. Give residents from 0, or leave the cell blank."
+        )
+    return people
+
+
+def position_table(
+    districts: pd.DataFrame, firms: DistrictFirms, level: float = 0.95
+) -> pd.DataFrame:
+    """Firms per 10,000 residents and location quotients of districts, with intervals.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Table ``districts`` of one city.
+    firms : DistrictFirms
+        From :func:`district_firms` of the same rows.
+    level : float
+        Of the sampling intervals.
+
+    Returns
+    -------
+    DataFrame
+        The rows with residents_persons, zone (functional zone without a code of GB/T 2260), lower_count and
+        upper_count (identification bounds; equal where the count is one number; upper missing
+        where nothing limits it), exact,
+        lower_rate and upper_rate (the same per 10,000 residents), low_rate and high_rate (sampling
+        interval, only where the count is one number), and likewise lower_quotient,
+        upper_quotient, low_quotient and high_quotient. A district with no resident on
+        record, or with none, has no rate and no quotient; quotients need the residents of
+        every district and at least one firm.
+
+    Raises
+    ------
+    InputError
+        Residents are negative, or a district of the rows is not among `firms`.
+
+    Notes
+    -----
+    Rates: Garwood (1936), see :func:`poisson_interval`. Quotients: a district's share of firms over
+    its share of residents; interval of Clopper and Pearson (1934) for the share of firms,
+    see :func:`helpers.analysis.decomposition.quotient_interval`. Residents are taken as
+    known without error.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"district_id": ["210302", "X-HT"], "srdi_firms_count": [3, 1],
+    ...     "census_population_2020_persons": [30_000, 10_000], "share_claim_id": [None, None],
+    ...     "source_id": ["S", "S"]})
+    >>> found = position_table(table, district_firms(table, pd.Series(dtype="str")))
+    >>> found[["zone", "lower_rate", "lower_quotient"]].values.tolist()
+    [[False, 1.0, 1.0], [True, 1.0, 1.0]]
+    """
+    people = _residents(districts)
+    table = districts.assign(
+        residents_persons=people, zone=~districts["district_id"].str.fullmatch(r"\d{6}")
+    )
+    bounds = [firms.counts.bounds({key: 1}) for key in districts["district_id"]]
+    for side in ("lower", "upper"):
+        ends = [getattr(one, side) for one in bounds]
+        table[f"{side}_count"] = pd.array(ends, dtype="Int64")
+    table["exact"] = [one.exact for one in bounds]
+    every = people.sum(skipna=False)
+    cells = list(zip(table["lower_count"], table["upper_count"], people, strict=True))
+    rates = [_rates(low, high, own, level) for low, high, own in cells]
+    quotients = [_quotients(low, high, own, every, firms.base, level) for low, high, own in cells]
+    for kind, found in (("rate", rates), ("quotient", quotients)):
+        for place, end in enumerate(("lower", "upper", "low", "high")):
+            table[f"{end}_{kind}"] = pd.array([row[place] for row in found], dtype="Float64")
+    return table
+
+
+_Four = tuple[float | None, float | None, float | None, float | None]
+
+
+def _rates(low: Any, high: Any, people: Any, level: float) -> _Four:
+    """Bounds and sampling interval per 10,000 residents."""
+    if pd.isna(people) or people == 0:
+        return None, None, None, None
+    scale = PER / float(people)
+    if pd.isna(high):
+        return low * scale, None, None, None
+    if low < high:
+        return low * scale, high * scale, None, None
+    ends = poisson_interval(int(low), level)
+    return low * scale, high * scale, ends[0] * scale, ends[1] * scale
+
+
+def _quotients(low: Any, high: Any, people: Any, every: Any, base: int | None, level: float) -> _Four:  # fmt: skip
+    """Bounds and sampling interval of the location quotient."""
+    if not base or pd.isna(every) or pd.isna(people) or people == 0:
+        return None, None, None, None
+    scale = float(every) / float(people) / base
+    if low < high:
+        return low * scale, high * scale, None, None
+    ends = quotient_interval(int(low), base, float(people), float(every), level)
+    return low * scale, high * scale, ends[0], ends[1]
+
+
+def concentration_bounds(
+    districts: pd.DataFrame, firms: DistrictFirms, largest: int = 3
+) -> pd.DataFrame:
+    """How concentrated a city's firms are over its districts, beside its residents.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Table ``districts`` of one city.
+    firms : DistrictFirms
+        From :func:`district_firms` of the same rows.
+    largest : int
+        Number n of the concentration ratio CRn; with fewer districts it is left out.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``cr1``, ``cr<n>``, ``hhi`` (raw, from 1/N to 1) and ``hhi_normalised`` (from 0 to 1);
+        columns index, lower, upper (over every whole-number table that fits), exact (both ends
+        are attained), residents (the same index of the residents, missing unless all are
+        known), units_count. No rows where the number of all firms is unknown or 0. One district
+        has no normalised index.
+
+    Raises
+    ------
+    InputError
+        Residents are negative.
+
+    Notes
+    -----
+    HHI: Herfindahl (1950), Hirschman (1964); normalised (H - 1/N) / (1 - 1/N). The bounds come from
+    :class:`helpers.evidence.completion.Counts`. An index depends on how the city is cut up:
+    compare only over the same units.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"district_id": ["a", "b"], "srdi_firms_count": [3, 1],
+    ...     "census_population_2020_persons": [1, 1], "share_claim_id": [None, None],
+    ...     "source_id": ["S", "S"]})
+    >>> found = concentration_bounds(table, district_firms(table, pd.Series(dtype="str")))
+    >>> found.set_index("index").loc["hhi", ["lower", "residents"]].tolist()
+    [0.625, 0.5]
+    """
+    columns = ["index", "lower", "upper", "exact", "residents", "units_count"]
+    people, units = _residents(districts), len(districts)
+    if not firms.base:
+        return pd.DataFrame(columns=columns)
+    sums = {key: {key: 1} for key in districts["district_id"]}
+    shares = people if people.notna().all() and people.sum() > 0 else None
+    rows: list[tuple[Any, ...]] = []
+    for n in dict.fromkeys((1, largest)):
+        if n <= units:
+            found = firms.counts.largest_sum(n, sums).over(firms.base)
+            own = None if shares is None else concentration_ratio(shares.astype("float64"), n)
+            rows.append((f"cr{n}", found.lower, found.upper, found.exact, own, units))
+    squares = firms.counts.squares(sums).over(firms.base**2)
+    hhi = None if shares is None else herfindahl(shares.astype("float64"))
+    rows.append(("hhi", squares.lower, squares.upper, squares.exact, hhi, units))
+    if units > 1:
+        ends = [(end - 1 / units) / (1 - 1 / units) if end is not None else None
+                for end in (squares.lower, squares.upper, hhi)]  # fmt: skip
+        rows.append(("hhi_normalised", ends[0], ends[1], squares.exact, ends[2], units))
+    numbers = dict.fromkeys(("lower", "upper", "residents"), "Float64")
+    return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+
+def _rate_p_value(first: int, second: int, exposure: float) -> float:
+    """Two-sided probability of a split as uneven as this; exposure is the first's share."""
+    from scipy.stats import binom
+
+    total = first + second
+    tails = binom.cdf(first, total, exposure), binom.sf(first - 1, total, exposure)
+    return min(1.0, 2 * float(min(tails)))
+
+
+def rate_orders(counts: pd.Series, residents: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """Which orders of firms per resident are compatible with equal rates.
+
+    Parameters
+    ----------
+    counts : Series of int, shape (units,)
+        Firms of two districts or more; no missing values.
+    residents : Series, shape (units,)
+        Residents of the same districts, each above 0; matched by label.
+    level : float
+        One minus the chance of calling any order real if all rates are equal.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, the higher rate first: larger, smaller, larger_count, smaller_count,
+        p_value, p_holm (corrected for the number of pairs), could_be_chance.
+
+    Raises
+    ------
+    InputError
+        A value is missing or negative, a count is not whole, residents are 0, the districts
+        differ, there are fewer than two, no firm at all, or the level is out of range.
+
+    Notes
+    -----
+    Przyborowski and Wilenski (1940), doi:10.1093/biomet/31.3-4.313, with unequal exposure: given
+    their sum, the first of two Poisson counts is binomial with its share of the residents as
+    probability. Correction: Holm (1979). Sampling model and limits as in
+    :func:`helpers.analysis.intervals.orders_could_be_chance`.
+
+    Examples
+    --------
+    >>> found = rate_orders(pd.Series({"a": 20, "b": 20}), pd.Series({"a": 9e5, "b": 1e5}))
+    >>> found[["larger", "could_be_chance"]].values.tolist()
+    [['b', False]]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    firms, people = checks.paired(counts, residents, ("counts", "residents"))
+    if (people == 0).any():
+        raise InputError(
+            f"residents: 0 at {checks.shown(people.index[people == 0])}. Leave these out."
+        )
+    if not 0 < level < 1:
+        raise InputError(f"level {level}: give a number between 0 and 1")
+    if len(firms) < 2 or not firms.any() or (firms % 1).any():
+        raise InputError("counts: an order of rates needs two whole counts, not all of them 0")
+    rate = firms / people
+    pairs = [(a, b) if rate[a] >= rate[b] else (b, a) for a, b in combinations(firms.index, 2)]
+    p_values = [
+        _rate_p_value(int(firms[a]), int(firms[b]), people[a] / (people[a] + people[b]))
+        for a, b in pairs
+    ]
+    p_holm = multipletests(p_values, method="holm")[1]
+    return pd.DataFrame(
+        {
+            "larger": [a for a, _ in pairs],
+            "smaller": [b for _, b in pairs],
+            "larger_count": [int(firms[a]) for a, _ in pairs],
+            "smaller_count": [int(firms[b]) for _, b in pairs],
+            "p_value": p_values,
+            "p_holm": p_holm,
+            "could_be_chance": np.asarray(p_holm) > 1 - level,
+        }
+    )
+
+
+def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Whether the order of districts could be chance, by firms and by firms per resident.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`position_table` with a column label; only districts whose count is one number
+        are compared.
+    level : float
+        One minus the chance of calling any order of a kind real if all are equal.
+
+    Returns
+    -------
+    DataFrame
+        Column by (``firms`` or ``rate``) and the columns of :func:`rate_orders`; no rows with
+        fewer than two such districts or without a firm in them.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"label": ["a", "b"], "lower_count": [20, 18], "upper_count": [20, 18],
+    ...     "residents_persons": [900_000.0, 100_000.0]})
+    >>> order_tests(rows)[["by", "larger", "could_be_chance"]].values.tolist()
+    [['firms', 'a', True], ['rate', 'b', False]]
+    """
+    points = table[table["lower_count"].eq(table["upper_count"]).fillna(False)].set_index("label")
+    counts = points["lower_count"].astype("int64")
+    empty = rate_orders(pd.Series({"a": 1, "b": 1}), pd.Series({"a": 1, "b": 1})).iloc[:0]
+    found = [empty.assign(by="")]
+    if len(counts) > 1 and counts.any():
+        found.append(orders_could_be_chance(counts, level).assign(by="firms"))
+    peopled = points[points["residents_persons"].fillna(0) > 0]
+    counts = peopled["lower_count"].astype("int64")
+    if len(counts) > 1 and counts.any():
+        people = peopled["residents_persons"].astype("float64")
+        found.append(rate_orders(counts, people, level).assign(by="rate"))
+    parts = [part for part in found if len(part)] or found[:1]
+    return pd.concat(parts, ignore_index=True)[["by", *empty.columns]]

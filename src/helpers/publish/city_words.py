@@ -1,0 +1,446 @@
+"""Sentences of the notebook on cities and districts, rendered from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pandas as pd
+
+from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
+from helpers.analysis.districts import LARGEST_BASE, DistrictFirms
+from helpers.evidence.granularity import counts_for
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names as a phrase.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed([])
+    ('a, b and c', '')
+    """
+    items = [str(name) for name in names]
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def _points(table: pd.DataFrame) -> pd.DataFrame:
+    """Districts whose count is one number."""
+    return table[table["lower_count"].eq(table["upper_count"]).fillna(False).astype(bool)]
+
+
+def no_districts(city: str) -> str:
+    """What to say, and to supply, where no district of a city is on record."""
+    return (
+        f"No district of {city} is on record. A `districts.csv` in your data folder, with one row a district "
+        "(`census_population_2020_persons`, `srdi_firms_count`), fills this section."
+    )
+
+
+def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
+    """How many firms a city's districts have together, and how that is known.
+
+    Parameters
+    ----------
+    firms : DistrictFirms
+    table : DataFrame
+        From ``analysis.districts.position_table`` with a column label.
+    city : str
+    """
+    if table.empty:
+        return no_districts(city)
+    points = _points(table)
+    counts = listed(f"{row.label} {row.lower_count}" for row in points.itertuples())
+    if firms.origin == "counted":
+        return (
+            f"Every district of {city} has a count on record: {counts}, together **{firms.base}** firms. "
+            "No base has to be inferred."
+        )
+    if firms.origin == "implied":
+        first, *others = firms.bases
+        more = (
+            f"the next are {listed(others[:2])}"
+            if others
+            else f"no other up to {LARGEST_BASE} does"
+        )
+        known = points["srdi_firms_count"].notna()
+        rest = table.drop(points.index)
+        left = (
+            f"which leaves {first - int(points['lower_count'].sum())} firms for the other {len(rest)} districts together"
+            if len(rest)
+            else "which are all districts"
+        )
+        own = f" {listed(points['label'][known])} as counted on record." if known.any() else ""
+        return (
+            f"The smallest base that produces all of {listed(f'{text} %' for text in firms.printed.values())} is **{first}** "
+            f"firms; {more}. Over {first} firms the counts are {counts}, {left}.{own} "
+            "The base comes from the shares themselves, so it cannot confirm them."
+        )
+    shares = int(table["share_claim_id"].notna().sum())
+    excluded = (
+        f" The {shares} printed shares are not used: no base up to {LARGEST_BASE} fits them and the counts on record at once."
+        if shares
+        else ""
+    )
+    counted = int(table["srdi_firms_count"].notna().sum())
+    return (
+        f"{counted} of the {len(table)} districts of {city} have a count on record, and nothing tells the number of all "
+        f"firms.{excluded} The column `srdi_firms_count` of `districts.csv`, filled for every district, would."
+    )
+
+
+def clustering(table: pd.DataFrame) -> str:
+    """Shares of firms against shares of people.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``,
+        with a column label.
+    """
+    rows = table.dropna(subset=["firm_share_pct", "population_share_pct", "quotient"])
+    if rows.empty:
+        return "A quotient needs the firms of a district and the residents of all; neither table nor study gives them here."
+    over, under = (rows[rows["quotient"].gt(1) == side] for side in (True, False))
+    each = listed(f"{row.label} {row.quotient:.2f}" for row in rows.itertuples())
+    return (
+        f"The {len(rows)} districts with a share hold {rows['firm_share_pct'].sum():.2f} % of the firms and "
+        f"{rows['population_share_pct'].sum():.2f} % of the people. Quotients: {each}. "
+        f"Above 1: {listed(over['label']) or 'none'}; not above: {listed(under['label']) or 'none'}. A large district can lead in "
+        "firms because it leads in people; only a quotient above 1 speaks of clustering."
+    )
+
+
+def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
+    """Firms per head, which districts differ from the city, and what the unknown ones may be.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.position_table`` with a column label.
+    firms : DistrictFirms
+    """
+    known = table.dropna(subset=["low_rate"]).sort_values("lower_rate", ascending=False)
+    if known.empty:
+        return (
+            "No district has both one count of firms and residents on record, so there is no rate. "
+        )
+    each = listed(
+        f"{row.label} {row.lower_rate:.2f} (95 % {row.low_rate:.2f} to {row.high_rate:.2f})"
+        for row in known.itertuples()
+    )
+    text = f"Firms per 10,000 residents: {each}. "
+    placed = known.dropna(subset=["low_quotient"])
+    if len(placed):
+        above = placed["label"][placed["low_quotient"] > 1]
+        below = placed["label"][placed["high_quotient"] < 1]
+        neither = placed["label"].drop([*above.index, *below.index])
+        text += (
+            f"Under the model the location quotient lies above 1 for {listed(above) or 'none'} and below 1 for "
+            f"{listed(below) or 'none'}"
+            + (f"; the interval of {listed(neither)} contains 1. " if len(neither) else ". ")
+        )
+    if firms.origin == "implied" and len(firms.bases) > 1:
+        text += (
+            f"The counts are those over the smallest base; over {firms.bases[1]} firms the same shares would give narrower "
+            "intervals. "
+        )
+    return text + _open_rates(table, firms)
+
+
+def _open_rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
+    """What the firms that are left allow for the districts without a count."""
+    rest = table.drop(_points(table).index)
+    if rest.empty or firms.base is None:
+        return ""
+    widest = rest.dropna(subset=["upper_rate"]).sort_values("upper_rate").tail(1)
+    most = int(rest["upper_count"].max())
+    reach = f", up to {widest['upper_rate'].iloc[0]:.2f} per 10,000 in {widest['label'].iloc[0]}" if len(widest) else ""  # fmt: skip
+    return (
+        f"The other {len(rest)} districts have no share and no count: each may have from "
+        f"{int(rest['lower_count'].min())} to {most} firms{reach}. Those are bounds, not intervals of chance. "
+    )
+
+
+def zones(table: pd.DataFrame) -> str:
+    """The limit that functional zones set, where a city has them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.position_table`` with a column label.
+    """
+    if table.empty:
+        return ""
+    named = table.loc[table["zone"], "label"]
+    if named.empty:
+        return (
+            "\n\nResidents are counted where they live, firms where they are registered; the rate speaks of the district, not "
+            "of its people."
+        )
+    several = len(named) > 1
+    return (
+        f"\n\n{listed(named)} {'are functional zones' if several else 'is a functional zone'} without a code of GB/T 2260. The census "
+        f"table gives {'each' if several else 'it'} a row of its own, apart from the districts around, yet a zone is drawn for "
+        "firms, and nothing shows that the census and the list of firms draw it alike. Residents are counted where they "
+        "live, firms where they are registered: a high rate says as much of the boundary as of the firms."
+    )
+
+
+def concentration(table: pd.DataFrame) -> str:
+    """Whether firms are more concentrated than people over the districts.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.districts.concentration_bounds``.
+    """
+    if table.empty:
+        return "An index of concentration needs the number of all firms, which is unknown or nought here."
+    rows = table.set_index("index")
+    hhi = rows.loc["hhi"]
+    text = f"Over {int(hhi['units_count'])} units the HHI of firms {_between(hhi)}"
+    if "hhi_normalised" in rows.index:
+        text += f" (normalised: {_between(rows.loc['hhi_normalised'], '')})"
+    if "cr3" in rows.index:
+        text += f", and the three largest hold {_between(rows.loc['cr3'], '')} of them"
+    if pd.isna(hhi["residents"]):
+        return (
+            f"{text}. Without the residents of every district there is nothing to compare it with."
+        )
+    lower, upper, people = (float(hhi[name]) for name in ("lower", "upper", "residents"))
+    reading = "some tables that fit have firms more concentrated than people, others less"
+    if lower > people:
+        reading = "in every table that fits, firms are more concentrated than people"
+    elif upper < people:
+        reading = "in every table that fits, firms are less concentrated than people"
+    elif lower == people == upper:
+        reading = "firms are as concentrated as people"
+    return (
+        f"{text}. The HHI of residents is {people:.3f}: {reading}. An index of this kind depends on how the city is cut up; "
+        "do not compare it with another city's."
+    )
+
+
+def _between(row: pd.Series, verb: str = "lies between ") -> str:
+    """Bounds as text, or the one value they meet in."""
+    lower, upper = float(row["lower"]), float(row["upper"])
+    if lower == upper:
+        return f"{'is ' if verb else ''}{lower:.3f}"
+    return f"{verb}{lower:.3f} {'and' if verb else 'to'} {upper:.3f}"
+
+
+def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Which orders of districts could be chance, and whether others could lead.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        From ``analysis.districts.order_tests``.
+    table : DataFrame
+        From ``analysis.districts.position_table`` with a column label.
+    """
+    if tests.empty:
+        return "An order needs two districts whose count is one number."
+    text = []
+    for kind, words in (("firms", "By number of firms"), ("rate", "Per resident")):
+        rows = tests[tests["by"] == kind]
+        firm = rows[~rows["could_be_chance"].astype(bool)]
+        if len(rows):
+            pairs = listed(f"{row.larger} before {row.smaller}" for row in firm.itertuples())
+            text.append(
+                f"{words}, {len(rows) - len(firm)} of {len(rows)} orders could be chance under the model"
+                + (f"; not so {pairs}." if len(firm) else ".")
+            )
+    points, rest = _points(table), table.drop(_points(table).index)
+    most = rest["upper_count"].max() if len(rest) else pd.NA
+    least = points["lower_count"].min()
+    if pd.notna(most) and most > least:
+        last = points.loc[points["lower_count"] == least, "label"]
+        text.append(
+            f"That these {len(points)} lead at all is not shown by their shares: one of the other {len(rest)} districts may have "
+            f"up to {most} firms, {listed(last)} has {least}."
+        )
+    text.append(
+        "In a full list an order is a fact; the test asks only whether an equal tendency could have made it."
+    )
+    return " ".join(text)
+
+
+def industries(rows: pd.DataFrame, share: str, firms: DistrictFirms, base: int | None) -> str:
+    """What the order of industries and their joint share come to.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From ``analysis.cities.industries_of``.
+    share : str
+        Printed joint share, empty for none.
+    firms : DistrictFirms
+    base : int or None
+        Number of all firms.
+    """
+    if rows.empty:
+        return "No industry is on record; an `industries.csv` in your data folder fills the table."
+    if rows["firms_count"].notna().all():
+        first = rows.iloc[0]
+        return (
+            f"Every industry has a count on record; {first['name_en']} leads with {first['firms_count']}"
+            + (f" of {base} firms ({first['firms_count'] / base:.2%})." if base else ".")
+        )
+    joint = rows.dropna(subset=["share_claim_id"])
+    if base is None or joint.empty or not share:
+        return (
+            "An order alone bounds nothing: a count of all firms, or of the industries, is needed."
+        )
+    fits = counts_for(share, base)
+    kind = "inferred base of" if firms.origin == "implied" else "total of"
+    if not fits:
+        return (
+            f"Over the {kind} {base} firms no whole number rounds to {share} %; the table leaves that share out and uses the "
+            "order alone."
+        )
+    return (
+        f"Over the {kind} {base} firms, {share} % for {listed(joint['name_zh'])} together means "
+        f"{listed(fits)} firms; the other {len(rows) - len(joint)} listed industries share at most {base - min(fits)}."
+    )
+
+
+def matrix(
+    cells: pd.DataFrame, counts: pd.DataFrame, focal: str, city: str, compared: Sequence[str],
+    names: Callable[[str], str],
+) -> str:  # fmt: skip
+    """How much of the table of cities and tiers is known.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        From ``analysis.cities.city_matrix``.
+    counts : DataFrame
+        From ``analysis.cities.latest_counts``.
+    focal, city : str
+        place_id and name of the focal city.
+    compared : sequence of str
+        Tiers by which the replicated study ranks cities.
+    names : callable
+        Gives the name of a tier.
+    """
+    stock = counts["measure"] != "newly_recognised"
+    own = counts[(counts["place_id"] == focal) & stock]
+    three = own[own["indicator_id"].isin(compared)]
+    recent = int((~stock).sum())
+    return (
+        f"{int(cells.notna().to_numpy().sum())} of {cells.size} cells hold a figure"
+        + (f", {recent} of them only newly recognised firms" if recent else "")
+        + f". For {city} a stock is on record for {len(three)} of the {len(compared)} tiers the study compares; all on record: "
+        f"{listed(map(names, own['indicator_id'])) or 'none'}. A row of `city_counts.csv` in your data folder fills a cell."
+    )
+
+
+def standing(
+    bounds: pd.DataFrame, orders: pd.DataFrame, focal: str, name: Callable[[str], str], last: int
+) -> str:
+    """What the fragments say of one city's place among those of its province.
+
+    Parameters
+    ----------
+    bounds : DataFrame
+        From ``analysis.cities.city_bounds``.
+    orders : DataFrame
+        From ``analysis.cities.focal_order``.
+    focal : str
+        place_id.
+    name : callable
+        Gives a place's name from its code.
+    last : int
+        Last batch.
+    """
+    row = bounds.set_index("place_id").loc[focal]
+    most = "no limit" if pd.isna(row["upper_count"]) else f"{row['upper_count']:,}"
+    parts = [
+        f"{words} {listed(map(name, places))}"
+        for words, places in (
+            ("surely more:", orders.loc[orders["order"] == "more", "place_id"]),
+            ("surely fewer:", orders.loc[orders["order"] == "fewer", "place_id"]),
+            ("as many:", orders.loc[orders["order"] == "equal", "place_id"]),
+        )
+        if len(places)
+    ]
+    left = int((orders["order"] == "open").sum())
+    if left:
+        parts.append("the order is open for " + ("all" if left == len(orders) else str(left)))
+    return (
+        f"{name(focal)} may have from {row['lower_count']} to {most} little giants of batches 1-{last} and any rank from "
+        f"{row['best_rank']} to {row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. "
+        "A count on record narrows these bounds only where it says what it counts; one of unstated measure or batches does not."
+    )
+
+
+def echelons(table: pd.DataFrame, name: Callable[[str], str]) -> str:
+    """What the counts of cities say of first and second echelons.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.cities.tier_table``.
+    name : callable
+        Gives a place's name from its code.
+    """
+    cities, kinds = int(table["cities_count"].iloc[0]), len(table)
+    if cities < 2:
+        return "There are no echelons of one city."
+    known, best = int(table["known_count"].sum()), int(table["comparable_count"].max())
+    same = f"at most {best} of a kind share" if best > 1 else "no two of a kind share"
+    text = (
+        f"{known} of the {cities * kinds} cells ({cities} cities, {kinds} kinds of firm) hold a stock; {same} measure, batches "
+        "and date. "
+    )
+    made = table.dropna(subset=["tiers_count"])
+    if made.empty:
+        return (
+            f"{text}With fewer than {FEWEST_FOR_TIERS} comparable values no breaks are made: the record neither shows echelons by "
+            "firms nor rules them out."
+        )
+    for row in made.itertuples():
+        text += (
+            f"The {row.comparable_count} comparable counts of {row.indicator_id.replace('_', ' ')}s fall into {row.tiers_count} "
+            f"echelons (fit {row.gvf:.2f}), the first of them {listed(map(name, row.first.split(';')))}; the other "
+            f"{row.cities_count - row.comparable_count} cities have no value and no echelon. "
+        )
+    return text.strip()
+
+
+def yardstick(found: Tiers, name: Callable[[str], str], focal: str, cities: int) -> str:
+    """Tiers of cities by residents.
+
+    Parameters
+    ----------
+    found : Tiers
+        By place_id.
+    name : callable
+        Gives a place's name from its code.
+    focal : str
+        place_id.
+    cities : int
+        Number of cities of the province.
+    """
+    if cities < 2:
+        return "Nor are there tiers of one city by residents."
+    if not found.tiers_count:
+        return (
+            f"Residents are on record for {found.known} of {cities} cities, too few for tiers; `population.csv` in your data "
+            "folder, with a row for every city, fills this section."
+        )
+    gvf, even = found.goodness()
+    sizes = found.tier.value_counts().sort_index()
+    own = f" {name(focal)} is in tier {found.tier[focal]}." if focal in found.tier.index else ""
+    first = listed(map(name, found.tier.index[found.tier == 1]))
+    partial = (
+        ""
+        if found.known == cities
+        else f" {cities - found.known} cities without a figure are left out."
+    )
+    return (
+        f"By residents the {found.known} cities fall into {found.tiers_count} tiers of {listed(sizes)} (goodness of variance fit {gvf:.2f}; "
+        f"{even:.2f} would be reached on evenly spread values). First: {first}.{own}{partial} That is an order of size. If firms "
+        "followed people, a first echelon by firms would be no more than this; only counts can tell."
+    )

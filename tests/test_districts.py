@@ -1,0 +1,289 @@
+"""Districts: known intervals, bounds against full enumeration, orders, and what cannot be used."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest, poisson
+
+from helpers.analysis.cities import district_table
+from helpers.analysis.concentration import herfindahl, herfindahl_normalised
+from helpers.analysis.decomposition import location_quotients
+from helpers.analysis.districts import (
+    concentration_bounds,
+    district_firms,
+    order_tests,
+    poisson_interval,
+    position_table,
+    rate_orders,
+)
+from helpers.errors import InputError
+from helpers.evidence import tables
+from helpers.evidence.granularity import counts_for
+
+NONE = pd.Series(dtype="str")
+
+
+def rows(
+    firms: list[Any], people: list[Any] | None = None, claims: list[str | None] | None = None
+) -> pd.DataFrame:
+    size = len(firms)
+    return pd.DataFrame(
+        {
+            "district_id": [f"2103{n:02}" for n in range(size)],
+            "label": [f"D{n}" for n in range(size)],
+            "srdi_firms_count": pd.array(firms, dtype="Int64"),
+            "census_population_2020_persons": pd.array(people or [1000] * size, dtype="Int64"),
+            "share_claim_id": pd.Series(claims or [None] * size, dtype="str"),
+            "source_id": ["S"] * size,
+        }
+    )
+
+
+# --- Known answers ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    # Garwood (1936) as tabulated for 95 %, for instance in Ulm (1990), Am. J. Epidemiol. 131:373.
+    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.390)],
+)
+def test_poisson_interval_is_garwoods(count: int, low: float, high: float) -> None:
+    found = poisson_interval(count)
+    assert found == pytest.approx((low, high), abs=5e-4)
+
+
+@given(st.integers(1, 500), st.floats(0.5, 0.999))
+@settings(max_examples=60, deadline=None)
+def test_the_ends_of_the_interval_have_the_tails_they_should(count: int, level: float) -> None:
+    low, high = poisson_interval(count, level)
+    tail = (1 - level) / 2
+    assert poisson.sf(count - 1, low) == pytest.approx(tail, rel=1e-6)
+    assert poisson.cdf(count, high) == pytest.approx(tail, rel=1e-6)
+
+
+def test_anshan() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    firms = district_firms(table, reported)
+    assert (firms.base, firms.bases, firms.origin) == (88, (88, 176, 264, 352), "implied")
+    found = position_table(table, firms).set_index("district_id")
+    points = found[found["lower_count"] == found["upper_count"]]
+    assert points["lower_count"].to_dict() == {"210300-HT": 19, "210300-ED": 18, "210381": 24}
+    others = found.drop(points.index)
+    assert set(others["lower_count"]) == {0} and set(others["upper_count"]) == {88 - 61}
+    assert found.index[found["zone"]].tolist() == ["210300-HT", "210300-ED"]
+    haicheng = found.loc["210381"]
+    assert haicheng["lower_rate"] == pytest.approx(24 / 106.7905)
+    assert haicheng["low_rate"] == pytest.approx(poisson_interval(24)[0] / 106.7905)
+    # More people than firms, yet not fewer firms than chance would give so many people.
+    assert haicheng["upper_quotient"] < 1 < haicheng["high_quotient"]
+    assert found.loc["210300-HT", "low_quotient"] > 1
+    indices = concentration_bounds(table, firms).set_index("index")
+    assert indices.loc["cr3", ["lower", "upper"]].tolist() == pytest.approx([61 / 88, 70 / 88])
+    fixed = 24**2 + 19**2 + 18**2
+    ends = [(fixed + 3 * 4**2 + 3 * 5**2) / 88**2, (fixed + 27**2) / 88**2]
+    assert indices.loc["hhi", ["lower", "upper"]].tolist() == pytest.approx(ends)
+    assert indices["exact"].all()
+    people = table["census_population_2020_persons"].astype("float64")
+    assert indices.loc["hhi", "residents"] == pytest.approx(herfindahl(people))
+
+
+# --- Counts on record against counts implied --------------------------------------------------
+
+
+def test_counts_on_record_need_no_share() -> None:
+    table = rows([5, 0, 15], [100, 300, 600], ["K", None, None])
+    firms = district_firms(table, pd.Series({"K": "99.99"}))
+    assert (firms.base, firms.bases, firms.origin, firms.printed) == (20, (), "counted", {})
+    found = position_table(table, firms)
+    assert found["lower_count"].tolist() == found["upper_count"].tolist() == [5, 0, 15]
+    peer = location_quotients(pd.Series([5, 0, 15]), pd.Series([100.0, 300.0, 600.0]))
+    for own, other in (("lower", "lq"), ("low", "low"), ("high", "high")):
+        assert found[f"{own}_quotient"].tolist() == pytest.approx(peer[other].tolist())
+    indices = concentration_bounds(table, firms).set_index("index")
+    assert (indices["lower"] == indices["upper"]).all()
+    assert indices.loc["hhi", "lower"] == pytest.approx(herfindahl([5, 0, 15]))
+    normalised = herfindahl_normalised([5, 0, 15])
+    assert indices.loc["hhi_normalised", "upper"] == pytest.approx(normalised)
+
+
+def test_a_count_on_record_chooses_among_the_bases() -> None:
+    claims, shares = ["K", None, None], pd.Series({"K": "33.3"})
+    assert district_firms(rows([None] * 3, claims=claims), shares).base == 3
+    firms = district_firms(rows([None, 7, None], claims=claims), shares)
+    assert firms.base is not None and firms.base >= 12
+    assert counts_for("33.3", firms.base)[0] + 7 <= firms.base
+    assert firms.base - 3 < 12  # the smallest that fits
+    own = district_firms(rows([5, None, None], claims=claims), shares)
+    assert own.base == 15 and own.counts.bounds({"210301": 1}).upper == 10
+
+
+def test_counts_that_rule_the_shares_out_stand_alone() -> None:
+    table = rows([5, None, None], claims=["K", "L", None])
+    firms = district_firms(table, pd.Series({"K": "0.01", "L": "33.33"}), limit=400)
+    assert (firms.base, firms.origin, firms.printed) == (None, "unknown", {})
+    found = position_table(table, firms)
+    assert found["lower_count"].tolist() == [5, 0, 0]
+    assert found["upper_count"].isna().tolist() == [False, True, True]
+    assert found["low_rate"].notna().tolist() == [True, False, False]
+    assert found["upper_quotient"].isna().all()  # over no base there is no share
+    assert concentration_bounds(table, firms).empty
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=4), st.integers(1, 3))
+@settings(max_examples=40, deadline=None)
+def test_bounds_are_those_of_all_tables(counts: list[int], known: int) -> None:
+    total = sum(counts)
+    if not total or known >= len(counts):
+        return
+    share = f"{100 * counts[0] / total:.4f}"
+    table = rows([None, *counts[1:known], *[None] * (len(counts) - known)], claims=["K"] + [None] * (len(counts) - 1))  # fmt: skip
+    firms = district_firms(table, pd.Series({"K": share}))
+    assert firms.base is not None and firms.base <= total
+    fits = [
+        cells
+        for cells in product(range(firms.base + 1), repeat=len(counts))
+        if sum(cells) == firms.base
+        and cells[0] in counts_for(share, firms.base)
+        and list(cells[1:known]) == counts[1:known]
+    ]
+    found = position_table(table, firms)
+    for place in range(len(counts)):
+        values = [cells[place] for cells in fits]
+        assert found["lower_count"].iloc[place] == min(values)
+        assert found["upper_count"].iloc[place] == max(values)
+    squares = [sum(n * n for n in cells) / firms.base**2 for cells in fits]
+    hhi = concentration_bounds(table, firms).set_index("index").loc["hhi"]
+    assert hhi["lower"] == pytest.approx(min(squares))
+    assert hhi["upper"] >= max(squares) - 1e-12
+    if hhi["exact"]:
+        assert hhi["upper"] == pytest.approx(max(squares))
+
+
+# --- Orders -----------------------------------------------------------------------------------
+
+
+def test_an_order_of_rates_against_the_binomial_test() -> None:
+    firms, people = pd.Series({"a": 24, "b": 19}), pd.Series({"a": 1_067_905, "b": 122_595})
+    (found,) = rate_orders(firms, people).itertuples()
+    assert (found.larger, found.smaller, found.larger_count) == ("b", "a", 19)
+    exposure = 122_595 / (1_067_905 + 122_595)
+    one_sided = binomtest(19, 43, exposure, alternative="greater").pvalue
+    assert found.p_value == pytest.approx(2 * one_sided)
+    assert not found.could_be_chance
+
+
+def test_equal_residents_give_the_test_of_equal_counts() -> None:
+    table = position_table(rows([24, 19, 18]), district_firms(rows([24, 19, 18]), NONE))
+    found = order_tests(table)
+    by = {kind: part.reset_index(drop=True) for kind, part in found.groupby("by")}
+    assert set(by) == {"firms", "rate"}
+    columns = ["larger", "smaller", "p_value", "p_holm", "could_be_chance"]
+    np.testing.assert_allclose(by["firms"]["p_value"], by["rate"]["p_value"])
+    assert by["firms"][columns[:2]].equals(by["rate"][columns[:2]])
+    assert found["could_be_chance"].all()
+
+
+def test_orders_compare_only_what_is_known() -> None:
+    claims = ["K", "K2", None, None]
+    table = rows([None] * 4, [900, 100, 50, 50], claims)
+    shares = pd.Series({"K": "45.45", "K2": "40.91"})
+    found = order_tests(position_table(table, district_firms(table, shares)))
+    assert set(found["larger"]) | set(found["smaller"]) == {"D0", "D1"}
+    none = rows([None, None], claims=["K", None])
+    left = district_firms(none, pd.Series({"K": "33.3"}))
+    assert order_tests(position_table(none, left))["by"].tolist() == ["firms", "rate"]
+    nothing = rows([0, 0])
+    assert order_tests(position_table(nothing, district_firms(nothing, NONE))).empty
+
+
+# --- Bad input --------------------------------------------------------------------------------
+
+
+def test_no_residents_no_rate() -> None:
+    for people in ([0, 500, 500], [None, 500, 500]):
+        table = rows([3, 2, 1], people)
+        found = position_table(table, district_firms(table, NONE))
+        columns = ["lower_rate", "high_rate", "lower_quotient", "high_quotient"]
+        assert found.loc[0, columns].isna().all()
+        assert found.loc[1:, "high_rate"].notna().all()
+        # An unknown number of residents leaves every share of residents unknown, none does not.
+        assert found.loc[1:, "lower_quotient"].notna().all() == (people[0] == 0)
+    some = order_tests(position_table(rows([3, 2, 1], [0, 5, 5]), district_firms(rows([3, 2, 1]), NONE)))  # fmt: skip
+    assert len(some[some["by"] == "rate"]) == 1 and len(some[some["by"] == "firms"]) == 3
+
+
+def test_one_district() -> None:
+    table = rows([4])
+    firms = district_firms(table, NONE)
+    assert position_table(table, firms)["lower_quotient"].tolist() == [1.0]
+    assert concentration_bounds(table, firms)["index"].tolist() == ["cr1", "hhi"]
+    assert order_tests(position_table(table, firms)).empty
+
+
+def test_no_firms_at_all() -> None:
+    table = rows([0, 0])
+    firms = district_firms(table, NONE)
+    found = position_table(table, firms)
+    assert firms.base == 0
+    assert found["lower_rate"].tolist() == [0.0, 0.0]
+    assert found["high_rate"].tolist() == pytest.approx([poisson_interval(0)[1] * 10] * 2)
+    assert found["lower_quotient"].isna().all()
+    assert concentration_bounds(table, firms).empty
+
+
+def test_no_districts() -> None:
+    table = tables.load("districts").iloc[:0]
+    firms = district_firms(table, NONE)
+    assert position_table(district_table(table, NONE), firms).empty
+    assert concentration_bounds(table, firms).empty
+    assert (firms.base, firms.origin) == (None, "unknown")
+
+
+def test_what_cannot_be_used_is_named() -> None:
+    twice = rows([1, 2])
+    twice["district_id"] = "210302"
+    with pytest.raises(InputError, match="table districts: 210302 stand twice"):
+        district_firms(twice, NONE)
+    broken = rows([1, 2]).assign(srdi_firms_count=[-1.0, 2.0])
+    with pytest.raises(InputError, match=r"column srdi_firms_count: negative at 210300"):
+        district_firms(broken, NONE)
+    with pytest.raises(InputError, match=r"2\.5 at 210301 is no whole number"):
+        district_firms(broken.assign(srdi_firms_count=[1.0, 2.5]), NONE)
+    with pytest.raises(InputError, match="infinite at 210301"):
+        district_firms(broken.assign(srdi_firms_count=[1.0, float("inf")]), NONE)
+    table = rows([1, 2], [-5, 10])
+    with pytest.raises(InputError, match="negative at 210300"):
+        position_table(table, district_firms(table, NONE))
+    with pytest.raises(InputError, match="there is no cell '210301'"):
+        position_table(rows([1, 2]), district_firms(rows([1]), NONE))
+    for count in (-1, 1.5, float("nan")):
+        with pytest.raises(InputError, match="count of firms"):
+            poisson_interval(count)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="level 95"):
+        poisson_interval(3, 95)
+
+
+def test_orders_of_rates_refuse_what_they_cannot_use() -> None:
+    firms, people = pd.Series({"a": 2, "b": 3}), pd.Series({"a": 10.0, "b": 20.0})
+    assert len(rate_orders(firms, people.iloc[::-1])) == 1  # matched by label
+    for bad, message in (
+        (people.rename({"b": "c"}), "b, c stand in one of the two only"),
+        (people * 0, "residents: 0 at a, b"),
+        (-people, "residents: negative"),
+        (people.mask(people > 15), "residents: missing at b"),
+    ):
+        with pytest.raises(InputError, match=message):
+            rate_orders(firms, bad)
+    for few in (firms * 0, firms.iloc[:1], firms / 2):
+        with pytest.raises(InputError, match="two whole counts"):
+            rate_orders(few, people[few.index])
+    with pytest.raises(InputError, match="level 0"):
+        rate_orders(firms, people, 0)
