@@ -147,7 +147,7 @@ def headline(row: pd.Series | None, shown: Shown) -> str:
     name = shown.name(shown.focal)
     if row is None:
         return (
-            f"**No answer for {name}**: its covariates of {shown.year} are not on record. Rows of "
+            f"**No answer for {name}**: not all of its covariates of {shown.year} are on record. Rows of "
             "`province_covariates` (GDP, R&D expenditure, high-tech manufacturing firms) in your data "
             "folder would give one."
         )

@@ -553,7 +553,7 @@ def _cook_lines(ax: Any, table: pd.DataFrame, terms: int, t: Pick) -> None:
         for sign in (1, -1):
             ax.plot(grid, sign * line, style, color=COLOURS["grey"], lw=0.9)
         near = int(np.argmin(np.abs(line - top * 0.93)))
-        if line.min() < top:
+        if line.min() < 0.93 * top:
             late = near > 0.8 * len(grid)
             ax.annotate(
                 f"D = {distance:.2g}", (grid[near], line[near]), (-3 if late else 3, 0), fontsize=6.5,
@@ -575,8 +575,9 @@ def _strip(ax: Any, without: pd.Series, expected: float, shown: Shown) -> None:
     ax.axvline(expected, color=COLOURS["ink"], lw=1)
     ax.annotate(t("all others", "其余各省"), (expected, 1.0), (0, 2), fontsize=7, ha="center",
                 xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
-    span = float(values.max() - values.min()) or 1.0
-    ax.set_xlim(values.min() - 0.45 * span, values.max() + 0.45 * span)
+    low, high = min(values.min(), expected), max(values.max(), expected)
+    span = float(high - low) or 1.0
+    ax.set_xlim(low - 0.45 * span, high + 0.45 * span)
     for at, side, x in ((0, "left", 5), (-1, "right", -5)):
         ax.annotate(
             t(f"without {shown.name(values.index[at])}", f"剔除{shown.name(values.index[at])}"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
-from helpers.publish import figures
+from helpers.publish import charts, figures
 from helpers.publish.direct_labels import place_labels
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.model_views import Shown, dots
@@ -19,24 +19,6 @@ _FILLS = {
     "high-high": "#F7D9C4", "low-low": "#CFE3F2", "high-low": "#FBF0DA", "low-high": "#E7F2EC",
     "island": "#FFFFFF",
 }  # fmt: skip
-
-
-def tile_positions(places: pd.DataFrame) -> pd.DataFrame:
-    """Where each provincial tile stands on the grid.
-
-    Parameters
-    ----------
-    places : DataFrame
-        Table ``places``.
-
-    Returns
-    -------
-    DataFrame
-        Index: place_id of the provinces; columns row and column. A drawing convention.
-    """
-    rows = places[(places["level"] == "province") & places["tile_row"].notna()]
-    columns = {"tile_row": "row", "tile_column": "column"}
-    return rows.set_index("place_id")[list(columns)].rename(columns=columns).astype(int)
 
 
 def quadrant_name(quadrant: str, t: Pick) -> str:
@@ -158,15 +140,15 @@ def _corners(ax: Any, t: Pick) -> None:
         )  # fmt: skip
 
 
-def clusters(local: pd.DataFrame, positions: pd.DataFrame, rate: float, shown: Shown) -> View:
+def clusters(local: pd.DataFrame, tiles: pd.DataFrame, rate: float, shown: Shown) -> View:
     """Tile-grid map of local Moran statistics.
 
     Parameters
     ----------
     local : DataFrame
         From ``analysis.spatial.local_moran``.
-    positions : DataFrame
-        From :func:`tile_positions`; provinces without a statistic are drawn empty.
+    tiles : DataFrame
+        From ``publish.tiles.layout_tiles``; places without a statistic are drawn empty.
     rate : float
         False-discovery rate of the column significant.
     shown : Shown
@@ -175,16 +157,14 @@ def clusters(local: pd.DataFrame, positions: pd.DataFrame, rate: float, shown: S
     -------
     figure, record, data
     """
-    t = shown.t
-    found = int(local["significant"].sum())
+    t, found = shown.t, int(local["significant"].sum())
+    drawn = _cluster_tiles(local, tiles, t)
     with figures.styled():
         figure, ax = figures.new(7.2, 5.2)
-        for unit, tile in positions.iterrows():
-            row = local.loc[unit] if unit in local.index else None
-            _tile(ax, str(unit), (int(tile["column"]), int(tile["row"])), row, shown)
-        ax.set_xlim(-0.05, positions["column"].max() + 1.0)
-        ax.set_ylim(positions["row"].max() + 1.0, positions["row"].min() - 0.05)
-        ax.axis("off")
+        charts.tile_grid(ax, drawn, shown.focal)
+        for tile in drawn[drawn["place_id"].isin(local.index[local["significant"]])].itertuples():
+            corner = (tile.tile_column + 0.03, tile.tile_row + 0.03)
+            ax.add_patch(Rectangle(corner, 0.89, 0.87, fill=False, lw=1.8, ec="black", zorder=4))
     record = Record(
         "02c_clusters",
         t("Provinces like and unlike their neighbours in little giants per GDP", "单位产值“小巨人”数：与邻省相似或相异的省份"),
@@ -193,32 +173,25 @@ def clusters(local: pd.DataFrame, positions: pd.DataFrame, rate: float, shown: S
         period=shown.period,
         basis=shown.basis_name,
         note=t(
-            f"{found} of {len(local)} pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Positions are a drawing convention.",
-            f"{len(local)}省中{found}个通过{rate:.0%}错误发现率（黑框）。橙框：所考察省份。位置仅为示意。",
+            f"{found} of {len(local)} pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Dashed: not among the units; XPCC is counted with Xinjiang. Positions are a drawing convention.",
+            f"{len(local)}省中{found}个通过{100 * rate:.0f}%错误发现率（黑框）。橙框：所考察省份。虚框：不在分析之列，兵团计入新疆。位置仅为示意。",
         ),
         source=shown.source,
     )  # fmt: skip
     return figure, record, local.rename_axis("place_id").reset_index()
 
 
-def _tile(ax: Any, unit: str, corner: tuple[int, int], row: pd.Series | None, shown: Shown) -> None:
-    """One tile: name, quadrant and adjusted p."""
-    fill = "#FFFFFF" if row is None else _FILLS[str(row["quadrant"])]
-    ax.add_patch(Rectangle(corner, 0.95, 0.93, facecolor=fill, edgecolor="#C8C8C8", linewidth=0.5))
-    lines = [(0.2, shown.name(unit), 6.8)]
-    if row is None:
-        lines.append((0.52, "?", 8.0))
-    elif row["quadrant"] == "island":
-        lines.append((0.52, shown.t("island,\nnot tested", "岛屿，\n未检验"), 6.0))
-    else:
-        p = "p < 0.01" if row["p_adjusted"] < 0.01 else f"p {row['p_adjusted']:.2f}"
-        lines += [(0.48, quadrant_name(str(row["quadrant"]), shown.t), 7.2), (0.76, p, 6.2)]
-    for down, text, size in lines:
-        ax.text(corner[0] + 0.475, corner[1] + down, text, ha="center", va="center", fontsize=size,
-                color=COLOURS["ink"], zorder=6)  # fmt: skip
-    framed = row is not None and bool(row["significant"])
-    if framed:
-        ax.add_patch(Rectangle(corner, 0.95, 0.93, fill=False, lw=1.8, ec="black", zorder=4))
-    if unit == shown.focal:
-        inset = (corner[0] + 0.03, corner[1] + 0.03)
-        ax.add_patch(Rectangle(inset, 0.89, 0.87, fill=False, lw=2, ec=COLOURS["focal"], zorder=5))
+def _cluster_tiles(local: pd.DataFrame, tiles: pd.DataFrame, t: Pick) -> pd.DataFrame:
+    """Fill and words of each tile."""
+    rows = []
+    for place in tiles["place_id"]:
+        if place not in local.index:
+            rows.append(("#F4F4F4", "–", "", False))
+            continue
+        quadrant, p = str(local.loc[place, "quadrant"]), float(local.loc[place, "p_adjusted"])
+        second = "p < 0.01" if p < 0.01 else f"p {p:.2f}"
+        if quadrant == "island":
+            second = t("not tested", "未检验")
+        rows.append((_FILLS[quadrant], quadrant_name(quadrant, t), second, True))
+    words = pd.DataFrame(rows, columns=["fill", "first", "second", "solid"], index=tiles.index)
+    return tiles.join(words).assign(second_known=True)
