@@ -42,7 +42,7 @@ def page() -> SimpleNamespace:
     residual = oe.quantile_residuals(fit, rng())
     return SimpleNamespace(
         places=places, frame=frame, model=model, fit=fit, residual=residual,
-        frames=oe.covariate_frames(complete.table, covariates, places, [2018, 2021]),
+        frames=models.covariate_frames(complete.table, covariates, places, [2018, 2021]),
         fits=models.fit_specifications(frame, oe.SPECIFICATIONS),
         collinear=models.collinearity(frame),
         dispersion=models.overdispersion(models.fit_model(frame, "poisson")),
@@ -252,6 +252,14 @@ def test_years(page: Any) -> None:
     assert "No year has the covariates" in say.years_sentence(rows.iloc[:0], shown)
     zero = oe.expected_by_year(page.frames, TIBET, rng(), draws=1000)
     assert "the ratio is 0.00 with GDP" in say.years_sentence(zero, shown_for(page, TIBET))
+
+
+def test_elasticities_by_year(page: Any) -> None:
+    rows = models.by_year(page.frames).query("model == 'negative_binomial'")
+    text = say.elasticities_sentence(rows)
+    assert text.startswith("Elasticities of the negative binomial model over these years: GDP 0.18")
+    assert "R&D expenditure 0.6" in text and "(interval without 0 in 2 of 2 years)" in text
+    assert "No year has a fit" in say.elasticities_sentence(rows.assign(converged=False))
 
 
 def test_influence_residuals_and_outside(page: Any) -> None:

@@ -87,7 +87,7 @@ def test_a_province_without_covariates_is_left_out_and_named(data: Any) -> None:
         models.covariate_frame(counts, gap, places, 2018)
     with pytest.raises(InputError, match="known are refuse, leave_out"):
         models.covariate_frame(counts, gap, places, 2018, missing="drop")
-    frames = oe.covariate_frames(counts, gap, places)
+    frames = models.covariate_frames(counts, gap, places)
     assert [len(part) for part in frames.values()] == [30, 31, 31, 31, 31, 31]
     assert oe.expected_by_year(frames, "540000", rng(), {"gdp": ["log_gdp"]})[
         "covariate_year"
@@ -98,7 +98,7 @@ def test_a_province_without_covariates_is_left_out_and_named(data: Any) -> None:
 def test_years_without_enough_units_are_absent(data: Any) -> None:
     counts, covariates, places = data
     few = covariates[(covariates["year"] != 2020) | (covariates["place_id"] < "200000")]
-    assert list(oe.covariate_frames(counts, few, places)) == [2018, 2019, 2021, 2022, 2023]
+    assert list(models.covariate_frames(counts, few, places)) == [2018, 2019, 2021, 2022, 2023]
 
 
 # --- Expectations --------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_models_and_years_equal_single_expectations(frame: pd.DataFrame, data: A
         alone = models.expected(frame, "210000", rng(1), oe.SPECIFICATIONS[row.specification], row.model)  # fmt: skip
         assert row.expected == pytest.approx(alone.expected)
         assert row.observed == 74
-    years = oe.expected_by_year(oe.covariate_frames(*data), "210000", rng())
+    years = oe.expected_by_year(models.covariate_frames(*data), "210000", rng())
     first = years.query("specification == 'gdp_rd_hightech' and covariate_year == 2018").iloc[0]
     same = table.query("specification == 'gdp_rd_hightech' and model == 'negative_binomial'")
     assert first["expected"] == pytest.approx(same["expected"].iloc[0])
@@ -229,7 +229,9 @@ def statistics_of_the_page(data: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
     models.overdispersion(models.fit_model(frame, "poisson"))
     oe.expected_all(frame, rng(), model=model)
     oe.expected_models(frame, "210000", rng())
-    oe.expected_by_year(oe.covariate_frames(*data), "210000", rng())
+    frames = models.covariate_frames(*data)
+    oe.expected_by_year(frames, "210000", rng())
+    models.by_year(frames)
     models.influence(frame, model=model)
     oe.without_each(frame, "210000", model=model)
     residual = oe.quantile_residuals(models.fit_model(frame, model), rng())

@@ -237,6 +237,15 @@ def _merged_counts(counts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _covariate(rows: pd.DataFrame, variable: str, year: int) -> pd.Series:
+    """One variable of one year by place."""
+    chosen = rows[rows["variable"] == variable]
+    twice = chosen.loc[chosen["place_id"].duplicated(), "place_id"].tolist()
+    if twice:
+        raise InputError(f"covariates: {variable} {year} of {_names(twice)} stands twice")
+    return chosen.set_index("place_id")["value"]
+
+
 def covariate_frame(
     counts: pd.DataFrame,
     covariates: pd.DataFrame,
@@ -304,11 +313,7 @@ def covariate_frame(
     rows = covariates[covariates["year"] == year]
     left_out: dict[str, list[str]] = {}
     for name, variable in variables.items():
-        chosen = rows[rows["variable"] == variable]
-        if chosen["place_id"].duplicated().any():
-            twice = chosen.loc[chosen["place_id"].duplicated(), "place_id"].tolist()
-            raise InputError(f"covariates: {variable} {year} of {_names(twice)} stands twice")
-        column = chosen.set_index("place_id")["value"].reindex(frame.index).astype(float)
+        column = _covariate(rows, variable, year).reindex(frame.index).astype(float)
         unusable = frame.index[~(column > 0) | ~np.isfinite(column)].tolist()
         if unusable and missing == "refuse":
             raise InputError(
@@ -323,6 +328,46 @@ def covariate_frame(
     frame.attrs["merged"] = {place: ids.split(";") for place, ids in named.items()}
     frame.attrs["left_out"] = left_out
     return frame
+
+
+def covariate_frames(
+    counts: pd.DataFrame,
+    covariates: pd.DataFrame,
+    places: pd.DataFrame,
+    years: Sequence[int] = YEARS,
+) -> dict[int, pd.DataFrame]:
+    """Model frames of several years; units without covariates of a year are left out of it.
+
+    Parameters
+    ----------
+    counts, covariates, places
+        See :func:`covariate_frame`.
+    years : sequence of int
+
+    Returns
+    -------
+    dict of year to DataFrame
+        A year is absent if too few units have its covariates.
+
+    Raises
+    ------
+    InputError
+        See :func:`covariate_frame`.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"place_id": ["A"], "province_id": ["A"], "level": ["province"]})
+    >>> counts = pd.DataFrame({"place_id": ["A"], "firms_count": [3]})
+    >>> none = pd.DataFrame({"place_id": [], "year": [], "variable": [], "value": []})
+    >>> covariate_frames(counts, none, places, [2018])
+    {}
+    """
+    found = {}
+    for year in years:
+        frame = covariate_frame(counts, covariates, places, year, missing="leave_out")
+        if len(frame) >= len(VARIABLES) + 4:
+            found[int(year)] = frame
+    return found
 
 
 def _design(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector]:
@@ -643,24 +688,19 @@ def fit_specifications(
 
 
 def by_year(
-    counts: pd.DataFrame,
-    covariates: pd.DataFrame,
-    places: pd.DataFrame,
-    years: Sequence[int] = YEARS,
-    variables: Mapping[str, str] = VARIABLES,
+    frames: Mapping[int, pd.DataFrame],
+    columns: Sequence[str] = tuple(VARIABLES),
     level: float = 0.95,
 ) -> pd.DataFrame:
     """The same models with the covariates of several years.
 
     Parameters
     ----------
-    counts, covariates, places, variables
-        See :func:`covariate_frame`.
-    years : sequence of int
-        In the order wanted. The first should lie before the counts (2018 for batches 1-2);
-        covariates of later years are a check of robustness only.
-    level : float
-        Level of the intervals.
+    frames : mapping of year to DataFrame
+        From :func:`covariate_frames`. The first should lie before the counts (2018 for batches
+        1-2); covariates of later years are a check of robustness only.
+    columns, level
+        See :func:`fit_counts`.
 
     Returns
     -------
@@ -670,7 +710,7 @@ def by_year(
     Raises
     ------
     InputError
-        See :func:`covariate_frame` and :func:`fit_model`; no year is given.
+        See :func:`fit_counts`; no year is given.
 
     Notes
     -----
@@ -678,21 +718,15 @@ def by_year(
 
     Examples
     --------
-    >>> ids = list("ABCDE")
-    >>> places = pd.DataFrame({"place_id": ids, "province_id": ids, "level": "province"})
-    >>> counts = pd.DataFrame({"place_id": ids, "firms_count": [1, 3, 4, 9, 20]})
-    >>> gdp = pd.DataFrame({"place_id": ids * 2, "year": [2018] * 5 + [2019] * 5,
-    ...     "variable": "gdp_100m_cny", "value": [1.0, 3, 4, 7, 20, 1, 3, 4, 9, 20]})
-    >>> table = by_year(counts, gdp, places, [2018, 2019], {"log_gdp": "gdp_100m_cny"})
-    >>> table["covariate_year"].unique().tolist()
+    >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20], "x": [0.0, 1.0, 1.5, 2.0, 3.0]})
+    >>> by_year({2018: frame, 2019: frame}, ["x"])["covariate_year"].unique().tolist()
     [2018, 2019]
     """
-    if not len(years):
-        raise InputError("years: give one year or more")
+    if not frames:
+        raise InputError("frames: give one year or more")
     parts = []
-    for year in years:
-        frame = covariate_frame(counts, covariates, places, year, variables)
-        part = fit_counts(frame, tuple(variables), level)
+    for year, frame in frames.items():
+        part = fit_counts(frame, columns, level)
         part.insert(0, "covariate_year", year)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

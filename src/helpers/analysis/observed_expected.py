@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from helpers.analysis.models import (
     MODELS,
     VARIABLES,
-    YEARS,
     CountFit,
     Expected,
-    covariate_frame,
     expected,
     fit_model,
 )
@@ -263,7 +261,7 @@ def expected_by_year(
     Parameters
     ----------
     frames : mapping of year to DataFrame
-        From :func:`covariate_frames`.
+        From :func:`helpers.analysis.models.covariate_frames`.
     place_id : str
     rng : numpy.random.Generator
         Of the study's seed.
@@ -307,46 +305,6 @@ def expected_by_year(
     table.insert(0, "specification", [name for name, _ in keys])
     table.insert(1, "covariate_year", [year for _, year in keys])
     return table
-
-
-def covariate_frames(
-    counts: pd.DataFrame,
-    covariates: pd.DataFrame,
-    places: pd.DataFrame,
-    years: Sequence[int] = YEARS,
-) -> dict[int, pd.DataFrame]:
-    """Model frames of several years; units without covariates of a year are left out of it.
-
-    Parameters
-    ----------
-    counts, covariates, places
-        See :func:`helpers.analysis.models.covariate_frame`.
-    years : sequence of int
-
-    Returns
-    -------
-    dict of year to DataFrame
-        A year is absent if too few units have its covariates.
-
-    Raises
-    ------
-    InputError
-        See :func:`helpers.analysis.models.covariate_frame`.
-
-    Examples
-    --------
-    >>> places = pd.DataFrame({"place_id": ["A"], "province_id": ["A"], "level": ["province"]})
-    >>> counts = pd.DataFrame({"place_id": ["A"], "firms_count": [3]})
-    >>> none = pd.DataFrame({"place_id": [], "year": [], "variable": [], "value": []})
-    >>> covariate_frames(counts, none, places, [2018])
-    {}
-    """
-    found = {}
-    for year in years:
-        frame = covariate_frame(counts, covariates, places, year, missing="leave_out")
-        if len(frame) >= len(VARIABLES) + 4:
-            found[int(year)] = frame
-    return found
 
 
 def without_each(

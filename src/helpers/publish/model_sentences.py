@@ -278,8 +278,33 @@ def years_sentence(rows: pd.DataFrame, shown: Shown) -> str:
     )
 
 
+def elasticities_sentence(rows: pd.DataFrame) -> str:
+    """How far the elasticities of one model hang on the year of the covariates.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From ``analysis.models.by_year``, of one model.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    known = rows[rows["converged"] & (rows["term"] != "intercept")]
+    if known.empty:
+        return "No year has a fit of this model."
+    parts = []
+    for term, part in known.groupby("term", sort=False):
+        clear = int(((part["low"] > 0) | (part["high"] < 0)).sum())
+        name = term_name(str(term), lambda en, zh: en)
+        parts.append(f"{name} {_span(part['coefficient'])} (interval without 0 in {clear} of {len(part)} years)")  # fmt: skip
+    model = model_name(str(known["model"].iloc[0]), lambda en, zh: en)
+    return f"Elasticities of the {model} model over these years: {'; '.join(parts)}."
+
+
 def _span(values: pd.Series) -> str:
-    """A range of ratios as text; one number if both ends print alike."""
+    """A range of numbers as text; one number if both ends print alike."""
     low, high = f"{values.min():.2f}", f"{values.max():.2f}"
     return low if low == high else f"{low} to {high}"
 
