@@ -151,11 +151,11 @@ def _table(found: Sequence[Expected]) -> pd.DataFrame:
 
 def expected_all(
     frame: pd.DataFrame,
-    rng: np.random.Generator,
+    seed: int,
     columns: Sequence[str] = tuple(VARIABLES),
     model: str = "negative_binomial",
     level: float = 0.95,
-    draws: int = 4_000,
+    draws: int = 10_000,
 ) -> pd.DataFrame:
     """Every unit's count against what the model fitted to the other units expects.
 
@@ -163,8 +163,9 @@ def expected_all(
     ----------
     frame : DataFrame
         From :func:`helpers.analysis.models.covariate_frame`; n units.
-    rng : numpy.random.Generator
-        Of the study's seed.
+    seed : int
+        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        of one place has one interval wherever it is shown.
     columns, model, level, draws
         See :func:`helpers.analysis.models.expected`.
 
@@ -189,22 +190,25 @@ def expected_all(
     --------
     >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
     ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
-    >>> table = expected_all(frame, np.random.default_rng(1), ["x"], "poisson", draws=1000)
+    >>> table = expected_all(frame, 1, ["x"], "poisson", draws=1000)
     >>> table.set_index("place_id").loc["f", "position"]
     'above'
     """
     return _table(
-        [expected(frame, unit, rng, columns, model, level, draws) for unit in frame.index]
+        [
+            expected(frame, unit, np.random.default_rng(seed), columns, model, level, draws)
+            for unit in frame.index
+        ]
     )
 
 
 def expected_models(
     frame: pd.DataFrame,
     place_id: str,
-    rng: np.random.Generator,
+    seed: int,
     specifications: Mapping[str, Sequence[str]] = SPECIFICATIONS,
     level: float = 0.95,
-    draws: int = 4_000,
+    draws: int = 10_000,
 ) -> pd.DataFrame:
     """One place's expected count under every model and set of covariates.
 
@@ -212,8 +216,9 @@ def expected_models(
     ----------
     frame, place_id, level, draws
         See :func:`helpers.analysis.models.expected`.
-    rng : numpy.random.Generator
-        Of the study's seed.
+    seed : int
+        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        of one place has one interval wherever it is shown.
     specifications : mapping of name to columns
 
     Returns
@@ -234,12 +239,12 @@ def expected_models(
     --------
     >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
     ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
-    >>> found = expected_models(frame, "c", np.random.default_rng(1), {"x": ["x"]})
+    >>> found = expected_models(frame, "c", 1, {"x": ["x"]})
     >>> found["model"].tolist()
     ['poisson', 'quasi_poisson', 'negative_binomial']
     """
     rows = [
-        expected(frame, place_id, rng, columns, model, level, draws)
+        expected(frame, place_id, np.random.default_rng(seed), columns, model, level, draws)
         for columns in specifications.values()
         for model in MODELS
     ]
@@ -251,10 +256,10 @@ def expected_models(
 def expected_by_year(
     frames: Mapping[int, pd.DataFrame],
     place_id: str,
-    rng: np.random.Generator,
+    seed: int,
     specifications: Mapping[str, Sequence[str]] = SPECIFICATIONS,
     level: float = 0.95,
-    draws: int = 4_000,
+    draws: int = 10_000,
 ) -> pd.DataFrame:
     """One place's observed and expected count with covariates of several years.
 
@@ -263,8 +268,9 @@ def expected_by_year(
     frames : mapping of year to DataFrame
         From :func:`helpers.analysis.models.covariate_frames`.
     place_id : str
-    rng : numpy.random.Generator
-        Of the study's seed.
+    seed : int
+        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        of one place has one interval wherever it is shown.
     specifications : mapping of name to columns
         Covariates of each model; the model itself is that of :func:`choose_model`.
     level, draws
@@ -290,7 +296,7 @@ def expected_by_year(
     --------
     >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
     ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
-    >>> found = expected_by_year({2018: frame}, "c", np.random.default_rng(1), {"x": ["x"]})
+    >>> found = expected_by_year({2018: frame}, "c", 1, {"x": ["x"]})
     >>> found[["specification", "covariate_year", "observed"]].values.tolist()
     [['x', 2018, 4]]
     """
@@ -299,7 +305,11 @@ def expected_by_year(
         for year, frame in frames.items():
             if place_id in frame.index:
                 model = choose_model(frame, columns)
-                found.append(expected(frame, place_id, rng, columns, model, level, draws))
+                found.append(
+                    expected(
+                        frame, place_id, np.random.default_rng(seed), columns, model, level, draws
+                    )
+                )
                 keys.append((name, year))
     table = _table(found)
     table.insert(0, "specification", [name for name, _ in keys])

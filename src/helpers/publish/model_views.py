@@ -214,8 +214,8 @@ def models_table(fits: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record
         }
     )  # fmt: skip
     failed = rows.loc[~rows["converged"], "model"].unique()
-    silent = "; ".join(
-        t(f"{model_name(model, t)}: no fit", f"{model_name(model, t)}：未能拟合")
+    silent = "".join(
+        t(f" {model_name(model, t)}: no fit.", f"{model_name(model, t)}：未能拟合。")
         for model in failed
     )
     record = Record(
@@ -226,7 +226,7 @@ def models_table(fits: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record
         period=shown.period,
         basis=shown.basis_name,
         note=t(
-            "Wald intervals under the model. Dispersion: 1 (Poisson), Pearson chi-square per degree of freedom (quasi-Poisson), alpha (negative binomial). A dash: quasi-Poisson has no likelihood and no AIC. ",
+            "Wald intervals under the model. Dispersion: 1 (Poisson), Pearson chi-square per degree of freedom (quasi-Poisson), alpha (negative binomial). A dash: quasi-Poisson has no likelihood and no AIC.",
             "区间为模型下的Wald区间。离散参数：泊松为1，拟泊松为皮尔逊卡方除以自由度，负二项为alpha。横线：拟泊松无似然，故无AIC。",
         )
         + silent,
@@ -261,8 +261,8 @@ def focal_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
             t("Model", "模型"): [model_name(model, t) for model in rows["model"]],
             t("Observed", "实际"): rows["observed"].to_numpy(),
             t("Expected", "预期"): rows["expected"].to_numpy(),
-            t("95 % from", "95%下限"): rows["low"].to_numpy(),
-            t("to", "95%上限"): rows["high"].to_numpy(),
+            t("95 % from", "95%下限"): rows["low"].astype("Int64").to_numpy(),
+            t("to", "95%上限"): rows["high"].astype("Int64").to_numpy(),
             t("Ratio", "实际/预期"): rows["ratio"].to_numpy(),
             t("Position", "位置"): [where[position] for position in rows["position"]],
         }

@@ -17,7 +17,7 @@ from helpers.publish.trend_views import Pick, View
 # Fill of a tile: its quadrant, pale; the letters say the same, so that grey print loses nothing.
 _FILLS = {
     "high-high": "#F7D9C4", "low-low": "#CFE3F2", "high-low": "#FBF0DA", "low-high": "#E7F2EC",
-    "island": "#FFFFFF",
+    "island": "#EBEBEB",
 }  # fmt: skip
 
 
