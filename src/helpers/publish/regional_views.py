@@ -29,10 +29,10 @@ def reference_names(t: Pick) -> dict[str, str]:
     dict of reference to name
     """
     return {
-        "residents": t("residents, 2020", "2020年常住人口"),
-        "gdp": t("GDP, 2018", "2018年GDP"),
-        "rd_expenditure": t("R&D spending, 2018", "2018年研发经费"),
-        "hightech_firms": t("high-tech manuf. firms, 2018", "2018年高技术制造业企业"),
+        "residents": t("residents (2020)", "2020年常住人口"),
+        "gdp": t("GDP (2018)", "2018年GDP"),
+        "rd_expenditure": t("R&D spending (2018)", "2018年研发经费"),
+        "hightech_firms": t("high-tech manuf. firms (2018)", "2018年高技术制造业企业"),
     }
 
 
@@ -67,6 +67,34 @@ def index_name(index: str, t: Pick) -> str:
     return names[index]
 
 
+def basis_label(basis: str, t: Pick) -> str:
+    """Name of a basis of counting.
+
+    Parameters
+    ----------
+    basis : {"study", "certified", "announced"}
+    t : callable
+
+    Returns
+    -------
+    str
+    """
+    names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+    return t(basis, names[basis])
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A number with its sign, a rounded zero without.
+
+    Examples
+    --------
+    >>> signed(1234.4), signed(-0.2), signed(-0.25, 1)
+    ('+1,234', '0', '-0.2')
+    """
+    text = f"{value:+,.{digits}f}"
+    return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else text
+
+
 def _batches(t: Pick, span: str) -> str:
     return t(f"batch{'es' if '-' in span else ''} {span}", f"第{span.replace('-', '—')}批")
 
@@ -76,12 +104,12 @@ def _colour(unit: str, focal: str) -> str:
 
 
 def _rows(ax: Any, labels: Sequence[str], focal: str, size: float = 7.0) -> None:
-    """Row labels from the top, the focal one in its colour and bold."""
+    """Row labels from the top, the focal one in its colour."""
     ax.set_yticks(range(len(labels)), labels, fontsize=size)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     for tick in ax.get_yticklabels():
         if tick.get_text() == focal:
-            tick.set(color=COLOURS["focal"], fontweight="bold")
+            tick.set_color(COLOURS["focal"])
 
 
 def _span_mark(ax: Any, low: float, high: float, y: float, colour: str) -> None:
@@ -641,7 +669,7 @@ def focal_shift(
                     ax.barh(y, low, height=0.55, color=colour, alpha=0.75)
                 else:
                     _span_mark(ax, low, high, y, colour)
-                ends = " – ".join(f"{end:+,.0f}" for end in dict.fromkeys((low, high)))
+                ends = " – ".join(signed(end) for end in dict.fromkeys((low, high)))
                 side = ax.get_yaxis_transform()
                 ax.text(1.02, y, ends, transform=side, va="center", fontsize=7, color=colour)
             ax.set_title(t(f"{_batches(t, before)} to {_batches(t, later)}", f"{_batches(t, before)}至{_batches(t, later)}"))  # fmt: skip

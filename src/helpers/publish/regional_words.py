@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.publish.regional_views import index_name, reference_names
+from helpers.publish.regional_views import index_name, reference_names, signed
 from helpers.publish.trend_views import Pick
 
 
@@ -271,11 +271,15 @@ def growth(tables: Mapping[str, pd.DataFrame], focal: str, name: str) -> str:
     lines = []
     for span, table in tables.items():
         low, high = table.loc[focal, ["competitive_low", "competitive_high"]]
-        sign = "more" if low > 0 else "less" if high < 0 else "perhaps more, perhaps less"
-        ends = " to ".join(f"{end:+,.1f}" for end in dict.fromkeys((low, high)))
+        signs = (
+            (low > 0, "more than"), (high < 0, "less than"), (low == high, "exactly as"),
+            (low == 0, "at least as"), (high == 0, "at most as"), (True, "perhaps more, perhaps less than"),
+        )  # fmt: skip
+        sign = next(text for holds, text in signs if holds)
+        ends = " to ".join(signed(end, 1) for end in dict.fromkeys((low, high)))
         faster, slower = (table["competitive_low"] > 0).sum(), (table["competitive_high"] < 0).sum()
         lines.append(
-            f"- Batch {span}: {name} grew {sign} than the nation (competitive effect {ends} firms). Of "
+            f"- Batch {span}: {name} grew {sign} the nation (competitive effect {ends} firms). Of "
             f"{len(table)} units {faster} certainly grew more, {slower} certainly less, the others may "
             "have done either."
         )
