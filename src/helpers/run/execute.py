@@ -80,7 +80,7 @@ def notebook_files() -> list[Path]:
         None was found.
     """
     root = tables.project_root() or Path.cwd()
-    found = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found = sorted((root / "notebooks").glob("[0-9][0-9]*_*.ipynb"))
     if not found:
         raise InputError(f"No notebook was found in {root / 'notebooks'}. Restore the checkout.")
     return found
@@ -300,7 +300,7 @@ def update_results(result: Result, target: Path) -> None:
     result : Result
         Of a run without failures.
     target : Path
-        Tables of an earlier run (``01_….csv``) that this run did not write are removed; other
+        Tables of an earlier run (``01_….csv``, ``02b_….csv``) that this run did not write are removed; other
         files are left alone.
 
     Raises
@@ -311,7 +311,7 @@ def update_results(result: Result, target: Path) -> None:
     if result.failures:
         raise InputError(f"{target} was not updated, since not all notebooks finished.")
     target.mkdir(parents=True, exist_ok=True)
-    ours = re.compile(r"(\d\d_\w+|verdicts)\.csv")
+    ours = re.compile(r"(\d\d[a-z]?_\w+|verdicts)\.csv")
     files = {path.name: path for path in sorted((result.folder / "tables").glob("*.csv"))}
     files["verdicts.csv"] = result.folder / "verdicts.csv"
     for path in target.glob("*.csv"):
