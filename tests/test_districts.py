@@ -21,6 +21,7 @@ from helpers.analysis.districts import (
     order_tests,
     poisson_interval,
     position_table,
+    quotients_by_base,
     rate_orders,
 )
 from helpers.errors import InputError
@@ -165,6 +166,27 @@ def test_bounds_are_those_of_all_tables(counts: list[int], known: int) -> None:
     assert hhi["upper"] >= max(squares) - 1e-12
     if hhi["exact"]:
         assert hhi["upper"] == pytest.approx(max(squares))
+
+
+def test_readings_over_larger_bases() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    found = quotients_by_base(table, district_firms(table, reported))
+    assert found.groupby("district_id")["firms_count"].apply(list).to_dict() == {
+        "210300-ED": [18, 36, 54, 72], "210300-HT": [19, 38, 57, 76], "210381": [24, 48, 72, 96],
+    }  # fmt: skip
+    people = table.set_index("district_id")["census_population_2020_persons"]
+    for row in found.itertuples():
+        exact = binomtest(row.firms_count, row.base).proportion_ci(0.95, "exact")
+        share = people[row.district_id] / people.sum()
+        assert (row.low, row.high) == pytest.approx((exact.low / share, exact.high / share))
+    width = (found["high"] - found["low"]).groupby(found["district_id"])
+    assert width.apply(lambda part: part.is_monotonic_decreasing).all()
+    assert found.set_index("district_id").loc["210300-HT", "reading"].eq("above").all()
+    counted = rows([5, 3])
+    assert quotients_by_base(counted, district_firms(counted, NONE)).empty
+    unknown = rows([None, None, None], [5, None, 5], ["K", None, None])
+    assert quotients_by_base(unknown, district_firms(unknown, pd.Series({"K": "33.3"}))).empty
 
 
 # --- Orders -----------------------------------------------------------------------------------

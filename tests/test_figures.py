@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.image
 import pandas as pd
 import pypdf
 import pytest
@@ -153,6 +154,7 @@ def test_title_axes_and_footer_keep_apart(
 ) -> None:
     record = Record("apart", title, unit="firms", note=note, source=MIXED)
     figure, axes, _ = make(tmp_path, record, language, width, **grid)
+    figure.set_dpi(figures.DPI)  # as saved: letters are set wider or narrower at other resolutions
     renderer = figure.canvas.get_renderer()
     head, foot = (artist.get_window_extent(renderer) for artist in figure.texts)
     for box in (head, foot):
@@ -258,3 +260,15 @@ def test_data_are_written_beside_the_figure(tmp_path: Path) -> None:
     frame = pd.DataFrame({"市": ["鞍山", None], "n": pd.array([1, None], dtype="Int64")})
     figures.save(figure, Record("d", "t"), tmp_path, "en", frame)
     assert (tmp_path / "d.csv").read_text("utf-8-sig") == "市,n\n鞍山,1\n,\n"
+
+
+def test_a_footer_of_chinese_letters_stays_within_a_narrow_picture(tmp_path: Path) -> None:
+    with figures.styled():
+        figure, ax = figures.new(4.6, 1.0)
+        ax.axis("off")
+    record = Record("narrow", "标题", note="口径或批次不明的数量不构成约束" * 12)
+    saved = figures.save(figure, record, tmp_path, "zh")
+    picture = mpl.image.imread(saved.path)
+    ink = (picture[:, :, :3].min(axis=2) < 0.9).any(axis=0).nonzero()[0]
+    assert ink.max() < picture.shape[1] - 2
+    assert ink.max() > 0.85 * picture.shape[1]  # and is not wrapped needlessly

@@ -322,6 +322,62 @@ def _quotients(low: Any, high: Any, people: Any, every: Any, base: int | None, l
     return low * scale, high * scale, ends[0], ends[1]
 
 
+def quotients_by_base(
+    districts: pd.DataFrame, firms: DistrictFirms, level: float = 0.95
+) -> pd.DataFrame:
+    """Location quotients of the districts with a printed share, over every base that fits.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Table ``districts`` of one city.
+    firms : DistrictFirms
+        From :func:`district_firms` of the same rows.
+    level : float
+        Of the sampling intervals.
+
+    Returns
+    -------
+    DataFrame
+        A row a base and district whose share means one count over that base: base, district_id,
+        firms_count, low, high (sampling interval of the quotient) and reading: ``above``,
+        ``below`` or ``contains`` 1. No rows without printed shares, or where the residents of
+        a district are unknown.
+
+    Raises
+    ------
+    InputError
+        Residents are negative.
+
+    Notes
+    -----
+    The shares fix the quotients but not the number of firms behind them; more firms make narrower
+    intervals. Model as in :func:`position_table`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"district_id": ["a", "b"], "srdi_firms_count": [None, None],
+    ...     "census_population_2020_persons": [10, 90], "share_claim_id": ["K", None],
+    ...     "source_id": ["S", "S"]})
+    >>> found = quotients_by_base(table, district_firms(table, pd.Series({"K": "33.3"}), 30))
+    >>> found.iloc[[0, -1]][["base", "firms_count", "reading"]].values.tolist()
+    [[3, 1, 'contains'], [30, 10, 'above']]
+    """
+    columns = ["base", "district_id", "firms_count", "low", "high", "reading"]
+    people = _residents(districts).set_axis(districts["district_id"])
+    every = people.sum(skipna=False)
+    rows: list[tuple[Any, ...]] = []
+    for base in firms.bases if pd.notna(every) else ():
+        for key, text in firms.printed.items():
+            low_count, high_count = _counts_of(text, base)
+            if low_count != high_count or people[key] == 0:
+                continue
+            low, high = quotient_interval(low_count, base, float(people[key]), float(every), level)
+            reading = "above" if low > 1 else "below" if high < 1 else "contains"
+            rows.append((base, key, low_count, low, high, reading))
+    return pd.DataFrame(rows, columns=columns)
+
+
 def concentration_bounds(
     districts: pd.DataFrame, firms: DistrictFirms, largest: int = 3
 ) -> pd.DataFrame:

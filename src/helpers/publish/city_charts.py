@@ -25,14 +25,16 @@ def rate_intervals(ax: Any, frame: pd.DataFrame, mean: float | None, words: Mapp
     mean : float or None
         Rate of the whole city, drawn as a dashed line.
     words : mapping
-        ``mean``: label of the line; ``none``: text of a row without a rate.
+        ``mean``: label of the line; ``none`` and ``open``: texts of a row without residents, and of
+        one that nothing limits.
     """
     ends = pd.concat([frame["upper_rate"], frame["high_rate"]]).astype("float64").dropna()
     right = max([*ends, mean or 0.0, 0.01])
     for y, (_, row) in enumerate(frame.iterrows()):
         low, high = row["lower_rate"], row["upper_rate"]
         if pd.isna(low) or pd.isna(high):
-            ax.text(0.01 * right, y, f"{row['text']}: {words['none']}", va="center", fontsize=7)
+            why = words["none" if pd.isna(low) else "open"]
+            ax.text(0.01 * right, y, f"{row['text']}: {why}", va="center", fontsize=7)
             continue
         end = float(high)
         if pd.notna(row["low_rate"]):
@@ -102,7 +104,7 @@ def fit_by_classes(ax: Any, table: pd.DataFrame, chosen: int, words: Mapping[str
     rows = table.set_index("classes_count")
     ax.plot(chosen, rows.loc[chosen, "gvf"], "o", mfc="none", mec=COLOURS["focal"], ms=11, mew=1.6)
     ax.annotate(
-        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 9), textcoords="offset points", fontsize=7.5,
+        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 14), textcoords="offset points", fontsize=7.5,
         color=COLOURS["main"], ha="left",
     )  # fmt: skip
     ax.annotate(

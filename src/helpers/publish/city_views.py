@@ -158,6 +158,7 @@ def rates(
     words = {
         "mean": t(f"city {mean:.2f}", f"全市{mean:.2f}") if mean is not None else "",
         "none": t("no rate without residents", "无常住人口，不计算"),
+        "open": t("nothing limits the rate", "无从限定"),
     }
     with figures.styled():
         figure, ax = figures.new(6.8, 0.7 + 0.36 * max(len(table), 3))
@@ -188,7 +189,7 @@ def count_text(lower: Any, upper: Any, t: Pick) -> str:
     ['3 firms', '0–5 firms', '2 firms or more', '1 firm']
     """
     if pd.isna(upper):
-        return t(f"{lower} firms or more", f"不少于{lower}家")
+        return t(f"{lower} firms or more", f"不少于{lower}家") if lower else t("unknown", "未知")
     if lower == upper:
         return t(f"{lower} firm{'' if lower == 1 else 's'}", f"{lower}家")
     return t(f"{lower}–{upper} firms", f"{lower}—{upper}家")
@@ -572,19 +573,10 @@ def city_tiles(
     data = tiles.merge(bounds, on="place_id", how="left").assign(
         latest_count=tiles["place_id"].map(latest).astype("Int64")
     )
-    fills = charts.shades(data["latest_count"])
-    shown = data.assign(
-        fill=fills.where(data["latest_count"].notna(), "#F4F4F4"),
-        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
-        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
-        second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
-        solid=True,
-    )
-    columns = int(tiles["tile_column"].max()) + 1
+    columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
     with figures.styled():
-        rows = int(tiles["tile_row"].max()) + 1
         figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
-        charts.tile_grid(ax, shown, focal)
+        charts.tile_grid(ax, _with_texts(data), focal)
     last, basis = period
     layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
     if not drawn:
@@ -604,6 +596,18 @@ def city_tiles(
         source=source,
     )
     return figure, record, data
+
+
+def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
+    """Tiles of cities with their colour and lines of text."""
+    known = data["latest_count"].notna()
+    return data.assign(
+        fill=charts.shades(data["latest_count"]).where(known, "#F4F4F4"),
+        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
+        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
+        second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
+        solid=True,
+    )
 
 
 def _ends(lower: Any, upper: Any) -> str:

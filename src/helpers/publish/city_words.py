@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
@@ -9,6 +10,9 @@ import pandas as pd
 from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms
 from helpers.evidence.granularity import counts_for
+
+# Pairs of districts that a sentence still names.
+_MOST_PAIRS = 4
 
 
 def listed(names: Iterable[object]) -> str:
@@ -56,25 +60,7 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
             "No base has to be inferred."
         )
     if firms.origin == "implied":
-        first, *others = firms.bases
-        more = (
-            f"the next are {listed(others[:2])}"
-            if others
-            else f"no other up to {LARGEST_BASE} does"
-        )
-        known = points["srdi_firms_count"].notna()
-        rest = table.drop(points.index)
-        left = (
-            f"which leaves {first - int(points['lower_count'].sum())} firms for the other {len(rest)} districts together"
-            if len(rest)
-            else "which are all districts"
-        )
-        own = f" {listed(points['label'][known])} as counted on record." if known.any() else ""
-        return (
-            f"The smallest base that produces all of {listed(f'{text} %' for text in firms.printed.values())} is **{first}** "
-            f"firms; {more}. Over {first} firms the counts are {counts}, {left}.{own} "
-            "The base comes from the shares themselves, so it cannot confirm them."
-        )
+        return _implied_base(firms, table, points, counts)
     shares = int(table["share_claim_id"].notna().sum())
     excluded = (
         f" The {shares} printed shares are not used: no base up to {LARGEST_BASE} fits them and the counts on record at once."
@@ -85,6 +71,26 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
     return (
         f"{counted} of the {len(table)} districts of {city} have a count on record, and nothing tells the number of all "
         f"firms.{excluded} The column `srdi_firms_count` of `districts.csv`, filled for every district, would."
+    )
+
+
+def _implied_base(
+    firms: DistrictFirms, table: pd.DataFrame, points: pd.DataFrame, counts: str
+) -> str:
+    """The base that printed shares imply, and what it leaves for the other districts."""
+    first, *others = firms.bases
+    more = f"the next are {listed(others[:2])}" if others else f"no other up to {LARGEST_BASE} does"
+    rest = len(table) - len(points)
+    left = "which are all districts"
+    if rest:
+        remaining = first - int(points["lower_count"].sum())
+        left = f"which leaves {remaining} of them for the other {rest} districts together"
+    known = points["label"][points["srdi_firms_count"].notna()]
+    agrees = f" and agrees with the counts on record ({listed(known)})" if len(known) else ""
+    shares = listed(f"{text} %" for text in firms.printed.values())
+    return (
+        f"The smallest base that produces all of {shares}{agrees} is **{first}** firms; {more}. Over {first} firms the counts are "
+        f"{counts}, {left}. The base comes from the shares themselves, so it cannot confirm them."
     )
 
 
@@ -110,7 +116,7 @@ def clustering(table: pd.DataFrame) -> str:
     )
 
 
-def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
+def rates(table: pd.DataFrame, firms: DistrictFirms, by_base: pd.DataFrame) -> str:
     """Firms per head, which districts differ from the city, and what the unknown ones may be.
 
     Parameters
@@ -118,6 +124,8 @@ def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
     table : DataFrame
         From ``analysis.districts.position_table`` with a column label.
     firms : DistrictFirms
+    by_base : DataFrame
+        From ``analysis.districts.quotients_by_base``.
     """
     known = table.dropna(subset=["low_rate"]).sort_values("lower_rate", ascending=False)
     if known.empty:
@@ -137,14 +145,30 @@ def rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
         text += (
             f"Under the model the location quotient lies above 1 for {listed(above) or 'none'} and below 1 for "
             f"{listed(below) or 'none'}"
-            + (f"; the interval of {listed(neither)} contains 1. " if len(neither) else ". ")
+            + (f"; it may be 1 for {listed(neither)}. " if len(neither) else ". ")
         )
-    if firms.origin == "implied" and len(firms.bases) > 1:
-        text += (
-            f"The counts are those over the smallest base; over {firms.bases[1]} firms the same shares would give narrower "
-            "intervals. "
-        )
-    return text + _open_rates(table, firms)
+    return text + _larger_bases(by_base, table) + _open_rates(table, firms)
+
+
+def _larger_bases(by_base: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Whether the readings of the quotients hold over larger bases."""
+    bases = list(dict.fromkeys(by_base["base"]))
+    if len(bases) < 2:
+        return ""
+    names = table.set_index("district_id")["label"]
+    first = by_base[by_base["base"] == bases[0]].set_index("district_id")["reading"]
+    moved = by_base[by_base["reading"] != by_base["district_id"].map(first)]
+    words = {"above": "is above 1", "below": "is below 1", "contains": "may be 1"}
+    changes = [
+        f"the quotient of {names[key]} {words[part['reading'].iloc[0]]} from {part['base'].iloc[0]} firms on"
+        for key, part in moved.groupby("district_id", sort=False)
+    ]
+    listed_bases = listed(bases[1:]) if len(bases) < 6 else f"{bases[1]} to {bases[-1]}"
+    return (
+        f"The counts are those over the smallest base; over larger ones ({listed_bases}) the intervals are narrower, and "
+        + (listed(changes) if changes else "each of these readings stays as it is")
+        + ". "
+    )
 
 
 def _open_rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
@@ -209,12 +233,14 @@ def concentration(table: pd.DataFrame) -> str:
         )
     lower, upper, people = (float(hhi[name]) for name in ("lower", "upper", "residents"))
     reading = "some tables that fit have firms more concentrated than people, others less"
-    if lower > people:
-        reading = "in every table that fits, firms are more concentrated than people"
-    elif upper < people:
-        reading = "in every table that fits, firms are less concentrated than people"
-    elif lower == people == upper:
+    fits = "" if lower == upper else "in every table that fits, "
+    # The same shares may differ in their last digit, being divided in another order.
+    if math.isclose(lower, people) and math.isclose(upper, people):
         reading = "firms are as concentrated as people"
+    elif lower > people:
+        reading = f"{fits}firms are more concentrated than people"
+    elif upper < people:
+        reading = f"{fits}firms are less concentrated than people"
     return (
         f"{text}. The HHI of residents is {people:.3f}: {reading}. An index of this kind depends on how the city is cut up; "
         "do not compare it with another city's."
@@ -247,6 +273,8 @@ def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
         firm = rows[~rows["could_be_chance"].astype(bool)]
         if len(rows):
             pairs = listed(f"{row.larger} before {row.smaller}" for row in firm.itertuples())
+            if len(firm) > _MOST_PAIRS:
+                pairs = f"the other {len(firm)}, which the table names"
             text.append(
                 f"{words}, {len(rows) - len(firm)} of {len(rows)} orders could be chance under the model"
                 + (f"; not so {pairs}." if len(firm) else ".")

@@ -183,8 +183,12 @@ def _frame_with_text(figure: Figure, record: Record, language: str) -> None:
     footer = figure.text(
         0.01, 0.0, "", fontsize=6.8, ha="left", va="bottom", color="#444444", linespacing=1.3
     )
+    # At the resolution of the saved picture: at a lower one letters are set narrower than they are.
+    usual = figure.dpi
+    figure.set_dpi(DPI)
     title_lines = _fit(title, record.title, int(width * 14.2), figure)
     footer_lines = _fit(footer, record.footer(language), int(width * 21.5), figure)
+    figure.set_dpi(usual)
     top = 0.10 + 0.19 * title_lines
     bottom = (0.12 + 0.135 * footer_lines) if footer.get_text() else 0.05
     total = height + top + bottom
