@@ -238,7 +238,8 @@ def test_dispersion_and_collinearity(page: Any) -> None:
     text = say.dispersion_sentence(calm, failed, "quasi_poisson")
     assert "do not clearly vary more" in text and "has no maximum here" in text
     text = say.collinearity_sentence(page.collinear, main[main["model"] == page.model])
-    assert "0.94 to 0.95" in text and text.endswith("leave out 0: R&D expenditure.")
+    assert "0.94 to 0.95" in text and "leave out 0: R&D expenditure. " in text
+    assert text.endswith("31 provinces stand behind 4 coefficients, about 8 behind each.")
     loose = SimpleNamespace(correlations=page.collinear.correlations * 0.1, vif=page.collinear.vif * 0.1)  # fmt: skip
     assert "leaves their coefficients distinguishable" in say.collinearity_sentence(loose, main)
 

@@ -114,6 +114,7 @@ def collinearity_sentence(found: Any, fits: pd.DataFrame) -> str:
     """
     names = {term: term_name(term, lambda en, zh: en) for term in found.vif.index}
     rows = fits[fits["term"] != "intercept"]
+    units = int(rows["units_count"].max())
     clear = [names[row.term] for row in rows.itertuples() if row.low > 0 or row.high < 0]
     pairs = found.correlations.where(np.triu(np.ones(found.correlations.shape), 1) > 0).stack()
     verdict = (
@@ -126,7 +127,8 @@ def collinearity_sentence(found: Any, fits: pd.DataFrame) -> str:
     return (
         f"The covariates correlate at {pairs.min():.2f} to {pairs.max():.2f} and inflate each other's "
         f"variance {found.vif.min():.0f} to {found.vif.max():.0f} times, {verdict} "
-        f"Intervals that leave out 0: {_joined(clear) or 'none'}."
+        f"Intervals that leave out 0: {_joined(clear) or 'none'}. {units} provinces stand behind "
+        f"{len(names) + 1} coefficients, about {units / (len(names) + 1):.0f} behind each."
     )
 
 
