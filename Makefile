@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test lab check format codebook lock bench clean
+.PHONY: help study test peers lab check format codebook lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,11 @@ study: ## run the default study into output/ and refresh results/
 test: ## run all tests
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+peers: ## compare the statistics with other libraries, which are installed for it (about 200 MB)
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py peers
+	@STUDY_PEERS=1 $(BIN)/python -m pytest -q -m peers tests
 
 lab: ## open the notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py lab
@@ -50,6 +55,8 @@ lock: ## resolve the locks again from pyproject.toml
 	@$(LOCK) pyproject.toml -o requirements.lock
 	@$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
 	@$(LOCK) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
+	@$(LOCK) pyproject.toml --extra peers -c requirements.lock -c requirements-test.lock \
+		-c requirements-lab.lock -o requirements-peers.lock
 
 clean: ## remove the environment and all output
 	rm -rf .venv .bootstrap.lock output

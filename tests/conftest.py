@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -66,6 +70,28 @@ MINI_FILES = {
         'B,2021,0,-1,false,2021-06-30,announced,A;B,"one, two",S2\n'
     ),
 }
+
+
+@pytest.fixture
+def peer() -> Callable[[str], ModuleType]:
+    """Import a library to compare with, for tests marked ``peers``.
+
+    Where it is not installed the test is skipped and says so; under STUDY_PEERS, which
+    ``make peers`` sets, it fails instead.
+    """
+
+    def library(name: str) -> ModuleType:
+        try:
+            with warnings.catch_warnings():
+                # What another project's import warns of is no fault of ours.
+                warnings.simplefilter("ignore")
+                return importlib.import_module(name)
+        except ImportError as error:
+            if os.environ.get("STUDY_PEERS"):
+                raise
+            pytest.skip(f"not compared with {name}: {error}. Run make peers.")
+
+    return library
 
 
 def clear_caches() -> None:

@@ -53,6 +53,24 @@ def test_regions_add_up(data: dict[str, pd.DataFrame]) -> None:
         assert rows["total_count"].nunique() == 1
 
 
+def test_census_of_the_provinces(data: dict[str, pd.DataFrame]) -> None:
+    rows = data["province_population"].set_index("place_id")["residents_count"]
+    places = data["places"].set_index("place_id")
+    assert set(rows.index) == set(places.index[places["level"] == "province"])
+    # Persons in active service are counted in no province.
+    assert rows.sum() + 2_000_000 == 1_411_778_724
+    regions = {"East": 563717119, "Central": 364694362, "West": 382852295, "Northeast": 98514948}
+    assert rows.groupby(places["region"]).sum().to_dict() == regions
+
+
+def test_a_published_share_is_that_of_the_batches_sum(data: dict[str, pd.DataFrame]) -> None:
+    rows = data["published_indices"].query("source_id == 'N-S38'").set_index("statistic")
+    chosen = data["bases"].query("basis == 'study' and batch <= 4")
+    firms = data["batches"].set_index("figure_id").loc[chosen["figure_id"], "firms_count"].sum()
+    share = 100 * int(rows.loc["firms_count", "reported_value"]) / firms
+    assert f"{share:.1f}" == rows.loc["share_pct", "reported_value"]
+
+
 def test_population_of_the_cities_is_that_of_the_province(data: dict[str, pd.DataFrame]) -> None:
     rows = data["population"].query("as_of == '2021-12-31'").set_index("place_id")
     # The province's registered population is printed without decimals.

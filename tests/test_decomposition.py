@@ -418,3 +418,36 @@ T0, T1 = TEXTBOOK
 def test_tables_that_cannot_be_used(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+# --- A user's counts by industry ------------------------------------------------------------------
+
+INDUSTRY_COLUMNS = ["place_id", "industry", "batch_from", "batch_to", "firms_count"]
+
+
+def rows_of(tables: dict[tuple[int, int], pd.DataFrame]) -> pd.DataFrame:
+    """The textbook's tables as rows of ``industry_counts``."""
+    rows = [
+        (region, industry, *span, int(n))
+        for span, table in tables.items()
+        for (region, industry), n in table.stack().items()
+    ]
+    return pd.DataFrame(rows, columns=INDUSTRY_COLUMNS)
+
+
+def test_industry_counts_give_the_tables_back() -> None:
+    spans = {(1, 2): T0, (3, 3): T1, (4, 5): T0}
+    shuffled = rows_of(spans).sample(frac=1, random_state=1)
+    found = dec.industry_tables(shuffled)
+    assert list(found) == list(spans)
+    for span, table in spans.items():
+        pd.testing.assert_frame_equal(found[span], table, check_names=False, check_dtype=False)
+    assert dec.industry_tables(shuffled.head(0)) == {}
+
+
+def test_industry_counts_that_cannot_be_used() -> None:
+    rows = rows_of({(1, 2): T0, (3, 3): T1})
+    with pytest.raises(InputError, match=r"batches 3 to 3: no count of A I\. .*write 0"):
+        dec.industry_tables(rows[~rows.eq(["A", "I", 3, 3, T1.loc["A", "I"]]).all(axis=1)])
+    with pytest.raises(InputError, match="batches 2 to 3 overlap with those up to 2"):
+        dec.industry_tables(rows_of({(1, 2): T0, (2, 3): T1}))

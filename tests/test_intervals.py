@@ -16,6 +16,7 @@ from statsmodels.stats.proportion import multinomial_proportions_confint, propor
 
 from helpers.analysis import intervals, paths
 from helpers.analysis.intervals import (
+    focal_orders,
     goodman,
     order_could_be_chance,
     order_p_value,
@@ -184,3 +185,41 @@ def test_bad_input_is_named(call: Any, words: str) -> None:
 def test_missing_counts_of_a_nullable_series() -> None:
     with pytest.raises(InputError, match="no count"):
         orders_could_be_chance(pd.Series([1, None, 3], dtype="Int64"))
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=7).filter(any), st.data())
+def test_orders_with_one_unit(counts: list[int], data: st.DataObject) -> None:
+    series = pd.Series(counts, index=[f"u{n}" for n in range(len(counts))])
+    focal = data.draw(st.sampled_from(list(series.index)))
+    table = focal_orders(series, focal)
+    assert list(table["unit"]) == [unit for unit in series.index if unit != focal]
+    expected = [
+        binomtest(int(series[focal]), int(series[focal] + n)).pvalue if series[focal] + n else 1.0
+        for n in table["firms_count"]
+    ]
+    assert table["p_value"].to_numpy() == pytest.approx(expected, abs=1e-12)
+    holm = multipletests(table["p_value"], method="holm")[1]
+    assert table["p_holm"].to_numpy() == pytest.approx(holm)
+    # Fewer pairs than all against all: never corrected more.
+    every = orders_could_be_chance(series).set_index(["larger", "smaller"])["p_holm"]
+    for row in table.itertuples():
+        pair = (row.unit, focal) if (row.unit, focal) in every.index else (focal, row.unit)
+        assert row.p_holm <= every[pair] + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (pd.Series({"a": 1, "b": 2}), "'x' among them"),
+        (pd.Series([1, 2], index=["x", "x"]), "name each unit once"),
+        (pd.Series({"x": 1}), "needs two counts"),
+        (pd.Series({"x": 0, "y": 0}), "not all of them 0"),
+        (pd.Series({"x": 1.5, "y": 0}), "no count"),
+        (pd.Series({"x": np.nan, "y": 0}), "no count"),
+        (pd.Series({"x": -1, "y": 0}), "no count"),
+    ],
+)
+def test_one_unit_that_cannot_be_compared(counts: pd.Series, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        focal_orders(counts, "x")

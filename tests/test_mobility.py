@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -305,5 +305,64 @@ WIDE = pd.DataFrame({"x": [1, 2], "y": [3, 4]}, index=["A", "B"])
     ],
 )  # fmt: skip
 def test_input_that_cannot_be_used(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+# --- Orders of units whose later values are known between limits only -----------------------------
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 3)), min_size=2, max_size=6
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(ROWS)
+def test_orders_against_every_table_within_the_limits(rows: list[tuple[int, int, int]]) -> None:
+    """Enumerate: kept, reversed and the ends of Somers' d are right over all later values."""
+    before, low, high = (pd.Series(part) for part in zip(*((a, b, b + c) for a, b, c in rows), strict=True))  # fmt: skip
+    if before.nunique() == 1:
+        with pytest.raises(InputError, match="all values are equal"):
+            mob.pair_orders(before, low, high)
+        return
+    found = mob.pair_orders(before, low, high)
+    pairs = [(i, j) for i in before.index for j in before.index if before[i] > before[j]]
+    assert found.pairs_count == len(pairs)
+    gaps = [(low[i] - high[j], high[i] - low[j]) for i, j in pairs]
+    assert found.kept == sum(least > 0 for least, _ in gaps)
+    assert found.reversed == sum(most < 0 for _, most in gaps)
+    known = sum(least == most == 0 for least, most in gaps)
+    assert found.undecided == len(pairs) - found.kept - found.reversed - known
+    # Pair by pair the best and the worst sign; no table can do better for all pairs at once.
+    worst = sum(np.sign(least) for least, _ in gaps) / len(pairs)
+    best = sum(np.sign(most) for _, most in gaps) / len(pairs)
+    assert (found.d_low, found.d_high) == close((worst, best))
+    ranges = [range(a, b + 1) for a, b in zip(low, high, strict=True)]
+    for later in product(*ranges) if math.prod(map(len, ranges)) <= 300 else ():
+        d = sum(np.sign(later[i] - later[j]) for i, j in pairs) / len(pairs)
+        assert found.d_low - 1e-12 <= d <= found.d_high + 1e-12
+
+
+def test_known_values_give_somers_d() -> None:
+    from scipy.stats import somersd
+
+    before, after = pd.Series(MEXICO_1940), pd.Series(COUNTS)
+    found = mob.pair_orders(before, after, after)
+    assert found.d_low == found.d_high == close(somersd(before, after).statistic, abs=1e-12)
+    assert found.undecided == 0 and found.kept > found.reversed
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mob.pair_orders([1, 2], ONE, ONE), "before: give a Series"),
+        (lambda: mob.pair_orders(ONE, [1, 2], ONE), "low: give a Series"),
+        (lambda: mob.pair_orders(ONE, ONE + 1, ONE), "low is above high at A, B"),
+        (lambda: mob.pair_orders(ONE, ONE.head(1), ONE), "B stand in one of the two only"),
+        (lambda: mob.pair_orders(ONE, ONE, ONE.where(ONE > 1)), "high: missing at A"),
+        (lambda: mob.pair_orders(ONE * 0, ONE, ONE), "no order to keep"),
+    ],
+)
+def test_orders_that_cannot_be_compared(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()

@@ -23,6 +23,7 @@ from helpers.analysis.models import (
     by_year,
     collinearity,
     covariate_frame,
+    covariate_frames,
     expected,
     fit_counts,
     fit_model,
@@ -264,7 +265,7 @@ def test_a_search_that_stops_early_is_no_fit(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_years_side_by_side(data: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> None:
-    table = by_year(*data, years=[2021, 2018])
+    table = by_year(covariate_frames(*data, [2021, 2018]))
     assert table["covariate_year"].unique().tolist() == [2021, 2018]
     one = table[table["covariate_year"] == 2018].drop(columns="covariate_year")
     direct = fit_counts(covariate_frame(*data, 2018))
@@ -274,7 +275,7 @@ def test_years_side_by_side(data: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame
     assert table["converged"].all()
     assert models.YEARS[0] == 2018
     with pytest.raises(InputError, match="one year or more"):
-        by_year(*data, years=[])
+        by_year({})
 
 
 # --- Checks of a fit -----------------------------------------------------------------------------

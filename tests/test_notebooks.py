@@ -1,4 +1,4 @@
-"""The six notebooks: as stored, and as executed for three cities."""
+"""The notebooks: as stored, and as executed for three cities."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from helpers.run.study import STAGING_VARIABLE, Parameters
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in FILES]
+# 02b and the like go with the notebook of their number and judge no claims.
+COMPANIONS = [name for name in NAMES if re.match(r"\d\d[a-z]_", name)]
 SCRIPT = Path(sys.executable).parent / ("study.exe" if os.name == "nt" else "study")
 MOST_LINES = 150
 # Longer than they should be: they may get shorter, not longer.
@@ -90,9 +92,19 @@ def code_cells(notebook: Any) -> list[Any]:
 # --- As stored --------------------------------------------------------------------------------
 
 
-def test_there_are_six() -> None:
-    assert [name[:2] for name in NAMES] == ["01", "02", "03", "04", "05", "06"]
-    assert set(NAMES) - {LEDGER_PAGE} == set(tables.load("claims")["notebook"])
+def test_every_section_has_its_notebook() -> None:
+    main = [name for name in NAMES if name not in COMPANIONS]
+    assert [name[:3] for name in main] == [f"0{number}_" for number in range(1, 7)]
+    assert set(main) - {LEDGER_PAGE} == set(tables.load("claims")["notebook"])
+
+
+@pytest.mark.parametrize("name", COMPANIONS)
+def test_a_companion_belongs_to_a_notebook_and_holds_no_claims(name: str) -> None:
+    number = name.split("_")[0]
+    assert any(other.startswith(f"{number[:2]}_") for other in NAMES)
+    assert name not in set(tables.load("claims")["notebook"])
+    text = "\n".join(cell.source for cell in load(ROOT / "notebooks" / f"{name}.ipynb").cells)
+    assert "ledger" not in text and f"begin with `{number}_`" in text
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -239,7 +251,7 @@ def test_every_claim_is_judged_by_exactly_one_notebook(run: Run) -> None:
         path.stem: pd.read_csv(path, dtype=str)["claim_id"].tolist()
         for path in sorted((run.folder / "verdicts").iterdir())
     }
-    assert list(parts) == NAMES
+    assert list(parts) == [name for name in NAMES if name not in COMPANIONS]
     assert parts.pop(LEDGER_PAGE) == list(claims["claim_id"])
     judged = [claim_id for part in parts.values() for claim_id in part]
     assert sorted(judged) == sorted(claims["claim_id"])

@@ -28,6 +28,7 @@ LOCKS = {
     "requirements.lock": PROJECT["dependencies"],
     "requirements-test.lock": [*PROJECT["dependencies"], *EXTRAS["test"]],
     "requirements-lab.lock": [*PROJECT["dependencies"], *EXTRAS["lab"]],
+    "requirements-peers.lock": [*PROJECT["dependencies"], *EXTRAS["peers"]],
     "requirements-bootstrap.lock": ["uv>=0.9,<0.14"],
 }
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([0-9][^\s;]*)( ;.*)?$")
@@ -99,7 +100,11 @@ def test_conda_environment_agrees_with_the_project() -> None:
 
 
 def test_every_dependency_has_both_limits() -> None:
-    for requirement in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["test"]]:
+    assert set(EXTRAS) == {"lab", "test", "peers"}
+    for requirement in [
+        *PROJECT["dependencies"],
+        *(item for extra in EXTRAS.values() for item in extra),
+    ]:
         assert re.fullmatch(r">=[0-9.]+,<[0-9.]+", split(requirement)[1]), requirement
 
 
@@ -156,10 +161,17 @@ def test_lock_is_hashed_and_names_no_host(lock: str) -> None:
     assert not re.search(r"https?:|--index-url|--find-links|file:|@ ", text)
 
 
-@pytest.mark.parametrize("group", ["test", "lab"])
+@pytest.mark.parametrize("group", ["test", "lab", "peers"])
 def test_locks_agree(group: str) -> None:
     base, more = pins("requirements.lock"), pins(f"requirements-{group}.lock")
     assert {name: more.get(name) for name in base} == base
+
+
+@pytest.mark.parametrize("group", ["test", "lab"])
+def test_peers_undo_no_other_group(group: str) -> None:
+    peers, other = pins("requirements-peers.lock"), pins(f"requirements-{group}.lock")
+    both = peers.keys() & other.keys()
+    assert {name: peers[name] for name in both} == {name: other[name] for name in both}
 
 
 def test_versions_agree() -> None:
@@ -243,6 +255,7 @@ def done(commands: list[str]) -> list[str]:
         "--editable": "project",
         "requirements-test.lock": "test",
         "requirements-lab.lock": "lab",
+        "requirements-peers.lock": "peers",
     }
     found = [next(kind for part, kind in kinds.items() if part in line) for line in commands]
     commands.clear()
@@ -265,7 +278,9 @@ def test_groups_are_added_once(bootstrap: ModuleType, commands: list[str]) -> No
     assert done(commands) == [*BASE, "test"]
     bootstrap.main(["lab"])
     assert done(commands) == ["lab"]
-    for group in ("test", "lab", "base"):
+    bootstrap.main(["peers"])
+    assert done(commands) == ["peers"]
+    for group in ("test", "lab", "peers", "base"):
         bootstrap.main([group])
     assert done(commands) == []
 
@@ -636,7 +651,7 @@ def test_ask_is_quiet_about_failure(bootstrap: ModuleType, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("arguments", [["tests"], ["base", "test"]])
 def test_misuse(arguments: list[str], bootstrap: ModuleType, commands: list[str]) -> None:
-    with pytest.raises(SystemExit, match="say one of base, test, lab"):
+    with pytest.raises(SystemExit, match="say one of base, test, lab, peers"):
         bootstrap.main(arguments)
     assert commands == []
 

@@ -17,9 +17,11 @@ from statsmodels.stats.multitest import multipletests
 from helpers.analysis.models import covariate_frame
 from helpers.analysis.shares import Cells
 from helpers.analysis.spatial import (
+    among,
     contiguity,
     local_moran,
     moran,
+    moran_table,
     rates,
     row_standardised,
     standardised_rates,
@@ -328,6 +330,38 @@ def test_permutations_are_fast(provinces: pd.DataFrame) -> None:
     moran(rate, weights, rng(), 999)
     local_moran(rate, weights, rng(), 999)
     assert time.process_time() - start < 0.5
+
+
+# --- Several variables at once -------------------------------------------------------------------
+
+
+def test_table_of_variables_and_rules(links: pd.DataFrame) -> None:
+    variables = {"value": VALUES, "rate": rates(VALUES, BASE)}
+    table = moran_table(variables, pairs_of(GRID), rng(), 199, {"j": "i"})
+    assert table["variable"].tolist() == ["value"] * 2 + ["rate"] * 2
+    assert table["islands"].tolist() == ["keep", "nearest"] * 2
+    assert (table["units_count"] == 10).all() and (table["permutations"] == 199).all()
+    linked = row_standardised(contiguity(pairs_of(GRID), UNITS, "nearest", {"j": "i"}))
+    for row in table.itertuples():
+        weights = row_standardised(links) if row.islands == "keep" else linked
+        assert row.statistic == moran(variables[row.variable], weights, rng()).statistic
+
+
+def test_units_that_are_left_out_take_their_borders_along() -> None:
+    """Without b the unit a is an island that nothing is named for: its rule has no rows."""
+    values = VALUES.drop(["b", "d"])
+    assert set(among(pairs_of(GRID), values.index)["place_id"]) == set("cefgh")
+    table = moran_table({"x": values}, pairs_of(GRID), rng(), 99, {"j": "i"})
+    assert table["islands"].tolist() == ["keep"]
+    # Nor can j be joined to a unit that is itself left out.
+    table = moran_table({"x": VALUES.drop("i")}, pairs_of(GRID), rng(), 99, {"j": "i"})
+    assert table["islands"].tolist() == ["keep"]
+    with pytest.raises(InputError, match="give one or more"):
+        moran_table({}, pairs_of(GRID), rng())
+    with pytest.raises(InputError, match="no unit has a neighbour"):
+        moran_table({"x": VALUES[["a", "i", "j"]]}, pairs_of(GRID), rng())
+    with pytest.raises(InputError, match="j missing"):
+        moran_table({"x": VALUES, "y": VALUES.drop("j")}, pairs_of(GRID), rng(), 99, {"j": "i"})
 
 
 # --- Bad input -----------------------------------------------------------------------------------

@@ -154,6 +154,57 @@ def herfindahl_normalised(counts: Values) -> float:
     return float(np.square(shares - 1 / units).sum() / (1 - 1 / units))
 
 
+def herfindahl_limits(ratio: float, n: int, units: int) -> tuple[float, float]:
+    """Smallest and largest Herfindahl index that a concentration ratio leaves possible.
+
+    Parameters
+    ----------
+    ratio : float
+        Share of the n largest units, CRn: between n / units and 1, a fraction.
+    n : int
+        Number of largest units, 1 to `units`.
+    units : int
+        Number of units.
+
+    Returns
+    -------
+    low, high : float
+        The lower limit is reached by shares equal among the n largest and equal among the rest. The
+        upper one need not be reached: it lets the rest be packed into units of the n-th one's size
+        without asking for a whole number of them.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+
+    Notes
+    -----
+    The lower limit follows from the convexity of the square (Jensen). For the upper one let t be the
+    share of the n-th unit: no smaller unit exceeds t, so the rest adds at most (1 - CR) t, and the
+    first n at most (CR - (n - 1) t)^2 + (n - 1) t^2. The sum is convex in t, so one of the ends of
+    (1 - CR) / (units - n) <= t <= CR / n has the largest value.
+
+    Examples
+    --------
+    >>> [round(limit, 4) for limit in herfindahl_limits(0.436, 5, 31)]
+    [0.0503, 0.1361]
+    """
+    n, units = _whole(n, "number of largest units"), _whole(units, "number of units")
+    if n > units or not n / units - 1e-12 <= ratio <= 1 + 1e-12:
+        raise InputError(
+            f"CR{n} of {ratio} over {units} units: give n of at most {units} and a ratio from "
+            f"{min(1.0, n / units):.4g} to 1."
+        )
+    if n == units:
+        return 1 / units, 1.0
+    rest = 1 - ratio
+    ends = (rest / (units - n), ratio / n)
+    low = ratio**2 / n + rest**2 / (units - n)
+    high = max((ratio - (n - 1) * t) ** 2 + (n - 1) * t**2 + rest * t for t in ends)
+    return low, max(low, high)
+
+
 def gini(counts: Values, convention: Literal["population", "sample"] = "population") -> float:
     """Gini coefficient.
 

@@ -396,6 +396,53 @@ def _two_dates(
     return table, old, new
 
 
+def industry_tables(frame: pd.DataFrame) -> dict[tuple[int, int], pd.DataFrame]:
+    """Tables of regions by industries at each range of batches, from one row a count.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Table ``industry_counts``: place_id, industry, batch_from, batch_to, firms_count.
+
+    Returns
+    -------
+    dict of (first, last) to DataFrame, shape (regions, industries)
+        In the order of time, empty without rows.
+
+    Raises
+    ------
+    InputError
+        A range lacks some region and industry that stands elsewhere in the table (a count of 0 must
+        be written), or two ranges share a batch: a firm would be counted at both dates.
+
+    Examples
+    --------
+    >>> rows = [("A", "steel", 1, 1, 3), ("A", "chips", 1, 1, 4)]
+    >>> names = ["place_id", "industry", "batch_from", "batch_to", "firms_count"]
+    >>> industry_tables(pd.DataFrame(rows, columns=names))[1, 1].loc["A"].to_dict()
+    {'chips': 4, 'steel': 3}
+    """
+    tables: dict[tuple[int, int], pd.DataFrame] = {}
+    regions, industries = sorted(set(frame["place_id"])), sorted(set(frame["industry"]))
+    for (first, last), rows in frame.groupby(["batch_from", "batch_to"]):
+        end = max((span[1] for span in tables), default=0)
+        if first <= end:
+            raise InputError(
+                f"industry_counts: batches {first} to {last} overlap with those up to {end}. Give "
+                "the new firms of each batch, none of them twice."
+            )
+        wide = rows.pivot(index="place_id", columns="industry", values="firms_count")
+        wide = wide.reindex(index=regions, columns=industries)
+        gaps = [f"{r} {i}" for r in regions for i in industries if pd.isna(wide.loc[r, i])]
+        if gaps:
+            raise InputError(
+                f"industry_counts, batches {first} to {last}: no count of {checks.shown(gaps)}. Add "
+                "the rows; write 0 where there is no firm."
+            )
+        tables[int(first), int(last)] = wide.astype("int64")
+    return tables
+
+
 def shift_share_dunn(
     before: pd.DataFrame,
     after: pd.DataFrame,

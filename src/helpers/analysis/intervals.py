@@ -20,6 +20,7 @@ from helpers.errors import InputError
 
 __all__ = [
     "clopper_pearson",
+    "focal_orders",
     "goodman",
     "order_could_be_chance",
     "order_p_value",
@@ -341,3 +342,56 @@ def orders_could_be_chance(
             "could_be_chance": p_holm > 1 - level,
         }
     )
+
+
+def focal_orders(counts: pd.Series, focal: str, level: float = 0.95) -> pd.DataFrame:
+    """Which orders between one unit and each of the others are compatible with equal rates.
+
+    Parameters
+    ----------
+    counts : Series of int, shape (units,)
+        Firms of two units or more, each named once. Missing values are an error.
+    focal : str
+        Label of the unit that is compared.
+    level : float
+        One minus the chance of calling any of these orders real if the rates are all equal.
+
+    Returns
+    -------
+    DataFrame
+        One row for each other unit, in the order given: unit, firms_count, focal_count, p_value,
+        p_holm (corrected for the number of rows) and could_be_chance.
+
+    Raises
+    ------
+    InputError
+        As in :func:`orders_could_be_chance`; the focal unit is absent.
+
+    Notes
+    -----
+    Test and correction of :func:`orders_could_be_chance`, over the pairs with the focal unit alone:
+    fewer pairs, hence less correction. Neighbours in rank are chosen because their counts are near,
+    which makes chance look likelier than among units named beforehand. Sampling model: independent
+    Poisson counts with equal rates. A full list of firms is a census, in which the orders are facts.
+
+    Examples
+    --------
+    >>> table = focal_orders(pd.Series({"a": 2, "b": 20, "c": 18}), "b")
+    >>> table[["unit", "could_be_chance"]].values.tolist()
+    [['a', False], ['c', True]]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    _check_level(level)
+    values = _whole_counts(counts.to_numpy())
+    if not counts.index.is_unique or focal not in counts.index:
+        raise InputError(f"counts: name each unit once, {focal!r} among them")
+    if len(values) < 2 or not values.any():
+        raise InputError(f"counts {values.tolist()}: an order needs two counts, not all of them 0")
+    own = counts.index == focal
+    count, others = int(values[own][0]), values[~own]
+    p_values = _order_p_values(np.full_like(others, count), others)
+    p_holm = multipletests(p_values, method="holm")[1]
+    columns = {"unit": counts.index[~own], "firms_count": others, "focal_count": count}
+    columns |= {"p_value": p_values, "p_holm": p_holm, "could_be_chance": p_holm > 1 - level}
+    return pd.DataFrame(columns)

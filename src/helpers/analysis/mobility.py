@@ -114,6 +114,82 @@ def rank_changes(before: pd.Series, after: pd.Series) -> pd.DataFrame:
     return table.assign(ranked_count=len(table))
 
 
+class PairOrders(NamedTuple):
+    """Outcome of :func:`pair_orders`: numbers of pairs, and Somers' d between two limits."""
+
+    pairs_count: int
+    kept: int
+    reversed: int
+    undecided: int
+    d_low: float
+    d_high: float
+
+
+def pair_orders(before: pd.Series, low: pd.Series, high: pd.Series) -> PairOrders:
+    """Which orders of two units are kept when the later values are known only between limits.
+
+    Parameters
+    ----------
+    before : Series, shape (units,)
+        Known values, not all equal, no missing ones.
+    low, high : Series, shape (units,)
+        Limits of each later value, low <= high; matched by label. Equal for a known value.
+
+    Returns
+    -------
+    PairOrders
+        Of the pairs that were not tied before: how many keep their order whatever the values
+        within the limits, how many reverse it, how many are open. d_low and d_high bound Somers'
+        d, (kept - reversed) / pairs: every open pair counted for the one side, then for the other,
+        unless a tie is the most it can come to. The limits hold one by one, so these are outer
+        bounds: what ties the values together (a common total) may narrow them further. A pair
+        tied for certain afterwards counts for neither side; with known values both bounds are
+        Somers' d.
+
+    Raises
+    ------
+    InputError
+        The values cannot be used, a lower limit is above the upper one, the units differ, or all
+        values before are equal.
+
+    Notes
+    -----
+    Somers (1962), doi:10.2307/2090408, the later values given the earlier: Kendall's tau with the
+    pairs that were tied before left out.
+
+    Examples
+    --------
+    >>> names = list("ABC")
+    >>> low, high = pd.Series([8, 9, 0], names), pd.Series([8, 12, 8], names)
+    >>> pair_orders(pd.Series([9, 5, 1], names), low, high)[:4]
+    (3, 1, 1, 1)
+    """
+    for name, values in (("before", before), ("low", low), ("high", high)):
+        if not isinstance(values, pd.Series):
+            raise InputError(f"{name}: give a Series indexed by the units")
+    first, least = checks.paired(before, low, ("before", "low"), signed=True)
+    _, most = checks.paired(before, high, ("before", "high"), signed=True)
+    crossed = least > most
+    if crossed.any():
+        raise InputError(f"low is above high at {checks.shown(crossed.index[crossed])}. Swap them.")
+    value, bottom, top = (part.to_numpy() for part in (first, least, most))
+    ahead = value[:, None] > value[None, :]
+    pairs = int(ahead.sum())
+    if pairs == 0:
+        raise InputError("before: all values are equal, so there is no order to keep")
+    kept = ahead & (bottom[:, None] > top[None, :])
+    turned = ahead & (top[:, None] < bottom[None, :])
+    point = bottom == top
+    tied = ahead & point[:, None] & point[None, :] & (bottom[:, None] == bottom[None, :])
+    undecided = ahead & ~kept & ~turned & ~tied
+    # What an open pair can come to at best and at worst for the order before.
+    gains = undecided & (top[:, None] > bottom[None, :])
+    losses = undecided & (bottom[:, None] < top[None, :])
+    sure = int(kept.sum()) - int(turned.sum())
+    limits = (sure - int(losses.sum())) / pairs, (sure + int(gains.sum())) / pairs
+    return PairOrders(pairs, int(kept.sum()), int(turned.sum()), int(undecided.sum()), *limits)
+
+
 def bump_chart_data(frame: pd.DataFrame) -> pd.DataFrame:
     """Ranks of the same units in several periods, one row a unit and period.
 

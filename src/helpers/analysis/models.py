@@ -237,12 +237,22 @@ def _merged_counts(counts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _covariate(rows: pd.DataFrame, variable: str, year: int) -> pd.Series:
+    """One variable of one year by place."""
+    chosen = rows[rows["variable"] == variable]
+    twice = chosen.loc[chosen["place_id"].duplicated(), "place_id"].tolist()
+    if twice:
+        raise InputError(f"covariates: {variable} {year} of {_names(twice)} stands twice")
+    return chosen.set_index("place_id")["value"]
+
+
 def covariate_frame(
     counts: pd.DataFrame,
     covariates: pd.DataFrame,
     places: pd.DataFrame,
     year: int,
     variables: Mapping[str, str] = VARIABLES,
+    missing: str = "refuse",
 ) -> pd.DataFrame:
     """Counts of provinces with the logarithms of their covariates in one year.
 
@@ -258,19 +268,22 @@ def covariate_frame(
         Year of the covariates.
     variables : mapping of str to str
         Name of each logarithm, and the variable it is taken of.
+    missing : {"refuse", "leave_out"}
+        What to do with a province whose covariate is missing, 0 or negative (it has no logarithm).
 
     Returns
     -------
     DataFrame
-        Index place_id, one row a province (31). Columns firms_count (integer), merged_ids (units
+        Index place_id, one row a province (31, less those left out). Columns firms_count (integer), merged_ids (units
         whose count was added, "XPCC" for Xinjiang, else empty), covariate_year, the variables in
-        their own units and their natural logarithms. ``attrs["merged"]`` repeats the mergers.
+        their own units and their natural logarithms. ``attrs["merged"]`` repeats the mergers,
+        ``attrs["left_out"]`` names the variables each province left out lacks.
 
     Raises
     ------
     InputError
-        A count or covariate is missing, negative or fractional, a covariate is 0 (it has no
-        logarithm), a place is unknown, a city or stands twice.
+        A count is missing, negative or fractional, a covariate is and `missing` is "refuse", a
+        place is unknown, a city or stands twice.
 
     Notes
     -----
@@ -287,6 +300,8 @@ def covariate_frame(
     >>> frame[["firms_count", "merged_ids"]].values.tolist()
     [[5, ''], [3, 'K']]
     """
+    if missing not in ("refuse", "leave_out"):
+        raise InputError(f"missing {missing!r}: known are refuse, leave_out")
     frame = _merged_counts(counts, places)
     values = frame["firms_count"].to_numpy()
     wrong = (values < 0) | (values != np.floor(values)) | ~np.isfinite(values)
@@ -296,22 +311,63 @@ def covariate_frame(
         )
     frame = frame.astype({"firms_count": "int64"}).assign(covariate_year=year)
     rows = covariates[covariates["year"] == year]
+    left_out: dict[str, list[str]] = {}
     for name, variable in variables.items():
-        chosen = rows[rows["variable"] == variable]
-        if chosen["place_id"].duplicated().any():
-            twice = chosen.loc[chosen["place_id"].duplicated(), "place_id"].tolist()
-            raise InputError(f"covariates: {variable} {year} of {_names(twice)} stands twice")
-        column = chosen.set_index("place_id")["value"].reindex(frame.index).astype(float)
+        column = _covariate(rows, variable, year).reindex(frame.index).astype(float)
         unusable = frame.index[~(column > 0) | ~np.isfinite(column)].tolist()
-        if unusable:
+        if unusable and missing == "refuse":
             raise InputError(
                 f"covariates: {variable} {year} of {_names(unusable)} is missing, 0 or negative "
                 "and has no logarithm. Choose another year or variable, or fill the figure."
             )
-        frame[variable], frame[name] = column, np.log(column)
+        for place in unusable:
+            left_out.setdefault(str(place), []).append(variable)
+        frame[variable], frame[name] = column, np.log(column.where(column > 0))
+    frame = frame.drop(index=list(left_out))
     named = frame.loc[frame["merged_ids"] != "", "merged_ids"]
     frame.attrs["merged"] = {place: ids.split(";") for place, ids in named.items()}
+    frame.attrs["left_out"] = left_out
     return frame
+
+
+def covariate_frames(
+    counts: pd.DataFrame,
+    covariates: pd.DataFrame,
+    places: pd.DataFrame,
+    years: Sequence[int] = YEARS,
+) -> dict[int, pd.DataFrame]:
+    """Model frames of several years; units without covariates of a year are left out of it.
+
+    Parameters
+    ----------
+    counts, covariates, places
+        See :func:`covariate_frame`.
+    years : sequence of int
+
+    Returns
+    -------
+    dict of year to DataFrame
+        A year is absent if too few units have its covariates.
+
+    Raises
+    ------
+    InputError
+        See :func:`covariate_frame`.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"place_id": ["A"], "province_id": ["A"], "level": ["province"]})
+    >>> counts = pd.DataFrame({"place_id": ["A"], "firms_count": [3]})
+    >>> none = pd.DataFrame({"place_id": [], "year": [], "variable": [], "value": []})
+    >>> covariate_frames(counts, none, places, [2018])
+    {}
+    """
+    found = {}
+    for year in years:
+        frame = covariate_frame(counts, covariates, places, year, missing="leave_out")
+        if len(frame) >= len(VARIABLES) + 4:
+            found[int(year)] = frame
+    return found
 
 
 def _design(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector]:
@@ -590,24 +646,61 @@ def fit_counts(
     )
 
 
+def fit_specifications(
+    frame: pd.DataFrame, specifications: Mapping[str, Sequence[str]], level: float = 0.95
+) -> pd.DataFrame:
+    """The three models with several sets of covariates.
+
+    Parameters
+    ----------
+    frame, level
+        See :func:`fit_counts`.
+    specifications : mapping of name to columns
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`fit_counts` after specification.
+
+    Raises
+    ------
+    InputError
+        See :func:`fit_counts`; no set is given.
+
+    Notes
+    -----
+    Cameron and Trivedi (2013), chapter 3.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20], "x": [0.0, 1.0, 1.5, 2.0, 3.0]})
+    >>> fit_specifications(frame, {"alone": ["x"]})["specification"].unique().tolist()
+    ['alone']
+    """
+    if not specifications:
+        raise InputError("specifications: give one set of covariates or more")
+    parts = []
+    for name, columns in specifications.items():
+        part = fit_counts(frame, columns, level)
+        part.insert(0, "specification", name)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
 def by_year(
-    counts: pd.DataFrame,
-    covariates: pd.DataFrame,
-    places: pd.DataFrame,
-    years: Sequence[int] = YEARS,
-    variables: Mapping[str, str] = VARIABLES,
+    frames: Mapping[int, pd.DataFrame],
+    columns: Sequence[str] = tuple(VARIABLES),
     level: float = 0.95,
 ) -> pd.DataFrame:
     """The same models with the covariates of several years.
 
     Parameters
     ----------
-    counts, covariates, places, variables
-        See :func:`covariate_frame`.
-    years : sequence of int
-        In the order wanted. The first should lie before the counts (2018 for batches 1-2); covariates of later years are a check of robustness only.
-    level : float
-        Level of the intervals.
+    frames : mapping of year to DataFrame
+        From :func:`covariate_frames`. The first should lie before the counts (2018 for batches
+        1-2); covariates of later years are a check of robustness only.
+    columns, level
+        See :func:`fit_counts`.
 
     Returns
     -------
@@ -617,7 +710,7 @@ def by_year(
     Raises
     ------
     InputError
-        See :func:`covariate_frame` and :func:`fit_model`; no year is given.
+        See :func:`fit_counts`; no year is given.
 
     Notes
     -----
@@ -625,21 +718,15 @@ def by_year(
 
     Examples
     --------
-    >>> ids = list("ABCDE")
-    >>> places = pd.DataFrame({"place_id": ids, "province_id": ids, "level": "province"})
-    >>> counts = pd.DataFrame({"place_id": ids, "firms_count": [1, 3, 4, 9, 20]})
-    >>> gdp = pd.DataFrame({"place_id": ids * 2, "year": [2018] * 5 + [2019] * 5,
-    ...     "variable": "gdp_100m_cny", "value": [1.0, 3, 4, 7, 20, 1, 3, 4, 9, 20]})
-    >>> table = by_year(counts, gdp, places, [2018, 2019], {"log_gdp": "gdp_100m_cny"})
-    >>> table["covariate_year"].unique().tolist()
+    >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20], "x": [0.0, 1.0, 1.5, 2.0, 3.0]})
+    >>> by_year({2018: frame, 2019: frame}, ["x"])["covariate_year"].unique().tolist()
     [2018, 2019]
     """
-    if not len(years):
-        raise InputError("years: give one year or more")
+    if not frames:
+        raise InputError("frames: give one year or more")
     parts = []
-    for year in years:
-        frame = covariate_frame(counts, covariates, places, year, variables)
-        part = fit_counts(frame, tuple(variables), level)
+    for year, frame in frames.items():
+        part = fit_counts(frame, columns, level)
         part.insert(0, "covariate_year", year)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
@@ -742,8 +829,9 @@ def influence(
     Notes
     -----
     Leverage is the diagonal of the hat matrix with the working weights (expected information;
-    Pregibon 1981), Cook's distance its one-step form (Williams 1987). For the negative binomial alpha is held at its estimate in
-    leverage and Cook's distance, and estimated anew in the fits without a unit.
+    Pregibon 1981), Cook's distance its one-step form (Williams 1987). For the negative binomial
+    alpha is held at its estimate in leverage and Cook's distance, and estimated anew in the fits
+    without a unit.
 
     Examples
     --------

@@ -9,7 +9,7 @@ thirty units only strong patterns can be told from chance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from helpers.errors import InputError
 Vector = NDArray[np.float64]
 
 ISLAND_RULES = ("keep", "nearest")
+_SHOWN = ("statistic", "expectation", "p_greater", "p_two_sided", "permutations", "units_count")
 # Hainan faces Guangdong across the Qiongzhou Strait.
 NEAREST: Mapping[str, str] = {"460000": "440000"}
 
@@ -465,3 +466,91 @@ def local_moran(
         },
         index=weights.index,
     )
+
+
+def moran_table(
+    variables: Mapping[str, pd.Series],
+    pairs: pd.DataFrame,
+    rng: np.random.Generator,
+    permutations: int = 999,
+    nearest: Mapping[str, str] = NEAREST,
+) -> pd.DataFrame:
+    """Moran's I of several variables under both rules for islands.
+
+    Parameters
+    ----------
+    variables : mapping of name to Series
+        The same units in each; no missing values.
+    pairs : DataFrame
+        See :func:`contiguity`. Pairs with a unit that the variables lack are left out.
+    rng : numpy.random.Generator
+        Of the study's seed.
+    permutations : int
+        See :func:`moran`.
+    nearest : mapping of str to str
+        See :func:`contiguity`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each variable and rule: variable, islands (the rule), statistic, expectation,
+        p_greater, p_two_sided, permutations, units_count. The rule "nearest" has no rows where the
+        unit that an island would be joined to is not among the units.
+
+    Raises
+    ------
+    InputError
+        See :func:`contiguity` and :func:`moran`; no variable is given.
+
+    Notes
+    -----
+    See :func:`moran`. Weights are row-standardised.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"place_id": ["a", "b", "c"], "neighbour_id": ["b", "c", "d"]})
+    >>> values = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0})
+    >>> table = moran_table({"x": values}, pairs, np.random.default_rng(1))
+    >>> table["statistic"].round(3).tolist()
+    [0.4, 0.4]
+    """
+    if not variables:
+        raise InputError("variables: give one or more")
+    units = list(next(iter(variables.values())).index)
+    inner = among(pairs, units)
+    alone = set(units) - set(inner["place_id"]) - set(inner["neighbour_id"])
+    linkable = all(nearest.get(unit) in units for unit in alone)
+    rows = []
+    for rule in ISLAND_RULES if linkable else ("keep",):
+        weights = row_standardised(contiguity(inner, units, rule, nearest))
+        for name, values in variables.items():
+            found = asdict(moran(values, weights, rng, permutations))
+            rows.append({"variable": name, "islands": rule} | {k: found[k] for k in _SHOWN})
+    table = pd.DataFrame(rows)
+    order = {name: number for number, name in enumerate(variables)}
+    return table.sort_values(
+        "variable", key=lambda n: n.map(order), kind="stable", ignore_index=True
+    )
+
+
+def among(pairs: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
+    """Pairs of which both places are among the units.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Columns place_id and neighbour_id.
+    units : sequence of str
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"place_id": ["a", "b"], "neighbour_id": ["b", "c"]})
+    >>> len(among(pairs, ["a", "b"]))
+    1
+    """
+    known = set(units)
+    return pairs[pairs["place_id"].isin(known) & pairs["neighbour_id"].isin(known)]

@@ -82,7 +82,7 @@ def notebook_files() -> list[Path]:
         None was found.
     """
     root = tables.project_root() or Path.cwd()
-    found = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found = sorted((root / "notebooks").glob("[0-9][0-9]*_*.ipynb"))
     if not found:
         raise InputError(f"No notebook was found in {root / 'notebooks'}. Restore the checkout.")
     return found
@@ -302,7 +302,7 @@ def update_results(result: Result, target: Path) -> None:
     result : Result
         Of a run without failures.
     target : Path
-        Tables of an earlier run (``01_….csv``) that this run did not write are removed; other
+        Tables of an earlier run (``01_….csv``, ``02b_….csv``) that this run did not write are removed; other
         files are left alone.
 
     Raises

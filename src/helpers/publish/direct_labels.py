@@ -1,0 +1,90 @@
+"""Names beside points, placed so that they do not cover one another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
+
+from helpers.publish.figures import COLOURS, DPI
+
+# Where a name is tried, in points from its dot: beside it first, then above and below, then farther.
+_NEAR = (
+    (5, 0, "left", "center"), (-5, 0, "right", "center"), (0, 5, "center", "bottom"),
+    (0, -5, "center", "top"), (5, 5, "left", "bottom"), (-5, 5, "right", "bottom"),
+    (5, -5, "left", "top"), (-5, -5, "right", "top"),
+)  # fmt: skip
+_PLACES = (*_NEAR, *((2.6 * x, 2.6 * y, h, v) for x, y, h, v in _NEAR))
+
+
+def place_labels(
+    ax: Any, points: pd.DataFrame, named: list[str], focal: str = "", size: float = 7.0
+) -> list[str]:
+    """Write names beside points; one that finds no free place is left out.
+
+    Parameters
+    ----------
+    ax : Axes
+        Drawn, with its final limits and scales.
+    points : DataFrame
+        Index: unit. Columns x, y (data coordinates) and label; all points, so that names avoid them.
+    named : list of str
+        Units to name, the most important first.
+    focal : str
+        Unit written in the focal colour, and named whatever it covers.
+    size : float
+        Points.
+
+    Returns
+    -------
+    list of str
+        The units that were named.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> dots = pd.DataFrame({"x": [0.2, 0.8], "y": [0.5, 0.5], "label": ["A", "B"]}, index=["a", "b"])
+    >>> place_labels(axes, dots, ["b", "a"])
+    ['b', 'a']
+    """
+    figure = ax.figure
+    # Text takes relatively more room at the resolution of the file than at the default one.
+    figure.set_dpi(DPI)
+    figure.draw_without_rendering()
+    pixels = ax.transData.transform(points[["x", "y"]].to_numpy(dtype=float))
+    half = 3.0 * figure.dpi / 72
+    taken = [Bbox([[x - half, y - half], [x + half, y + half]]) for x, y in pixels]
+    own = dict(zip(points.index, taken, strict=True))
+    inside, written = ax.get_window_extent(), []
+    for unit in dict.fromkeys([focal, *named] if focal in points.index else named):
+        box = _write(ax, points.loc[unit], unit == focal, size, inside, taken, own[unit])
+        if box is not None:
+            taken.append(box)
+            written.append(unit)
+    return written
+
+
+def _write(
+    ax: Any, point: pd.Series, focal: bool, size: float, inside: Bbox, taken: list[Bbox], own: Bbox
+) -> Bbox | None:
+    """Try the places around one point; the text's box, or None if none was free."""
+    text = ax.annotate(
+        point["label"], (point["x"], point["y"]), textcoords="offset points", xytext=(0, 0),
+        fontsize=size, color=COLOURS["focal"] if focal else COLOURS["ink"],
+        zorder=6, path_effects=[withStroke(linewidth=1.8, foreground="white")],
+    )  # fmt: skip
+    for x, y, horizontal, vertical in _PLACES:
+        text.set(position=(x, y), ha=horizontal, va=vertical)
+        box = text.get_window_extent()
+        within = inside.x0 <= box.x0 and box.x1 <= inside.x1
+        within = within and inside.y0 <= box.y0 and box.y1 <= inside.y1
+        if within and not any(box.overlaps(other) for other in taken if other is not own):
+            return Bbox(box)
+    if focal:
+        text.set(position=(5, 5), ha="left", va="bottom")
+        return Bbox(text.get_window_extent())
+    text.remove()
+    return None

@@ -1,0 +1,197 @@
+"""Figures and tables on where neighbours are alike, each right for any focal province."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Rectangle
+
+from helpers.publish import charts, figures
+from helpers.publish.direct_labels import place_labels
+from helpers.publish.figures import COLOURS, Record
+from helpers.publish.model_views import Shown, dots
+from helpers.publish.trend_views import Pick, View
+
+# Fill of a tile: its quadrant, pale; the letters say the same, so that grey print loses nothing.
+_FILLS = {
+    "high-high": "#F7D9C4", "low-low": "#CFE3F2", "high-low": "#FBF0DA", "low-high": "#E7F2EC",
+    "island": "#EBEBEB",
+}  # fmt: skip
+
+
+def quadrant_name(quadrant: str, t: Pick) -> str:
+    """Name of a quadrant of the Moran scatter plot in the study's language.
+
+    Examples
+    --------
+    >>> quadrant_name("high-low", lambda en, zh: zh)
+    '高-低'
+    """
+    return t(quadrant, quadrant.replace("high", "高").replace("low", "低").replace("island", "岛"))
+
+
+def moran_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]:
+    """Moran's I of several variables under both rules for islands.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From ``analysis.spatial.moran_table``.
+    shown : Shown
+
+    Returns
+    -------
+    table, record
+    """
+    t = shown.t
+    names = {
+        "rate": t("firms per GDP", "单位产值企业数"),
+        "standardised_rate": t("the same, standardised (empirical Bayes)", "同上，经验贝叶斯标准化"),
+        "residual": t("residual of the count model", "计数模型残差"),
+    }  # fmt: skip
+    rules = {
+        "keep": t("without neighbours", "无邻居"),
+        "nearest": t("joined to the nearest", "连至最近省份"),
+    }
+    table = pd.DataFrame(
+        {
+            t("Variable", "变量"): rows["variable"].map(names).to_numpy(),
+            t("Islands", "岛屿"): rows["islands"].map(rules).to_numpy(),
+            "I": rows["statistic"].to_numpy(),
+            t("Expected under no pattern", "无格局时期望"): rows["expectation"].to_numpy(),
+            t("p (alike)", "p（相似）"): rows["p_greater"].to_numpy(),
+            t("p (two-sided)", "p（双侧）"): rows["p_two_sided"].to_numpy(),
+        }
+    )
+    record = Record(
+        "02c_moran_table",
+        t("Are neighbouring provinces alike? Moran's I", "邻近省份是否相似？莫兰指数"),
+        unit=t("without unit; row-standardised land borders", "无量纲；行标准化陆地接壤权重"),
+        base=t(f"{int(rows['units_count'].max())} provinces, {int(rows['permutations'].max())} permutations", f"{int(rows['units_count'].max())}个省份，{int(rows['permutations'].max())}次置换"),
+        period=shown.period,
+        basis=shown.basis_name,
+        note=t("Permutation p-values, seeded by the study; with n permutations none is below 1/(n + 1).", "置换检验p值，随机数由本研究种子产生；n次置换时最小为1/(n+1)。"),
+        source=shown.source,
+    )  # fmt: skip
+    return table, record
+
+
+def scatter(local: pd.DataFrame, statistic: float, shown: Shown) -> View:
+    """Moran scatter plot: each province's rate against its neighbours' mean.
+
+    Parameters
+    ----------
+    local : DataFrame
+        From ``analysis.spatial.local_moran``, row-standardised weights.
+    statistic : float
+        Moran's I, the slope of the line.
+    shown : Shown
+
+    Returns
+    -------
+    figure, record, data
+    """
+    t = shown.t
+    centred = local["value"] - local["value"].mean()
+    points = pd.DataFrame({"x": centred, "y": local["lag"]})
+    points["label"] = [shown.name(unit) for unit in points.index]
+    island = local["quadrant"] == "island"
+    with figures.styled():
+        figure, ax = figures.new(6.6, 4.4)
+        ax.axhline(0, color=COLOURS["grey"], lw=0.8)
+        ax.axvline(0, color=COLOURS["grey"], lw=0.8)
+        reach = np.array([centred.min(), centred.max()]) * 1.15
+        ax.plot(reach, statistic * reach, color=COLOURS["ink"], lw=1.2)
+        dots(ax, points[~island], shown.focal)
+        for x, y in points.loc[island, ["x", "y"]].to_numpy():
+            edge = COLOURS["focal" if shown.focal in points.index[island] else "main"]
+            ax.plot(x, y, "o", ms=6, mfc="white", mec=edge, mew=1.3, zorder=5)
+        low, high = points["y"].min(), points["y"].max()
+        ax.set(xlim=tuple(reach), ylim=(low - 0.22 * (high - low), high + 0.22 * (high - low)))
+        _corners(ax, t)
+        ax.set_xlabel(t("Standardised rate, less its mean", "标准化率（减均值）"))
+        ax.set_ylabel(t("Mean of the neighbours", "邻省均值"))
+        order = (points["x"].abs() + points["y"].abs()).sort_values(ascending=False).index
+        place_labels(ax, points, list(order), shown.focal)
+    record = Record(
+        "02c_moran",
+        t(f"Little giants per GDP beside those of the neighbours: Moran's I = {statistic:.2f}", f"单位产值“小巨人”数与邻省比较：莫兰指数I = {statistic:.2f}"),
+        unit=t("standard deviations (empirical Bayes)", "标准差（经验贝叶斯）"),
+        base=t(f"{len(local)} provinces; neighbours share a land border", f"{len(local)}个省份；邻居为陆地接壤省份"),
+        period=shown.period,
+        basis=shown.basis_name,
+        note=t("Slope of the line: Moran's I. Open: no land neighbour, lag 0.", "直线斜率为莫兰指数。空心：无陆地邻省，滞后为0。"),
+        source=shown.source,
+    )  # fmt: skip
+    return figure, record, local.rename_axis("place_id").reset_index()
+
+
+def _corners(ax: Any, t: Pick) -> None:
+    """Names of the four quadrants in the corners."""
+    for x, y, quadrant in (
+        (0.99, 0.99, "high-high"), (0.01, 0.01, "low-low"), (0.99, 0.01, "high-low"),
+        (0.01, 0.99, "low-high"),
+    ):  # fmt: skip
+        ax.text(
+            x, y, quadrant_name(quadrant, t), transform=ax.transAxes, fontsize=7.5, color="#777777",
+            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom",
+        )  # fmt: skip
+
+
+def clusters(local: pd.DataFrame, tiles: pd.DataFrame, rate: float, shown: Shown) -> View:
+    """Tile-grid map of local Moran statistics.
+
+    Parameters
+    ----------
+    local : DataFrame
+        From ``analysis.spatial.local_moran``.
+    tiles : DataFrame
+        From ``publish.tiles.layout_tiles``; places without a statistic are drawn empty.
+    rate : float
+        False-discovery rate of the column significant.
+    shown : Shown
+
+    Returns
+    -------
+    figure, record, data
+    """
+    t, found = shown.t, int(local["significant"].sum())
+    drawn = _cluster_tiles(local, tiles, t)
+    with figures.styled():
+        figure, ax = figures.new(7.2, 5.2)
+        charts.tile_grid(ax, drawn, shown.focal)
+        for tile in drawn[drawn["place_id"].isin(local.index[local["significant"]])].itertuples():
+            corner = (tile.tile_column + 0.03, tile.tile_row + 0.03)
+            ax.add_patch(Rectangle(corner, 0.89, 0.87, fill=False, lw=1.8, ec="black", zorder=4))
+    record = Record(
+        "02c_clusters",
+        t("Provinces like and unlike their neighbours in little giants per GDP", "单位产值“小巨人”数：与邻省相似或相异的省份"),
+        unit=t("first word: own rate, second: neighbours; p two-sided, adjusted for false discovery", "前字为本省，后字为邻省；p为双侧并经错误发现率校正"),
+        base=t(f"{len(local)} provinces", f"{len(local)}个省份"),
+        period=shown.period,
+        basis=shown.basis_name,
+        note=t(
+            f"{found} of {len(local)} pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Dashed: not among the units; XPCC is counted with Xinjiang. Positions are a drawing convention.",
+            f"{len(local)}省中{found}个通过{100 * rate:.0f}%错误发现率（黑框）。橙框：所考察省份。虚框：不在分析之列，兵团计入新疆。位置仅为示意。",
+        ),
+        source=shown.source,
+    )  # fmt: skip
+    return figure, record, local.rename_axis("place_id").reset_index()
+
+
+def _cluster_tiles(local: pd.DataFrame, tiles: pd.DataFrame, t: Pick) -> pd.DataFrame:
+    """Fill and words of each tile."""
+    rows = []
+    for place in tiles["place_id"]:
+        if place not in local.index:
+            rows.append(("#F4F4F4", "–", "", False))
+            continue
+        quadrant, p = str(local.loc[place, "quadrant"]), float(local.loc[place, "p_adjusted"])
+        second = "p < 0.01" if p < 0.01 else f"p {p:.2f}"
+        if quadrant == "island":
+            second = t("not tested", "未检验")
+        rows.append((_FILLS[quadrant], quadrant_name(quadrant, t), second, True))
+    words = pd.DataFrame(rows, columns=["fill", "first", "second", "solid"], index=tiles.index)
+    return tiles.join(words).assign(second_known=True)
