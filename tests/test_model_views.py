@@ -12,7 +12,7 @@ import pytest
 
 from helpers.analysis import models, spatial
 from helpers.analysis import observed_expected as oe
-from helpers.analysis.funnel import funnel
+from helpers.analysis.funnel_plot import funnel
 from helpers.evidence import tables
 from helpers.evidence.places import place_of
 from helpers.publish import direct_labels, figures, spatial_views

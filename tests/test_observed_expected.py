@@ -12,7 +12,7 @@ from scipy import stats
 
 from helpers.analysis import models, spatial
 from helpers.analysis import observed_expected as oe
-from helpers.analysis.funnel import funnel
+from helpers.analysis.funnel_plot import funnel
 from helpers.errors import InputError
 from helpers.evidence import tables
 

@@ -385,7 +385,7 @@ def funnel_sentence(found: Any, shown: Shown) -> str:
     Parameters
     ----------
     found : Funnel
-        From ``analysis.funnel.funnel``.
+        From ``analysis.funnel_plot.funnel``.
     shown : Shown
 
     Returns

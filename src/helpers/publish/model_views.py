@@ -651,7 +651,7 @@ def funnel(found: Any, shown: Shown) -> View:
     Parameters
     ----------
     found : Funnel
-        From ``analysis.funnel.funnel``, the base in 100 billion yuan.
+        From ``analysis.funnel_plot.funnel``, the base in 100 billion yuan.
     shown : Shown
 
     Returns

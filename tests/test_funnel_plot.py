@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from helpers.analysis.funnel import LEVELS, funnel, name_of
+from helpers.analysis.funnel_plot import LEVELS, funnel, name_of
 from helpers.errors import InputError
 
 COUNTS = pd.Series([4, 9, 60], index=list("abc"))
