@@ -52,9 +52,62 @@ print(built - start, first - built, done - first)
 """
 
 
-def bounds_seconds(python: Path) -> list[float]:
-    """Seconds to set the province table up, for one bound, and for all shares and ranks."""
-    done = subprocess.run([python, "-c", BOUNDS], capture_output=True, text=True, check=True)
+REGIONAL = """
+import time
+from helpers.analysis import concentration, decomposition, intervals, mobility, provincial, shares
+from helpers.evidence import tables
+data = tables.load_all()
+counts, places = data["province_counts"], data["places"]
+start = time.perf_counter()
+cells = shares.Cells(counts, places, "study")
+known = provincial.complete_spans(cells, cells, provincial.spans_through(5))
+found = known[-1].counts
+intervals.share_intervals(found.to_dict())
+intervals.focal_orders(provincial.neighbours(found, "210000"), "210000")
+provincial.concentration_table(known, (1, 4, 5, 8))
+plan = {c: cells.exact(c, 1, 2).firms_count for c in places.loc[places["plan_city"], "place_id"]}
+provincial.theil_table(found, places, plan)
+merged = provincial.merge_corps(found, places)
+references = provincial.reference_table(data["province_population"], data["province_covariates"])
+provincial.curves(known, references, places)
+provincial.krugman_table(merged, references)
+provincial.quotient_table(merged, references)
+# The form of complete counts, for the time it takes: residents in place of later firms.
+region = places.set_index("place_id")["region"].reindex(merged.index)
+decomposition.shift_share_nested(merged + 1, references["residents"].reindex(merged.index), region)
+mobility.kendall_tau(merged, references["residents"].reindex(merged.index))
+print(time.perf_counter() - start)
+from helpers.evidence.provinces import build, interval_table
+problem = build(data, time_limit=60.0)
+start = time.perf_counter()
+provincial.concentration_bounds(problem, provincial.spans_to_bound(5), "study")
+regions = places.set_index("place_id")["region"]
+for batch in (3, 5):
+    provincial.shift_bounds(problem, (1, 2), (batch, batch), "study", regions)
+near = list(provincial.neighbours(found, "210000").index)
+provincial.rank_table(known[-1], problem, near, [(1, 3), (1, 5)], "study")
+for span in ((1, 3), (1, 5)):
+    interval_table(problem, [span], "study")
+print(time.perf_counter() - start)
+"""
+
+ROWS = """
+import resource, time
+import numpy as np
+import pandas as pd
+from helpers.analysis.concentration import concentration_by_group
+random = np.random.default_rng(1)
+frame = pd.DataFrame({"city": random.integers(0, 337, 10_000_000), "district": random.integers(0, 30, 10_000_000)})
+start = time.perf_counter()
+concentration_by_group(frame, "city", "district")
+print(time.perf_counter() - start)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def numbers(python: Path, script: str) -> list[float]:
+    """What a script prints, as numbers."""
+    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True)
     return [float(value) for value in done.stdout.split()]
 
 
@@ -68,8 +121,12 @@ def main() -> None:
         again = timed(base, "bootstrap.py", cwd=copy)
         study = copy / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "study"
         runs = [timed(study, "run", "--quiet", cwd=copy) for _ in range(RUNS)]
-        solved = bounds_seconds(study.with_name("python"))
+        python = study.with_name("python")
+        # Set-up of the province table, one bound, all shares and ranks.
+        solved = numbers(python, BOUNDS)
+        # The largest process of the study, before those of the measurements below.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        regional, firms = numbers(python, REGIONAL), numbers(python, ROWS)
         sizes = size_mib(copy / ".venv"), size_mib(copy / "output")
     lines = [
         "# Benchmarks",
@@ -86,6 +143,9 @@ def main() -> None:
         f"| province table set up and proved feasible | {solved[0]:.2f} s |",
         f"| one bound | {solved[1] * 1000:.0f} ms |",
         f"| shares and ranks of all 32 units, batches 1-5 | {solved[2]:.1f} s |",
+        f"| statistics of notebook 02b for one province, imports included | {regional[0]:.1f} s |",
+        f"| bounds of notebook 02b | {regional[1]:.1f} s |",
+        f"| concentration of 10 million firms by city | {firms[0]:.1f} s, {firms[1]:.0f} MiB |",
         f"| largest process | {peak:.0f} MiB |",
         f"| environment | {sizes[0]:.0f} MiB |",
         f"| output of one study | {sizes[1]:.0f} MiB |",
