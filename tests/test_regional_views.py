@@ -206,6 +206,13 @@ def test_nothing_to_say_is_said() -> None:
     assert "holds 0 ranges" in words.industries(None, 0, "X")
 
 
+def test_split_in_words(known: provincial.Complete) -> None:
+    told = words.split(provincial.theil_table(known.counts, PLACES, {}))
+    assert "46% lies between the four regions" in told and "no second split" in told
+    equal = pd.Series(3, index=known.counts.index)
+    assert "0, equal counts" in words.split(provincial.theil_table(equal, PLACES, {}))
+
+
 def test_orders_in_words() -> None:
     orders = intervals.focal_orders(pd.Series({"a": 20, "b": 20, "c": 18, "d": 1}), "a")
     told = words.chance(orders, {"b": "B", "c": "C", "d": "D"}, "A")

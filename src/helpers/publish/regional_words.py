@@ -194,7 +194,12 @@ def split(table: pd.DataFrame) -> str:
         for key, row in zip(whole.index, whole.itertuples(), strict=True)
         if row.theil > 0
     ]
-    return "Theil index: " + "; ".join(parts or ["0, equal counts"]) + "."
+    rest = (
+        ""
+        if "plan_city" in whole.index
+        else " The counts of plan cities are not all known: no second split."
+    )
+    return "Theil index: " + "; ".join(parts or ["0, equal counts"]) + "." + rest
 
 
 def moves(gaps: pd.DataFrame, t: Pick) -> str:
