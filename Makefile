@@ -18,7 +18,7 @@ test: ## run all tests
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
-peers: ## compare the statistics with other libraries, which are installed for it (about 200 MB)
+peers: ## compare the statistics with other libraries, which are installed for it (about 280 MB)
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py peers
 	@STUDY_PEERS=1 $(BIN)/python -m pytest -q -m peers tests

@@ -85,15 +85,76 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
-def firms_seconds(python: Path) -> list[float]:
-    """Seconds to hold a million firms against three tiers, and the peak memory in MiB."""
-    done = subprocess.run([python, "-c", FIRMS], capture_output=True, text=True, check=True)
-    return [float(value) for value in done.stdout.split()]
+# In turn, so that a change of the machine's speed does not favour one of them.
+KERNELS = """
+import sys, time
+from helpers.run.execute import execute
+from helpers.run.study import Parameters
+for _ in range(3):
+    for warm in (True, False):
+        start = time.monotonic()
+        result = execute(Parameters(output_dir=sys.argv[1]), progress=False, warm=warm)
+        assert not result.failures, result.failures
+        print(time.monotonic() - start)
+"""
+
+REGIONAL = """
+import time
+from helpers.analysis import concentration, decomposition, intervals, mobility, provincial, shares
+from helpers.evidence import tables
+data = tables.load_all()
+counts, places = data["province_counts"], data["places"]
+start = time.perf_counter()
+cells = shares.Cells(counts, places, "study")
+known = provincial.complete_spans(cells, cells, provincial.spans_through(5))
+found = known[-1].counts
+intervals.share_intervals(found.to_dict())
+intervals.focal_orders(provincial.neighbours(found, "210000"), "210000")
+provincial.concentration_table(known, (1, 4, 5, 8))
+plan = {c: cells.exact(c, 1, 2).firms_count for c in places.loc[places["plan_city"], "place_id"]}
+provincial.theil_table(found, places, plan)
+merged = provincial.merge_corps(found, places)
+references = provincial.reference_table(data["province_population"], data["province_covariates"])
+provincial.curves(known, references, places)
+provincial.krugman_table(merged, references)
+provincial.quotient_table(merged, references)
+# The form of complete counts, for the time it takes: residents in place of later firms.
+region = places.set_index("place_id")["region"].reindex(merged.index)
+decomposition.shift_share_nested(merged + 1, references["residents"].reindex(merged.index), region)
+mobility.kendall_tau(merged, references["residents"].reindex(merged.index))
+print(time.perf_counter() - start)
+from helpers.evidence.provinces import build, interval_table
+problem = build(data, time_limit=60.0)
+start = time.perf_counter()
+provincial.concentration_bounds(problem, provincial.spans_to_bound(5), "study")
+regions = places.set_index("place_id")["region"]
+for batch in (3, 5):
+    provincial.shift_bounds(problem, (1, 2), (batch, batch), "study", regions)
+near = list(provincial.neighbours(found, "210000").index)
+provincial.rank_table(known[-1], problem, near, [(1, 3), (1, 5)], "study")
+for span in ((1, 3), (1, 5)):
+    interval_table(problem, [span], "study")
+print(time.perf_counter() - start)
+"""
+
+ROWS = """
+import resource, time
+import numpy as np
+import pandas as pd
+from helpers.analysis.concentration import concentration_by_group
+random = np.random.default_rng(1)
+frame = pd.DataFrame({"city": random.integers(0, 337, 10_000_000), "district": random.integers(0, 30, 10_000_000)})
+start = time.perf_counter()
+concentration_by_group(frame, "city", "district")
+print(time.perf_counter() - start)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 
 
-def bounds_seconds(python: Path) -> list[float]:
-    """Seconds to set the province table up, for one bound, all shares and ranks, all verdicts."""
-    done = subprocess.run([python, "-c", BOUNDS], capture_output=True, text=True, check=True)
+def numbers(python: Path, script: str, *arguments: str) -> list[float]:
+    """What a script prints, as numbers."""
+    command = [python, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [float(value) for value in done.stdout.split()]
 
 
@@ -107,9 +168,15 @@ def main() -> None:
         again = timed(base, "bootstrap.py", cwd=copy)
         study = copy / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "study"
         runs = [timed(study, "run", "--quiet", cwd=copy) for _ in range(RUNS)]
-        solved = bounds_seconds(study.with_name("python"))
+        python = study.with_name("python")
+        kernels = numbers(python, KERNELS, str(Path(name) / "kernels"))
+        ratios = [cold / warm for warm, cold in zip(kernels[::2], kernels[1::2], strict=True)]
+        # Set-up of the province table, one bound, all shares and ranks, all verdicts.
+        solved = numbers(python, BOUNDS)
+        # The largest process of the study, before those of the measurements below.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        firms = firms_seconds(study.with_name("python"))
+        regional, rows = numbers(python, REGIONAL), numbers(python, ROWS)
+        firms = numbers(python, FIRMS)
         sizes = size_mib(copy / ".venv"), size_mib(copy / "output")
     lines = [
         "# Benchmarks",
@@ -123,6 +190,8 @@ def main() -> None:
         f"| set-up, nothing to do | {again:.1f} s |",
         f"| default study, median of {RUNS} runs | {statistics.median(runs):.0f} s |",
         f"| default study, slowest | {max(runs):.0f} s |",
+        f"| the same with warm kernels, and with ordinary ones, median | {statistics.median(kernels[::2]):.0f} s, {statistics.median(kernels[1::2]):.0f} s |",
+        f"| ordinary over warm, pair by pair, median | {statistics.median(ratios):.2f} |",
         f"| province table set up and proved feasible | {solved[0]:.2f} s |",
         f"| one bound | {solved[1] * 1000:.0f} ms |",
         f"| shares and ranks of all 32 units, batches 1-5 | {solved[2]:.1f} s |",
@@ -131,6 +200,9 @@ def main() -> None:
         f"| 1,000,000 firms against the little-giant criteria of 2026 | {firms[1]:.1f} s |",
         f"| 1,000,000 firms against the SRDI criteria of 2022, with score | {firms[2]:.1f} s |",
         f"| memory for 1,000,000 firms, the table included | {firms[3]:.0f} MiB |",
+        f"| statistics of notebook 02b for one province, imports included | {regional[0]:.1f} s |",
+        f"| bounds of notebook 02b | {regional[1]:.1f} s |",
+        f"| concentration of 10 million firms by city | {rows[0]:.1f} s, {rows[1]:.0f} MiB |",
         f"| largest process | {peak:.0f} MiB |",
         f"| environment | {sizes[0]:.0f} MiB |",
         f"| output of one study | {sizes[1]:.0f} MiB |",

@@ -308,10 +308,12 @@ def test_notebook_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(tables, "project_root", lambda: tmp_path)
     with pytest.raises(InputError, match=r"No notebook was found.*Restore"):
         notebook_files()
-    for name in ("02_b.ipynb", "01_a.ipynb", "draft.ipynb", "03_c.py"):
+    for name in ("03_d.ipynb", "02b_c.ipynb", "02_b.ipynb", "01_a.ipynb", "draft.ipynb", "03_c.py"):
         (tmp_path / "notebooks").mkdir(exist_ok=True)
         (tmp_path / "notebooks" / name).touch()
-    assert [path.name for path in notebook_files()] == ["01_a.ipynb", "02_b.ipynb"]
+    found = [path.name for path in notebook_files()]
+    # A companion stands right after the notebook of its number.
+    assert found == ["01_a.ipynb", "02_b.ipynb", "02b_c.ipynb", "03_d.ipynb"]
 
 
 # --- Verdicts ---------------------------------------------------------------------------------

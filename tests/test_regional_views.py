@@ -152,6 +152,14 @@ def test_printed_tables(problem: Provinces, known: provincial.Complete, t: Pick)
     assert frame.notna().all(axis=None) and frame.iloc[:, 3].sum() == 2 * 1832
 
 
+def test_changes_of_rank_in_a_table(t: Pick) -> None:
+    rows = [("A", "1-2", 2, 2), ("B", "1-2", 1, 1), ("A", "1-3", 1, 4), ("B", "1-3", 1, 1)]
+    table = pd.DataFrame(rows, columns=["place_id", "batches", "best", "worst"])
+    frame, _ = views.rank_changes(table.assign(ranked_count=5), {"A": "a", "B": "b"}, "x", t, "s")
+    to = t(" to ", "至")
+    assert frame.values.tolist() == [["b", 1, "1", "0"], ["a", 2, f"1{to}4", f"-2{to}+1"]]
+
+
 def test_every_index_and_reference_has_a_name(known: provincial.Complete, t: Pick) -> None:
     table = provincial.concentration_table([known], (1, 5))
     names = [views.index_name(index, t) for index in table["index"]]
@@ -196,6 +204,13 @@ def test_nothing_to_say_is_said() -> None:
     assert "No batch after the second" in words.growth({}, "A", "X")
     assert "No range beyond" in words.persistence({}, "1-2")
     assert "holds 0 ranges" in words.industries(None, 0, "X")
+
+
+def test_split_in_words(known: provincial.Complete) -> None:
+    told = words.split(provincial.theil_table(known.counts, PLACES, {}))
+    assert "46% lies between the four regions" in told and "no second split" in told
+    equal = pd.Series(3, index=known.counts.index)
+    assert "0, equal counts" in words.split(provincial.theil_table(equal, PLACES, {}))
 
 
 def test_orders_in_words() -> None:
@@ -259,6 +274,13 @@ def test_with_every_count_all_bounds_are_points(tmp_path: Path) -> None:
     text = (tmp_path / "executed.ipynb").read_text(encoding="utf-8")
     moving = decomposition.shift_share_dynamic(industry).loc["210000"].sum()
     assert f"industry mix {moving['industry_mix']:+.1f}" in text
+    tau = mobility.kendall_tau(before, sums[5].reindex(before.index)).tau
+    assert f"Batches 1-2 and 1-5, both complete: Kendall's tau-b {tau:.2f} over 32 units" in text
+    changes = pd.read_csv(folder / "tables" / "02b_rank_changes.csv").set_index("Unit")
+    expected = mobility.rank_changes(before, sums[5].reindex(before.index))
+    assert int(changes.loc["Liaoning", "batches 1-5"]) == expected.loc["210000", "rank_after"]
+    gained = int(changes.loc["Liaoning", "places gained (1-5)"])
+    assert gained == expected.loc["210000", "change"]
     pairs = mobility.pair_orders(before, sums[5], sums[5])
     assert f"{pairs.kept} keep their order for certain" in text
     assert "stderr" not in {

@@ -166,7 +166,8 @@ def _pieces(paragraph: str) -> list[str]:
 
 def _fit(artist: Any, text: str, columns: int, figure: Figure) -> int:
     """Wrap a text so that it stays within the figure's width, and count its lines."""
-    room, least = 0.98 * figure.bbox.width, columns // 2
+    # A little less than there is: letters are wider in the file than at the resolution measured.
+    room, least = 0.96 * figure.bbox.width, columns // 2
     while True:
         artist.set_text(_wrapped(text, columns))
         width = artist.get_window_extent().width

@@ -868,3 +868,55 @@ def bump(
         source=source,
     )
     return figure, record, table
+
+
+def rank_changes(
+    table: pd.DataFrame, labels: Mapping[str, str], basis: str, t: Pick, source: str
+) -> Shown:
+    """The table of ranks, possible ranks since, and places gained or lost.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``analysis.provincial.rank_table``.
+    labels : mapping of place_id to name
+    basis : str
+    t, source
+        See :func:`growth`.
+
+    Returns
+    -------
+    table, record
+    """
+
+    def ends(low: int, high: int, sign: bool = False) -> str:
+        texts = [f"{end:+d}" if sign and end else str(end) for end in dict.fromkeys((low, high))]
+        return t(" to ", "至").join(texts)
+
+    spans = list(dict.fromkeys(table["batches"]))
+    wide = table.set_index(["place_id", "batches"])
+    first = table[table["batches"] == spans[0]].sort_values("best", kind="stable")
+    shown = pd.DataFrame({t("Unit", "单位"): [labels[place] for place in first["place_id"]]})
+    shown[t("Rank, ", "位次，") + _batches(t, spans[0])] = list(first["best"])
+    for span in spans[1:]:
+        pairs = [wide.loc[(place, span), ["best", "worst"]] for place in first["place_id"]]
+        shown[_batches(t, span)] = [ends(*pair) for pair in pairs]
+        shown[t("places gained", "上升位数") + f" ({span})"] = [
+            ends(rank - worst, rank - best, sign=True)
+            for rank, (best, worst) in zip(first["best"], pairs, strict=True)
+        ]
+    record = Record(
+        "02b_rank_changes",
+        t("Ranks, possible ranks since, and places gained", "位次、其后可能的位次与上升位数"),
+        base=t(
+            f"{table['ranked_count'].iloc[0]} units ranked, ties share the better",
+            f"{table['ranked_count'].iloc[0]}个单位排序，并列取较优",
+        ),
+        basis=basis,
+        note=t(
+            "Two values: identification bounds. A negative number of places gained is a loss.",
+            "两个数值为识别界；上升位数为负表示下降。",
+        ),
+        source=source,
+    )
+    return shown, record

@@ -194,7 +194,12 @@ def split(table: pd.DataFrame) -> str:
         for key, row in zip(whole.index, whole.itertuples(), strict=True)
         if row.theil > 0
     ]
-    return "Theil index: " + "; ".join(parts or ["0, equal counts"]) + "."
+    rest = (
+        ""
+        if "plan_city" in whole.index
+        else " The counts of plan cities are not all known: no second split."
+    )
+    return "Theil index: " + "; ".join(parts or ["0, equal counts"]) + "." + rest
 
 
 def moves(gaps: pd.DataFrame, t: Pick) -> str:
@@ -312,7 +317,11 @@ def industries(moving: pd.Series | None, ranges: int, name: str) -> str:
     )
 
 
-def persistence(pairs: Mapping[str, tuple[int, int, int, int, float, float]], batches: str) -> str:
+def persistence(
+    pairs: Mapping[str, tuple[int, int, int, int, float, float]],
+    batches: str,
+    taus: Mapping[str, tuple[float, float, int]] | None = None,
+) -> str:
     """How much of the order of the provinces is kept.
 
     Parameters
@@ -320,6 +329,8 @@ def persistence(pairs: Mapping[str, tuple[int, int, int, int, float, float]], ba
     pairs : mapping of later batches to ``analysis.mobility.PairOrders``
     batches : str
         Earlier batches.
+    taus : mapping of later batches to ``analysis.mobility.Tau``, optional
+        Of ranges whose counts are complete.
 
     Returns
     -------
@@ -336,5 +347,9 @@ def persistence(pairs: Mapping[str, tuple[int, int, int, int, float, float]], ba
         lines.append(
             f"- Batches {batches} to {span}: of {total} pairs {kept} keep their order for certain, "
             f"{turned} reverse it, {undecided} are open; Somers' d {value}."
+        )
+    for span, (tau, _, units) in (taus or {}).items():
+        lines.append(
+            f"- Batches {batches} and {span}, both complete: Kendall's tau-b {tau:.2f} over {units} units."
         )
     return "\n".join(lines) or "No range beyond the first two batches lies within this run."
