@@ -197,7 +197,7 @@ def yearly_growth(figures: pd.DataFrame, place_id: str, indicator_id: str) -> di
         return None
     pace = required_pace(first["value"], first["as_of"], last["value"], last["as_of"])
     return {
-        "growth_pct": pace["growth_pct"], "first": first.to_dict(), "last": last.to_dict(),
+        "growth_pct": float(pace["growth_pct"]), "first": first.to_dict(), "last": last.to_dict(),
         "at_least": last["comparison"] != "equal",
         "source_id": ";".join(ids_of([first["source_id"], last["source_id"]])),
     }  # fmt: skip

@@ -148,6 +148,10 @@ def years_covered(rules: pd.DataFrame) -> tuple[int, int]:
     return int(str(begin)[:4]), int(str(rules["valid_to"].dropna().max())[:4])
 
 
+def _middle(year: int, month: int) -> str:
+    return f"{year:04d}-{month:02d}-15"
+
+
 def in_force(
     rules: pd.DataFrame, policy: str, firm_types: Collection[str], year: int, month: int = MONTHS
 ) -> pd.DataFrame:
@@ -176,7 +180,7 @@ def in_force(
     ...  for month in (9, 10)]
     [[75.0], [100.0]]
     """
-    day = f"{year:04d}-{month:02d}-15"
+    day = _middle(year, month)
     dated = (rules["valid_from"] <= day) & (rules["valid_to"].fillna("9999") >= day)
     return rules[dated & (rules["policy"] == policy) & rules["firm_type"].isin(list(firm_types))]
 
@@ -225,12 +229,18 @@ def deduction_rates(rules: pd.DataFrame, kinds: Collection[str], year: int) -> l
         raise _refuse("year", year, "outside the rules", f"Choose a year from {first} to {last}.")
     if "excluded_industry" in kinds:
         return [_only_rate(rules, "super_deduction", "excluded_industry", year)] * MONTHS
+    rows = rules[rules["policy"] == "super_deduction"]
+    rows = rows[rows["firm_type"].isin(["general", *kinds])]
+    spans = list(
+        zip(rows["valid_from"], rows["valid_to"].fillna("9999"), rows["rate_pct"], strict=True)
+    )
     found = []
     for month in range(1, MONTHS + 1):
-        rows = in_force(rules, "super_deduction", ["general", *kinds], year, month)
-        if rows.empty:
+        day = _middle(year, month)
+        open_to_it = [float(rate) / 100 for begin, end, rate in spans if begin <= day <= end]
+        if not open_to_it:
             raise _refuse("year", year, "no rate of the deduction", "Add the rule to tax_rules.")
-        found.append(float(rows["rate_pct"].max()) / 100)
+        found.append(max(open_to_it))
     return found
 
 
@@ -470,3 +480,98 @@ def rate_paths(rules: pd.DataFrame, kinds: Sequence[str], years: Sequence[int]) 
                 {"kind": kind, "year": year, "rate_pct": round(100 * sum(rates) / MONTHS, 9)}
             )
     return pd.DataFrame(rows)
+
+
+def savings_by_profit(
+    rules: pd.DataFrame, year: int, rd_m_cny: float, profits: Sequence[float], kinds: Sequence[str]
+) -> pd.DataFrame:
+    """What the deduction saves in the year at each profit, at the statutory and the reduced rate.
+
+    Parameters
+    ----------
+    rules : DataFrame
+        Table ``tax_rules``.
+    year : int
+    rd_m_cny : float
+    profits : sequence of float
+        Million yuan.
+    kinds : sequence of str
+        Kinds of the firm, out of :data:`KINDS`.
+
+    Returns
+    -------
+    DataFrame
+        Columns year, rd_m_cny, profit_m_cny, saved_25 and saved_15.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> rules = tables.load("tax_rules")
+    >>> savings_by_profit(rules, 2023, 4.0, [-1, 2, 10], ["manufacturing"]).saved_25.tolist()
+    [0.0, 0.5, 1.0]
+    """
+    rows = []
+    for profit in profits:
+        row: dict[str, Any] = {"year": year, "rd_m_cny": rd_m_cny, "profit_m_cny": profit}
+        for name, high in (("saved_25", False), ("saved_15", True)):
+            firm = Firm(year, rd_m_cny, rd_m_cny, profit, kinds=kinds, high_tech=high)
+            without = tax_due(firm, rules, ("high_tech_rate",)).tax_m_cny
+            row[name] = without - tax_due(firm, rules).tax_m_cny
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+_TO_M_CNY = {"100m_cny": 100.0, "m_cny": 1.0, "10k_cny": 0.01}
+
+
+def public_ceilings(financials: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
+    """At most what the deduction can have saved firms that publish their R&D, as manufacturers.
+
+    Parameters
+    ----------
+    financials : DataFrame
+        Table ``firm_financials``.
+    rules : DataFrame
+        Table ``tax_rules``.
+
+    Returns
+    -------
+    DataFrame
+        One row per firm and whole year with R&D spending and a year the rules cover: firm_id,
+        period, rd_m_cny, net_profit_m_cny (blank where unknown), extra_m_cny (extra deduction of a
+        manufacturer), most_saved_m_cny (statutory rate on it; 0 in a year of net loss; blank where
+        the profit is unknown), source_id.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> found = public_ceilings(tables.load("firm_financials"), tables.load("tax_rules"))
+    >>> row = found[(found.firm_id == "F10") & (found.period == "2023")].iloc[0]
+    >>> float(row.extra_m_cny), float(row.most_saved_m_cny)
+    (42.2622, 0.0)
+    """
+    first, last = years_covered(rules)
+    kept = financials[financials["metric"].isin(["rd_expense", "net_profit"])]
+    kept = kept[kept["period"].str.fullmatch("[0-9]{4}") & kept["unit"].isin(list(_TO_M_CNY))]
+    kept = kept.assign(amount=kept["value"] * kept["unit"].map(_TO_M_CNY))
+    rows = []
+    for (firm_id, period), group in kept.groupby(["firm_id", "period"], sort=True):
+        found = group.drop_duplicates("metric").set_index("metric")["amount"]
+        if "rd_expense" not in found or not first <= int(period) <= last:
+            continue
+        spent, profit = float(found["rd_expense"]), found.get("net_profit")
+        rates = deduction_rates(rules, ("manufacturing",), int(period))
+        extra = spent * sum(rates) / MONTHS
+        most = _only_rate(rules, "statutory_rate", "all", int(period)) * extra
+        saved = None if profit is None else most if profit > 0 else 0.0
+        rows.append({
+            "firm_id": firm_id, "period": period, "rd_m_cny": spent, "net_profit_m_cny": profit,
+            "extra_m_cny": round(extra, 6), "most_saved_m_cny": saved,
+            "source_id": ";".join(dict.fromkeys(group["source_id"])),
+        })  # fmt: skip
+    columns = [
+        "firm_id", "period", "rd_m_cny", "net_profit_m_cny", "extra_m_cny", "most_saved_m_cny",
+        "source_id",
+    ]  # fmt: skip
+    numbers = dict.fromkeys(["net_profit_m_cny", "most_saved_m_cny"], "float64")
+    return pd.DataFrame(rows, columns=columns).astype(numbers)

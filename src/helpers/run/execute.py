@@ -80,7 +80,7 @@ def notebook_files() -> list[Path]:
         None was found.
     """
     root = tables.project_root() or Path.cwd()
-    found = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found = sorted((root / "notebooks").glob("[0-9][0-9]*_*.ipynb"))
     if not found:
         raise InputError(f"No notebook was found in {root / 'notebooks'}. Restore the checkout.")
     return found
