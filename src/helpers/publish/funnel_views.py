@@ -149,11 +149,11 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
             ax.plot([row["least"], row["most"]], [spot, spot], color=colour, lw=5, alpha=0.45,
                     solid_capstyle="butt")  # fmt: skip
             ax.plot(row["middle"], spot, mark, color=colour, ms=6)
-            ax.annotate(
-                f"{t(*TIER_WORDS[row['tier']])}: {row['least']:,}–{row['most']:,}"
-                + t(f", middle {row['middle']:,}", f"，中位{row['middle']:,}"),
-                (row["most"], spot), (5, 0), textcoords="offset points", va="center", fontsize=7.5,
-            )  # fmt: skip
+            name, colon = t(*TIER_WORDS[row["tier"]]), t(": ", "：")
+            middle = t(f", middle {row['middle']:,}", f"，中位{row['middle']:,}")
+            told = f"{name}{colon}{row['least']:,}–{row['most']:,}{middle}"
+            ax.annotate(told, (row["most"], spot), (5, 0), textcoords="offset points",
+                        va="center", fontsize=7.5)  # fmt: skip
         ax.set_xscale("log")
         ax.set_xlim(table["least"].min() / 1.5, table["most"].max() * 40)
         ticks = [

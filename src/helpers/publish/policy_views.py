@@ -306,14 +306,18 @@ def draw_grid(
     slant : float
         Angle of the column labels in degrees.
     """
+    from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
+    boxes = []
     for row, values in enumerate(grid.to_numpy()):
         for column, text in enumerate(values):
             fill_colour = colours.get(text, COLOURS["light"]) if text else "#F4F4F4"
-            box = Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, color=fill_colour, lw=0)
-            ax.add_patch(box)
-            ax.text(column, row, text, ha="center", va="center", fontsize=7)
+            corner = (column - 0.46, row - 0.42)
+            boxes.append(Rectangle(corner, 0.92, 0.84, color=fill_colour, lw=0))
+            if text:
+                ax.text(column, row, text, ha="center", va="center", fontsize=7)
+    ax.add_collection(PatchCollection(boxes, match_original=True))
     ax.set_xlim(-0.6, grid.shape[1] - 0.4)
     ax.set_ylim(grid.shape[0] - 0.4, -0.6)
     side = {"rotation": slant, "ha": "left", "rotation_mode": "anchor"} if slant else {}
@@ -527,11 +531,11 @@ def support(
         index=pd.Index(links, name="measure_id"), columns=columns,
     )  # fmt: skip
     with pictures.styled():
-        figure, ax = pictures.new(7.6, 6.6)
+        figure, ax = pictures.new(7.6, 7.2)
         _draw_support(ax, grid, [names.get(item, item) for item in columns], len(used))
         gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
         labels = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
-        rows = [fill(text, 24 if study.language == "zh" else 46) for text in labels]
+        rows = [fill(text, 32 if study.language == "zh" else 54) for text in labels]
         ax.set_yticks(range(len(grid)), rows, fontsize=5.8, linespacing=0.95)
         ends = [((len(used) - 1) / 2, ("used by a measure", "有措施依据"))]
         ends += [(len(used) + (len(free) - 1) / 2, ("no measure", "无措施依据"))] if free else []
@@ -569,10 +573,10 @@ def _draw_support(ax: Any, grid: pd.DataFrame, names: Sequence[str], used: int) 
     ax.set_ylim(rows - 0.5, -0.5)
     ax.set_xticks(range(columns), names, rotation=90, fontsize=6.5)
     ax.xaxis.tick_top()
-    ax.set_xticks([edge - 0.5 for edge in range(1, columns)], minor=True)
-    ax.set_yticks([edge - 0.5 for edge in range(1, rows)], minor=True)
-    ax.grid(which="minor", lw=0.4)
-    ax.tick_params(which="both", length=0)
+    lines = {"color": "#E0E0E0", "lw": 0.4, "zorder": 1}
+    ax.vlines([edge - 0.5 for edge in range(1, columns)], -0.5, rows - 0.5, **lines)
+    ax.hlines([edge - 0.5 for edge in range(1, rows)], -0.5, columns - 0.5, **lines)
+    ax.tick_params(length=0)
     if used < columns:
         ax.axvline(used - 0.5, color=COLOURS["ink"], lw=1)
 
@@ -870,7 +874,7 @@ def gaps_shown(
     -------
     frame, record
     """
-    t, home = study.t, study.name(place_id)
+    home = study.name(place_id)
     named = f"indicator_{study.language}"
     have = set(known.loc[known["place_id"] == place_id, "indicator_id"])
     open_ones = measures[measures["indicator_id"].notna() & ~measures["indicator_id"].isin(have)]
@@ -879,16 +883,15 @@ def gaps_shown(
     files = {True: "city_counts.csv", False: "recommendation_quantities.csv"}
     firms = table["indicator_id"].isin(counted) | table["indicator_id"].str.startswith("tech_sme")
     table["file"] = firms.map(files)
-    heads = {
-        named: t("Indicator", "指标"), "measure_id": t("Measures", "措施"),
-        "file": t("File to supply", "应补充的文件"),
-    }  # fmt: skip
+    heads = heads_of(
+        study, **{named: ("Indicator", "指标")}, measure_id=("Measures", "措施"),
+        file=("File to supply", "应补充的文件"),
+    )  # fmt: skip
     total = measures["indicator_id"].nunique()
-    record = Record(
-        "05_gaps",
-        t(f"Indicators without a figure on record for {home}", f"{home}未查得数据的指标"),
-        base=t(f"{total} indicators", f"{total}个指标"),
-        unit=t("indicators", "个"),
-        source=study.cite("STUDY"),
-    )
+    record = record_of(
+        study, "05_gaps",
+        (f"Indicators without a figure on record for {home}", f"{home}未查得数据的指标"),
+        base=(f"{total} indicators", f"{total}个指标"), unit=("indicators", "个"),
+        source=["STUDY"],
+    )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record

@@ -111,7 +111,7 @@ def deduction(study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source:
         right.set_xlabel(t("Profit before tax (million yuan)", "税前利润（百万元）"))
         right.set_ylabel(t("Tax saved this year (million yuan)", "当年少缴税款（百万元）"))
         right.set_title(
-            t(f"R&D of {spent:g} million, {year}", f"研发费用{spent:g}百万元，{year}年")
+            t(f"R&D of {spent:g} million yuan, {year}", f"研发费用{spent:g}百万元，{year}年")
         )
         left.set_title(t("Rate by kind of firm", "分企业类型的比例"))
         right.xaxis.get_major_locator().set_params(integer=True)
