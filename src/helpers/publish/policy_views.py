@@ -595,7 +595,7 @@ def unused_shown(
     firms, claims, documents : DataFrame
         Tables of these names (``policy_documents``).
     named : mapping
-        Names of indicators by id; an indicator without one is told by its id.
+        Names of indicators by id; an indicator without one is told by the words of its id.
 
     Returns
     -------
@@ -613,7 +613,7 @@ def unused_shown(
         "indicator": ("Figure or goal", "数据或目标"), "document": ("Document", "文件"),
     }  # fmt: skip
     rows = [
-        [study.t(*kinds[kind]), item, texts[kind].get(item, item)]
+        [study.t(*kinds[kind]), item, texts[kind].get(item, item.replace("_", " "))]
         for kind in ("firm", "document", "indicator", "claim")
         for item in unused[kind]
     ]

@@ -187,8 +187,10 @@ def effects_shown(study: Teller, effects: pd.DataFrame) -> Shown:
         unit=("million yuan; firms are made up", "百万元；企业为假设"),
         source=study.t("see the table of rules", "见规则表"),
         note=("Reliefs share the same tax: savings alone less the overlap are what all together "
-              "save. Conditions of titles are not tested.",
-              "各项优惠作用于同一税额：单项之和减去重叠即为合计。未检验资格条件。"),
+              "save; the overlap is negative where one relief opens another. Conditions of titles "
+              "are not tested.",
+              "各项优惠作用于同一税额：单项之和减去重叠即为合计；一项优惠促成另一项时重叠为负。"
+              "未检验资格条件。"),
     )  # fmt: skip
     return effects.rename(columns=heads)[list(heads.values())], record
 
