@@ -256,6 +256,10 @@ def test_rates_agree_with_the_quantities_on_record(rules: pd.DataFrame) -> None:
         year = int(str(quoted.loc[indicator, "as_of"])[:4])
         rows = tax.in_force(rules, "super_deduction", [kind], year, 6)
         assert rows["rate_pct"].tolist() == [quoted.loc[indicator, "value"]], indicator
+    late = tax.in_force(rules, "super_deduction", ["general"], 2022, 11)
+    assert late["rate_pct"].tolist() == [quoted.loc["super_deduction_other_2022", "value"]]
+    reduced = tax.in_force(rules, "reduced_rate", ["high_tech"], 2023)
+    assert reduced["rate_pct"].tolist() == [quoted.loc["hnte_tax_rate", "value"]]
     exempt = tax.in_force(rules, "transfer_exempt", ["all"], 2023)
     assert exempt["income_to_m_cny"].iloc[0] == quoted.loc["technology_transfer_exemption", "value"]
 
