@@ -108,6 +108,17 @@ def test_an_undated_document_is_not_taken_for_an_early_one() -> None:
     assert row["state"] == "undated"
 
 
+@pytest.mark.parametrize(
+    ("issued", "state"),
+    [("2022", "before"), ("2023-07", "before"), ("2023", "undated"), ("2023-08-01", "since")],
+)
+def test_a_date_that_cannot_tell_says_so(issued: str, state: str) -> None:
+    documents = tables.load("policy_documents").copy()
+    documents.loc[documents["doc_id"] == "L11", "issued"] = issued
+    found = argument.provision(tables.load("recommendation_measures"), documents, ANSHAN, LIAONING)
+    assert found.set_index(["measure_id", "level"]).loc[("R6M3", "province"), "state"] == state
+
+
 def test_balance_counts_every_measure_once() -> None:
     measures = tables.load("recommendation_measures")
     balance = argument.instrument_balance(measures)

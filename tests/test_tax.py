@@ -271,3 +271,11 @@ def test_rate_paths_are_those_of_the_law(rules: pd.DataFrame) -> None:
     assert wide.loc[MAKER].tolist() == [75, 100, 100, 100]
     assert wide.loc[SME].tolist() == [75, 75, 100, 100]
     assert wide.loc[CHIP].tolist() == [75, 75, 81.25, 120]
+
+
+def test_a_rule_ends_with_its_last_day(rules: pd.DataFrame) -> None:
+    """Synthetic: the 120 per cent end in June 2025."""
+    early = rules.assign(valid_to=rules["valid_to"].mask(rules["rule_id"] == "TR12", "2025-06-30"))
+    rates = tax.deduction_rates(early, [CHIP], 2025)
+    assert rates == [1.2] * 6 + [1.0] * 6
+    assert tax.deduction_rates(early, [CHIP], 2026) == [1.0] * 12
