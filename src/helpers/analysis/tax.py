@@ -326,8 +326,8 @@ def tax_due(firm: Firm, rules: pd.DataFrame, policies: Collection[str] = POLICIE
     Notes
     -----
     Taxable income is profit less the extra deduction less relieved transfer income (Enterprise
-    Income Tax Law, articles 5, 22, 27, 30). The halved part of transfer income is taxed at half of
-    the statutory rate also where a reduced rate applies to the rest.
+    Income Tax Law, articles 5, 22, 27, 30). That the halved part of transfer income bears half of
+    the statutory rate also where a reduced rate applies to the rest is an assumption.
 
     Raises
     ------
