@@ -23,7 +23,7 @@ from helpers.evidence.granularity import counts_for
 from helpers.evidence.sources import ids_of
 
 RULES = concept.RULES | growth.RULES | policy_rules.RULES
-NOTEBOOKS = ("01_concept", "04_growth_paths", "05_policy_recommendations")
+NOTEBOOKS = ("01_concept", "04_growth_paths", "05_policy_recommendations", "05b_quantities")
 PROVINCE, CITY, OTHER = "990000", "990100", "990200"
 READINGS = ("tech_sme_registered", "tech_sme_evaluated")
 RUNGS = ("innovative_sme", "srdi_sme", "little_giant")

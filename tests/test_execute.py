@@ -335,12 +335,13 @@ def test_claims_of_failed_and_missing_notebooks_are_pending(
     claims: pd.DataFrame, tmp_path: Path
 ) -> None:
     write_verdicts(claims, tmp_path, "01_concept", "02_national_trends", "03_city_distribution")
-    # Notebook 02 failed after it had written its verdicts; 04 and 05 never wrote any.
+    # Notebook 02 failed after it had written its verdicts; 04, 05 and 05b never wrote any.
     failure = Failure("02_national_trends", "cell [9]", "ValueError: x")
     merged = collect_verdicts(claims, tmp_path, [failure])
     assert list(merged["claim_id"]) == list(claims["claim_id"])
     left = merged.loc[merged["verdict"] == "pending", "notebook"]
-    assert set(left) == {"02_national_trends", "04_growth_paths", "05_policy_recommendations"}
+    late = {"04_growth_paths", "05_policy_recommendations", "05b_quantities"}
+    assert set(left) == {"02_national_trends", *late}
     assert len(left) == claims["notebook"].isin(left).sum()
     assert set(merged.loc[left.index, "detail"]) == {"The notebook did not finish."}
 

@@ -13,7 +13,7 @@ from helpers.analysis import policy
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.tables import split_ids
-from helpers.publish import policy_views
+from helpers.publish import policy_views, quantity_views
 
 ANSHAN, SHENYANG, DALIAN, LIAONING = "210300", "210100", "210200", "210000"
 FIGURE_TABLES = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
@@ -219,15 +219,15 @@ def test_the_ministrys_goals_join_those_on_record_once() -> None:
 
 
 def test_two_counts_stand_side_by_side_without_a_ratio(figures: pd.DataFrame) -> None:
-    line = policy_views.two_counts_line(figures, LIAONING, "Liaoning")
+    line = quantity_views.two_counts_line(figures, LIAONING, "Liaoning")
     assert "5,900 evaluated (first half of 2023); 29,551 registered" in line
     assert "%" not in line
 
 
 def test_a_first_phase_is_a_part_of_its_fund(sources: pd.DataFrame) -> None:
     quantities = tables.load("recommendation_quantities")
-    rows = policy_views.quantity_rows(quantities, sources, str, "en")
-    funds = policy_views.fund_rows(rows, ANSHAN)
+    rows = quantity_views.quantity_rows(quantities, sources, str, "en")
+    funds = quantity_views.fund_rows(rows, ANSHAN)
     assert "angel_fund_first_phase" not in set(funds["indicator_id"])
     assert not funds.duplicated(["place_id", "indicator_id"]).any()
     assert (funds["part"].dropna() <= funds.loc[funds["part"].notna(), "value"]).all()
@@ -268,7 +268,7 @@ def test_progress_is_measured_by_a_stock_and_keeps_limits(
     nation = table[(table["place_id"] == policy.NATION)].set_index("indicator_id")
     assert nation.loc["little_giant", "figure_comparison"] == "more_than"
     assert not (table["comparison"] == "fraction_of").any()
-    shown = policy_views.progress_table(table, sources, str, "en")
+    shown = quantity_views.progress_table(table, sources, str, "en")
     assert shown["Reached (%)"].iloc[0] == "74.0"
 
 
@@ -338,11 +338,11 @@ def test_measure_table_says_where_the_city_has_no_figure(
         assert len(table) == len(measures)
         absent = {"en": "none on record", "zh": "未查得"}[language]
         row = table[table.iloc[:, 0] == "R1M4"].iloc[0]
-        assert absent in row.iloc[4]
-        assert "1/4" in row.iloc[5]
+        assert absent in row.iloc[7]
+        assert "1/4" in row.iloc[8]
         own = table[table.iloc[:, 0] == "R6M5"].iloc[0]
-        assert absent not in own.iloc[4]
-        assert "495" in own.iloc[4]
+        assert absent not in own.iloc[7]
+        assert "495" in own.iloc[7]
 
 
 def test_counts_of_single_claims() -> None:
@@ -354,7 +354,7 @@ def test_counts_of_single_claims() -> None:
 
 def test_quantities_without_value_have_no_grade(sources: pd.DataFrame) -> None:
     quantities = tables.load("recommendation_quantities")
-    rows = policy_views.quantity_rows(quantities, sources, str, "en")
+    rows = quantity_views.quantity_rows(quantities, sources, str, "en")
     assert rows["grade"].isna().equals(rows["value"].isna())
     assert rows["shown"].isna().equals(rows["value"].isna())
     zone = rows.loc[rows["part_en"].notna(), "place"].iloc[0]

@@ -5,19 +5,21 @@ Functions that take a :class:`Teller` return what ``study.show`` and ``study.fig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill
 from typing import Any, Protocol
 
 import pandas as pd
 
-from helpers.analysis import policy
-from helpers.evidence.sources import ids_of, worst_grade
+from helpers.analysis import argument, policy
+from helpers.evidence.sources import ids_of
+from helpers.evidence.tables import split_ids
 from helpers.publish import figures as pictures
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.trend_views import Pick, View
+from helpers.publish.trend_views import View
 
 Shown = tuple[pd.DataFrame, Record]
+Words = tuple[str, str]
 
 GRADE_COLOURS = {"A": COLOURS["second"], "B": COLOURS["light"], "C": COLOURS["third"]}
 KIND_WORDS = {
@@ -33,8 +35,34 @@ CLAIM_WORDS = {
     "composition": ("composition", "构成"), "recommendation": ("recommendation", "建议"),
     "share": ("share", "占比"),
 }  # fmt: skip
-FUNDS = ("angel_fund_size", "guidance_fund_size", "scientist_fund_size")
-FIRST_PHASES = {"angel_fund_first_phase": "angel_fund_size"}
+INSTRUMENT_WORDS = {
+    "regulation": ("regulation and goals", "规制与目标"), "finance": ("finance", "财政金融"),
+    "tax": ("tax", "税收"), "service": ("service", "公共服务"), "network": ("network", "协作网络"),
+    "information": ("information", "信息引导"),
+}  # fmt: skip
+STEP_WORDS = {
+    "start_up": ("start-ups", "初创企业"), "candidate": ("below the ladder", "入库前企业"),
+    "innovative_sme": ("innovative SMEs", "创新型"), "srdi_sme": ("SRDI SMEs", "专精特新"),
+    "little_giant": ("little giants", "小巨人"), "any_tier": ("several or all", "多层次"),
+    "none": ("no firm", "非企业"),
+}  # fmt: skip
+STATE_WORDS = {
+    "before": ("before the study", "研究之前"), "since": ("since", "研究之后"),
+    "undated": ("date cannot tell", "时点不明"),
+}  # fmt: skip
+STATE_SIGNS = {"before": "●", "since": "○", "undated": "?"}
+STATE_COLOURS = {"before": "#8FB8D8", "since": COLOURS["third"], "undated": COLOURS["pale"]}
+LEVEL_WORDS = {
+    "city": ("the city", "本市"), "province": ("the province", "本省"),
+    "nation": ("the nation", "国家"), "none": ("nobody", "无"),
+}  # fmt: skip
+COST_WORDS = {"low": ("low", "低"), "medium": ("medium", "中"), "high": ("high", "高")}
+RELATION_WORDS = {
+    "replaces": ("replaces", "取代"), "continues": ("continues", "延续"),
+    "extends": ("extends", "延长"), "raises": ("raises the rate of", "提高比例"),
+    "implements": ("implements", "落实"), "applies": ("applies", "据以执行"),
+    "reviews": ("reviews the firms of", "复核"), "cites": ("cites", "引用"),
+}  # fmt: skip
 
 
 class Teller(Protocol):
@@ -54,8 +82,38 @@ class Teller(Protocol):
         """Short citations."""
 
 
-def _pick(words: tuple[str, str], language: str) -> str:
+def pick(words: Words, language: str) -> str:
+    """The English or the Chinese of a pair of texts."""
     return words[1] if language == "zh" else words[0]
+
+
+def record_of(study: Teller, name: str, title: Words, **facts: Any) -> Record:
+    """A record from pairs of English and Chinese texts.
+
+    Parameters
+    ----------
+    study : Teller
+    name : str
+    title : (str, str)
+    **facts
+        Fields of ``Record``; a pair of texts is told in the study's language, ``source`` may be
+        cells to cite.
+
+    Returns
+    -------
+    Record
+    """
+    told = {
+        key: study.cite(*value) if key == "source" and isinstance(value, list)
+        else study.t(*value) if isinstance(value, tuple) else value
+        for key, value in facts.items()
+    }  # fmt: skip
+    return Record(name, study.t(*title), **told)
+
+
+def heads_of(study: Teller, **words: Words) -> dict[str, str]:
+    """Column headings in the study's language, by column name."""
+    return {name: study.t(*pair) for name, pair in words.items()}
 
 
 def place_label(place_id: Any, name: Callable[[str], str], language: str) -> str:
@@ -67,7 +125,7 @@ def place_label(place_id: Any, name: Callable[[str], str], language: str) -> str
     'China'
     """
     if not isinstance(place_id, str) or place_id == policy.NATION:
-        return _pick(NATION_WORDS, language)
+        return pick(NATION_WORDS, language)
     return name(place_id)
 
 
@@ -91,7 +149,7 @@ def goal_number(row: dict[Any, Any], language: str) -> str:
     '2,500 firms (2025)'
     """
     shown = {**row, "value": row["target_value"], "as_of": row["due"], "grade": ""}
-    return policy.figure_text(shown, language, _pick(("no due date", "无期限"), language))
+    return policy.figure_text(shown, language, pick(("no due date", "无期限"), language))
 
 
 def _goal_text(row: dict[Any, Any], name: Callable[[str], str], language: str) -> str:
@@ -101,9 +159,9 @@ def _goal_text(row: dict[Any, Any], name: Callable[[str], str], language: str) -
         share = policy.exact_share(row["target_value"])
         reference = name(row["reference_place_id"])
         words = (f"at least {share} of {reference}'s count", f"不低于{reference}的{share}")
-        goal = _pick(words, language)
+        goal = pick(words, language)
     own = row["source_id"] == policy.OWN_SOURCE
-    note = _pick((" [the study's own]", "〔研究自身建议〕"), language) if own else ""
+    note = pick((" [the study's own]", "〔研究自身建议〕"), language) if own else ""
     return f"{place}: {goal}{note}" if language == "en" else f"{place}：{goal}{note}"
 
 
@@ -143,8 +201,9 @@ def goal_texts(
 def measure_table(
     measures: pd.DataFrame, figures: pd.DataFrame, targets: pd.DataFrame, sources: pd.DataFrame,
     places: tuple[str, str], name: Callable[[str], str], language: str,
+    local_firms: Sequence[str] = (),
 ) -> pd.DataFrame:  # fmt: skip
-    """The measures with target group, instrument, indicator, baseline, goal and claims.
+    """The measures as coded: who, for whom, how, measured by what, from where to where, and why.
 
     Parameters
     ----------
@@ -157,6 +216,8 @@ def measure_table(
     name : callable
         Gives a place's name from its code.
     language : {"en", "zh"}
+    local_firms : sequence of str
+        Firms of the focal city: only these are shown as cases.
 
     Returns
     -------
@@ -166,106 +227,35 @@ def measure_table(
     """
     city, province = places
     words = {
-        "en": ("Measure", "Target group", "Instrument", "Indicator", "Baseline", "Goal", "Claims"),
-        "zh": ("措施", "对象", "政策工具", "指标", "基线", "目标", "所据论断"),
-    }[language]
-    none = _pick(("none named", "未指明"), language)
-    colon = _pick((": ", "："), language)
-    absent = name(city) + colon + _pick(ABSENT_WORDS, language)
+        "en": ("No.", "Measure", "Actor", "Target group", "Instrument", "Step", "Indicator",
+               "Baseline", "Goal (due)", "Claims", "Cases"),
+        "zh": ("编号", "措施", "实施主体", "对象", "工具类型", "层次", "指标", "基线",
+               "目标（期限）", "所据论断", "案例"),
+    }[language]  # fmt: skip
+    none = pick(("none named", "未指明"), language)
+    colon = pick((": ", "："), language)
+    absent = name(city) + colon + pick(ABSENT_WORDS, language)
     rows = []
     for row in measures.to_dict("records"):
         indicator = row[f"indicator_{language}"]
         baseline = policy.nearest_figure(figures, sources, row["indicator_id"], city, province)
-        text = policy.figure_text(baseline, language, _pick(("undated", "时点不详"), language))
+        text = policy.figure_text(baseline, language, pick(("undated", "时点不详"), language))
         where = place_label(baseline["place_id"], name, language) if baseline else ""
         shown = [absent] if baseline is None or baseline["place_id"] != city else []
         shown += [f"{where}{colon}{text}"] if text else []
         named = isinstance(indicator, str)
-        claims = row["rests_on_claim_ids"]
+        cases = [case for case in split_ids(row["firm_ids"]) if case in set(local_firms)]
         rows.append([
-            row["measure_id"], row[f"target_group_{language}"], row[f"instrument_{language}"],
+            row["measure_id"], row[f"instrument_{language}"], row[f"actor_{language}"],
+            row[f"target_group_{language}"],
+            pick(INSTRUMENT_WORDS[row["instrument_type"]], language),
+            pick(STEP_WORDS[row["tier_addressed"]], language),
             indicator if named else none, "; ".join(shown) if named else "",
             goal_texts(targets, row["indicator_id"], places, name, language),
-            claims.replace(";", ", ") if isinstance(claims, str) else "",
+            ", ".join(split_ids(row["rests_on_claim_ids"])), ", ".join(cases),
         ])  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(words))
     return frame.mask(frame == "")
-
-
-def progress_table(
-    progress: pd.DataFrame, sources: pd.DataFrame, name: Callable[[str], str], language: str
-) -> pd.DataFrame:
-    """Goals and the figures beside them, with headings for readers.
-
-    Parameters
-    ----------
-    progress : DataFrame
-        From ``policy.goal_progress``.
-    sources : DataFrame
-        Table ``sources``.
-    name : callable
-        Gives a place's name from its code.
-    language : {"en", "zh"}
-
-    Returns
-    -------
-    DataFrame
-        One row per goal; figures and percentages as text with the sign of their comparison.
-    """
-    words = {
-        "en": ("Place", "Indicator", "Goal (due)", "Grade of the goal", "Best public figure",
-               "As of", "Grade of the figure", "Reached (%)"),
-        "zh": ("地区", "指标", "目标（期限）", "目标来源等级", "公开数据", "时点", "数据来源等级",
-               "完成度（%）"),
-    }[language]  # fmt: skip
-    rows = []
-    for row in progress.to_dict("records"):
-        known = pd.notna(row["value"])
-        sign = policy.SIGNS[row["figure_comparison"]] if known else ""
-        rows.append([
-            place_label(row["place_id"], name, language), row[f"indicator_{language}"],
-            goal_number(row, language), worst_grade(sources, ids_of(row["source_id"])),
-            f"{sign}{row['value']:,.10g}" if known else None, row["as_of"], row["grade"],
-            f"{sign}{row['reached_pct']:.1f}" if known else None,
-        ])  # fmt: skip
-    return pd.DataFrame(rows, columns=list(words))
-
-
-def quantity_rows(
-    quantities: pd.DataFrame, sources: pd.DataFrame, name: Callable[[str], str], language: str
-) -> pd.DataFrame:
-    """The quantities with place, value as text and grade added.
-
-    Parameters
-    ----------
-    quantities, sources : DataFrame
-        Tables ``recommendation_quantities`` and ``sources``.
-    name : callable
-        Gives a place's name from its code.
-    language : {"en", "zh"}
-
-    Returns
-    -------
-    DataFrame
-        The table with the columns place, shown (value with its sign) and grade added; shown and
-        grade are blank where there is no value.
-
-    Examples
-    --------
-    >>> from helpers.evidence import tables
-    >>> rows = quantity_rows(tables.load("recommendation_quantities"), tables.load("sources"),
-    ...                      str, "en")
-    >>> rows.query("indicator_id == 'guidance_fund_share'")[["shown", "grade"]].values.tolist()
-    [['≤ 30', 'B']]
-    """
-    frame = quantities.copy()
-    places = [place_label(place_id, name, language) for place_id in frame["place_id"]]
-    colon = ": " if language == "en" else "："
-    frame["place"] = places + frame[f"part_{language}"].radd(colon).fillna("")
-    known = frame["value"].notna()
-    grades = pd.Series([worst_grade(sources, ids_of(cell)) for cell in frame["source_id"]])
-    numbers = frame["comparison"].map(policy.SIGNS) + frame["value"].map("{:,.10g}".format)
-    return frame.assign(grade=grades.where(known), shown=numbers.where(known))
 
 
 def evidence_grid(measures: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -316,14 +306,18 @@ def draw_grid(
     slant : float
         Angle of the column labels in degrees.
     """
+    from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
+    boxes = []
     for row, values in enumerate(grid.to_numpy()):
         for column, text in enumerate(values):
             fill_colour = colours.get(text, COLOURS["light"]) if text else "#F4F4F4"
-            box = Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, color=fill_colour, lw=0)
-            ax.add_patch(box)
-            ax.text(column, row, text, ha="center", va="center", fontsize=7)
+            corner = (column - 0.46, row - 0.42)
+            boxes.append(Rectangle(corner, 0.92, 0.84, color=fill_colour, lw=0))
+            if text:
+                ax.text(column, row, text, ha="center", va="center", fontsize=7)
+    ax.add_collection(PatchCollection(boxes, match_original=True))
     ax.set_xlim(-0.6, grid.shape[1] - 0.4)
     ax.set_ylim(grid.shape[0] - 0.4, -0.6)
     side = {"rotation": slant, "ha": "left", "rotation_mode": "anchor"} if slant else {}
@@ -365,91 +359,41 @@ def draw_evidence(
     for order, kind in enumerate(policy.KINDS):
         middle = order * len(policy.LEVELS) + (len(policy.LEVELS) - 1) / 2
         ax.annotate(
-            _pick(KIND_WORDS[kind], language), (middle, 1), (0, 14 + 4.0 * longest),
+            pick(KIND_WORDS[kind], language), (middle, 1), (0, 14 + 4.0 * longest),
             xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", fontsize=9,
         )  # fmt: skip
         if order:
             ax.axvline(order * len(policy.LEVELS) - 0.5, color="white", lw=3)
 
 
-def draw_noted_bars(ax: Any, frame: pd.DataFrame, unit: str) -> None:
-    """Horizontal bars with a note behind each; a missing value leaves the note alone.
-
-    A part of a bar, where given, is drawn darker within it.
-
-    Parameters
-    ----------
-    ax : Axes
-    frame : DataFrame
-        Columns label, value (may be missing), note, and hollow (bool: hatched outline, for what is
-        wanted and not yet counted); part, optional, is at most the value and may be missing.
-    unit : str
-        Label of the axis.
-    """
-    for position, row in enumerate(frame.to_dict("records")):
-        known = pd.notna(row["value"])
-        length = row["value"] if known else 0.0
-        if known:
-            colour = COLOURS["focal"] if row["hollow"] else COLOURS["main"]
-            face, hatch = ("white", "////") if row["hollow"] else (colour, "")
-            ax.barh(position, length, 0.6, color=face, edgecolor=colour, hatch=hatch)
-        if pd.notna(row.get("part")):
-            ax.barh(position, row["part"], 0.6, color=COLOURS["ink"])
-        ax.annotate(
-            row["note"], (length, position), (4, 0), textcoords="offset points", va="center",
-            fontsize=7.5, color=COLOURS["ink"] if known else COLOURS["focal"],
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-        )  # fmt: skip
-    ax.set_yticks(range(len(frame)), list(frame["label"]))
-    ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.set_xlim(0, max([1.0, *frame["value"].dropna()]) * 1.6)
-    ax.set_xlabel(unit)
-    ax.grid(axis="x")
-
-
 def measures_shown(
     study: Teller, measures: pd.DataFrame, known: pd.DataFrame, targets: pd.DataFrame,
-    sources: pd.DataFrame, places: tuple[str, str],
+    sources: pd.DataFrame, places: tuple[str, str], local_firms: Sequence[str],
 ) -> Shown:  # fmt: skip
-    """The measures with baselines and goals, and the record of that table.
-
-    Parameters
-    ----------
-    study : Teller
-    measures, known, targets, sources, places
-        See :func:`measure_table`.
-
-    Returns
-    -------
-    frame, record
-    """
-    t, home = study.t, study.name(places[0])
-    table = measure_table(measures, known, targets, sources, places, study.name, study.language)
-    bearing = known["indicator_id"].isin(measures["indicator_id"].dropna())
-    record = Record(
-        "05_measures",
-        t(
-            f"The measures, their indicators, and baselines and goals for {home}",
-            f"各项措施及其指标、{home}的基线与目标",
-        ),
-        unit=t(
-            "as stated in the cell; the letter is the grade of the source",
-            "见单元格；字母为来源等级",
-        ),
-        source=study.cite("STUDY", known.loc[bearing, "source_id"]),
-        note=t(
-            "The study makes these recommendations for Anshan. A dash: none. Figures of wider "
-            "areas are not baselines of the city.",
-            "建议由该研究针对鞍山提出。横线表示无。上级区域数据不是该市基线。",
-        ),
+    """The coded measures, and the record of that table; see :func:`measure_table`."""
+    home = study.name(places[0])
+    table = measure_table(
+        measures, known, targets, sources, places, study.name, study.language, local_firms
     )
+    bearing = known["indicator_id"].isin(measures["indicator_id"].dropna())
+    record = record_of(
+        study, "05_measures",
+        (f"The measures, their indicators, and baselines and goals for {home}",
+         f"各项措施及其指标、{home}的基线与目标"),
+        unit=("as stated in the cell; the letter is the grade of the source",
+              "见单元格；字母为来源等级"),
+        source=["STUDY", known.loc[bearing, "source_id"]],
+        note=("The study makes these recommendations for Anshan. A dash: none. Figures of wider "
+              "areas are not baselines of the city. Cases are firms of the city itself.",
+              "建议由该研究针对鞍山提出。横线表示无。上级区域数据不是该市基线。案例仅列本市企业。"),
+    )  # fmt: skip
     return table, record
 
 
 def level_names(study: Teller, places: tuple[str, str]) -> dict[str, str]:
     """Names of the levels of evidence for a city and its province."""
     city, province = (study.name(place) for place in places)
-    nation, elsewhere = _pick(NATION_WORDS, study.language), study.t("elsewhere", "其他地区")
+    nation, elsewhere = pick(NATION_WORDS, study.language), study.t("elsewhere", "其他地区")
     return dict(zip(policy.LEVELS, (city, province, nation, elsewhere), strict=True))
 
 
@@ -472,467 +416,442 @@ def evidence(
     -------
     figure, record, data
     """
-    t, home = study.t, study.name(places[0])
-    grid = evidence_grid(measures, cells)
+    home, grid = study.name(places[0]), evidence_grid(measures, cells)
     with pictures.styled():
         figure, ax = pictures.new(7.4, 8.2)
         draw_evidence(ax, grid, measures, level_names(study, places), study.language)
     count, used = len(measures), len(ids_of(cells["source_id"]))
     groups = measures["recommendation_id"].nunique()
-    record = Record(
-        "05_evidence",
-        t(
-            f"Evidence on record for {count} measures, seen from {home}",
-            f"{count}项措施已查得的依据（以{home}为中心）",
-        ),
-        base=t(f"{count} measures of {groups} recommendations", f"{groups}条建议的{count}项措施"),
-        unit=t(
-            "best grade found, A to C, where an item with several sources has the grade of the "
-            "weakest; pale: none on record",
-            "所见最高等级，A至C；一项有多个来源时取最低者；浅色：未查得",
-        ),
-        source=study.cite("STUDY")
-        + t(
-            f"; {used} sources of the cells, listed in 05_evidence_sources.csv",
-            f"；各单元格共{used}个来源，见05_evidence_sources.csv",
-        ),
+    listed = study.t(
+        f"; {used} sources of the cells, listed in 05_evidence_sources.csv",
+        f"；各单元格共{used}个来源，见05_evidence_sources.csv",
     )
+    record = record_of(
+        study, "05_evidence",
+        (f"Evidence on record for {count} measures, seen from {home}",
+         f"{count}项措施已查得的依据（以{home}为中心）"),
+        base=(f"{count} measures of {groups} recommendations", f"{groups}条建议的{count}项措施"),
+        unit=("best grade found, A to C, where an item with several sources has the grade of the "
+              "weakest; pale: none on record",
+              "所见最高等级，A至C；一项有多个来源时取最低者；浅色：未查得"),
+        source=study.cite("STUDY") + listed,
+    )  # fmt: skip
     return figure, record, grid.reset_index()
 
 
 def evidence_sources(study: Teller, cells: pd.DataFrame, places: tuple[str, str]) -> Shown:
-    """The sources behind each cell of the matrix.
-
-    Parameters
-    ----------
-    study, cells, places
-        See :func:`evidence`.
-
-    Returns
-    -------
-    frame, record
-    """
-    t, home = study.t, study.name(places[0])
-    kinds = {kind: _pick(words, study.language) for kind, words in KIND_WORDS.items()}
+    """The sources behind each cell of the matrix; see :func:`evidence`."""
+    home = study.name(places[0])
+    kinds = {kind: pick(words, study.language) for kind, words in KIND_WORDS.items()}
     table = cells.assign(
         kind=cells["kind"].map(kinds), level=cells["level"].map(level_names(study, places))
     )
-    heads = {
-        "measure_id": t("Measure", "措施"), "kind": t("Kind", "类别"), "level": t("Level", "层级"),
-        "rows": t("Rows", "行数"), "grade": t("Best grade", "最高等级"),
-        "source_id": t("Sources", "来源"),
-    }  # fmt: skip
-    record = Record(
-        "05_evidence_sources",
-        t(
-            f"Sources behind each cell of the matrix, seen from {home}",
-            f"各单元格的来源（以{home}为中心）",
-        ),
-        unit=t("rows of the tables", "数据表行数"),
-        source=t("see the column Sources", "见来源列"),
-        note=t("Zones within a city stand under elsewhere.", "市内局部区域列入其他地区。"),
-    )
+    heads = heads_of(
+        study, measure_id=("Measure", "措施"), kind=("Kind", "类别"), level=("Level", "层级"),
+        rows=("Rows", "行数"), grade=("Best grade", "最高等级"), source_id=("Sources", "来源"),
+    )  # fmt: skip
+    record = record_of(
+        study, "05_evidence_sources",
+        (f"Sources behind each cell of the matrix, seen from {home}",
+         f"各单元格的来源（以{home}为中心）"),
+        unit=("rows of the tables", "数据表行数"),
+        source=study.t("see the column Sources", "见来源列"),
+        note=("Zones within a city stand under elsewhere.", "市内局部区域列入其他地区。"),
+    )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record
 
 
-def claims_by_kind(study: Teller, pairs: pd.DataFrame, recommendations: pd.DataFrame) -> View:
-    """How many claims of each kind stand behind each recommendation.
+def balance(study: Teller, measures: pd.DataFrame) -> View:
+    """Measures by type of instrument and step of the ladder.
 
     Parameters
     ----------
     study : Teller
-    pairs : DataFrame
-        From ``policy.claims_behind``.
-    recommendations : DataFrame
-        Table ``recommendations``.
+    measures : DataFrame
+        Table ``recommendation_measures``.
 
     Returns
     -------
     figure, record, data
     """
-    t = study.t
-    distinct = pairs.drop_duplicates(["recommendation_id", "claim_id"])
-    counts = pd.crosstab(distinct["recommendation_id"], distinct["kind"])
-    counts = counts.reindex(recommendations["recommendation_id"], fill_value=0)
-    titles = recommendations["recommendation_id"] + "  "
-    titles += recommendations[f"title_{study.language}"]
-    names = [_pick(CLAIM_WORDS.get(str(kind), (str(kind),) * 2), study.language) for kind in counts]
+    counts = argument.instrument_balance(measures)
+    words = [pick(INSTRUMENT_WORDS[kind], study.language) for kind in counts.index]
+    rows = [f"{word} ({n})" for word, n in zip(words, counts.sum(axis=1), strict=True)]
+    steps = [pick(STEP_WORDS[step], study.language) for step in counts]
+    columns = [f"{word} ({n})" for word, n in zip(steps, counts.sum(), strict=True)]
     with pictures.styled():
-        figure, ax = pictures.new(7.0, 2.1)
-        shown = counts.astype(str).where(counts > 0, "")
-        draw_grid(ax, shown, list(titles), names, {}, slant=35)
-    record = Record(
-        "05_claims",
-        t(
-            "Claims of the study behind each recommendation, by kind",
-            "各条建议所依据的论断（按类型）",
-        ),
-        unit=t("distinct claims", "论断数（去重）"),
-        source=study.cite("STUDY"),
-        note=t(
-            "A measure may rest on several claims, and a claim may carry several measures.",
-            "一项措施可依据多个论断，一个论断可支撑多项措施。",
-        ),
-    )
+        figure, ax = pictures.new(6.4, 2.4)
+        draw_grid(ax, counts.astype(str).where(counts > 0, ""), rows, columns, {}, slant=30)
+    record = record_of(
+        study, "05_balance",
+        ("The balance of instruments: measures by type and by the step they address",
+         "政策工具的结构：按工具类型与所针对的层次"),
+        unit=("measures; pale: none", "措施数；浅色：无"),
+        base=(f"{len(measures)} measures", f"{len(measures)}项措施"),
+        source=["STUDY"],
+        note=("Type and step are this project's coding of the study's text; totals in brackets.",
+              "工具类型与层次由本项目据研究文本编码；括号内为合计。"),
+    )  # fmt: skip
     return figure, record, counts.reset_index()
 
 
-def goal_shown(study: Teller, goals: pd.DataFrame, home: str) -> Shown:
-    """The fractional goals of a place, one row per reading and reference count.
+def support(
+    study: Teller, measures: pd.DataFrame, unused: Mapping[str, Sequence[str]],
+    local_firms: pd.DataFrame, claims: pd.DataFrame,
+) -> View:  # fmt: skip
+    """Which claims and cases each measure rests on, with those that no measure rests on.
 
     Parameters
     ----------
     study : Teller
-    goals : DataFrame
-        From ``policy.goals_by_reference``.
-    home : str
-        Name of the place.
+    measures, claims : DataFrame
+        Tables ``recommendation_measures`` and ``claims``.
+    unused : mapping
+        From ``argument.unused_evidence``.
+    local_firms : DataFrame
+        Rows of ``firms`` in the focal city.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    about = set(claims.loc[claims["section"].isin([2, 3]) & claims["place_id"].notna(), "claim_id"])
+    names = local_firms.set_index("firm_id")[f"name_short_{study.language}"].to_dict()
+    links = {
+        row["measure_id"]: {*split_ids(row["rests_on_claim_ids"]), *split_ids(row["firm_ids"])}
+        for row in measures.to_dict("records")
+    }
+    used = sorted({item for items in links.values() for item in items})
+    free = [item for item in unused["claim"] if item in about] + list(unused["firm"])
+    free = [item for item in free if item.startswith("C") or item in names]
+    used = [item for item in used if item.startswith("C") or item in names]
+    columns = [*used, *free]
+    grid = pd.DataFrame(
+        [["1" if item in links[measure] else "" for item in columns] for measure in links],
+        index=pd.Index(links, name="measure_id"), columns=columns,
+    )  # fmt: skip
+    with pictures.styled():
+        figure, ax = pictures.new(7.6, 7.2)
+        _draw_support(ax, grid, [names.get(item, item) for item in columns], len(used))
+        gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
+        labels = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
+        rows = [fill(text, 32 if study.language == "zh" else 54) for text in labels]
+        ax.set_yticks(range(len(grid)), rows, fontsize=5.8, linespacing=0.95)
+        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施依据"))]
+        ends += [(len(used) + (len(free) - 1) / 2, ("no measure", "无措施依据"))] if free else []
+        for middle, words in ends:
+            ax.text(middle, len(grid) + 0.1, study.t(*words), ha="center", va="top", fontsize=7.5)
+    record = record_of(
+        study, "05_support",
+        ("What each measure rests on: claims of the study and firms it tells of",
+         "各项措施的依据：研究论断与案例企业"),
+        unit=("square: the measure rests on it; shaded column or row: none",
+              "方块：有依据关系；着色列或行：无"),
+        base=(f"{len(measures)} measures; {len(columns)} claims and firms",
+              f"{len(measures)}项措施；{len(columns)}个论断与企业"),
+        source=["STUDY"],
+        note=("The links are our reading of the argument. Unused claims are shown where they are "
+              "on a place; the table below lists the others.",
+              "依据关系为本项目解读。未被采用的论断仅画出涉及具体地区者，其余见下表。"),
+    )  # fmt: skip
+    return figure, record, grid.reset_index()
+
+
+def _draw_support(ax: Any, grid: pd.DataFrame, names: Sequence[str], used: int) -> None:
+    """Squares where a measure rests on something; shaded rows and columns without any."""
+    filled = (grid != "").to_numpy()
+    rows, columns = filled.shape
+    shade = {"facecolor": "#F6E3C5", "lw": 0}
+    if used < columns:
+        ax.axvspan(used - 0.5, columns - 0.5, **shade)
+    for row in range(rows):
+        if not filled[row].any():
+            ax.axhspan(row - 0.5, row + 0.5, **shade)
+    at_row, at_column = filled.nonzero()
+    ax.scatter(at_column, at_row, marker="s", s=26, color=COLOURS["main"], zorder=3, lw=0)
+    ax.set_xlim(-0.5, columns - 0.5)
+    ax.set_ylim(rows - 0.5, -0.5)
+    ax.set_xticks(range(columns), names, rotation=90, fontsize=6.5)
+    ax.xaxis.tick_top()
+    lines = {"color": "#E0E0E0", "lw": 0.4, "zorder": 1}
+    ax.vlines([edge - 0.5 for edge in range(1, columns)], -0.5, rows - 0.5, **lines)
+    ax.hlines([edge - 0.5 for edge in range(1, rows)], -0.5, columns - 0.5, **lines)
+    ax.tick_params(length=0)
+    if used < columns:
+        ax.axvline(used - 0.5, color=COLOURS["ink"], lw=1)
+
+
+def unused_shown(
+    study: Teller, unused: Mapping[str, Sequence[str]], firms: pd.DataFrame, claims: pd.DataFrame,
+    documents: pd.DataFrame, named: Mapping[str, str],
+) -> Shown:  # fmt: skip
+    """Evidence that serves no measure, one row per item.
+
+    Parameters
+    ----------
+    study : Teller
+    unused : mapping
+        From ``argument.unused_evidence``.
+    firms, claims, documents : DataFrame
+        Tables of these names (``policy_documents``).
+    named : mapping
+        Names of indicators by id; an indicator without one is told by the words of its id.
 
     Returns
     -------
     frame, record
     """
-    t = study.t
-    references = [study.name(place) for place in goals["reference_place_id"]]
-    heads = {
-        f"indicator_{study.language}": t("Reading", "口径"), "share": t("Share", "比例"),
-        "reference": t("Reference", "参照地区"), "reference_count": t("Its firms", "参照企业数"),
-        "as_of": t("As of", "时点"), "exact": t("Share of them", "对应数"),
-        "firms_needed": t("Goal, at least", "目标（不低于）"),
-        "own_count": t(f"{home} now", f"{home}现有"),
+    zh = study.language == "zh"
+    texts = {
+        "claim": claims.set_index("claim_id")["claim_zh" if zh else "claim_en"],
+        "firm": firms.set_index("firm_id")["name_short_zh" if zh else "name_short_en"],
+        "indicator": pd.Series(named, dtype=object),
+        "document": documents.set_index("doc_id")["title_zh" if zh else "title_en"],
+    }
+    kinds = {
+        "claim": ("Claim", "论断"), "firm": ("Firm", "企业"),
+        "indicator": ("Figure or goal", "数据或目标"), "document": ("Document", "文件"),
     }  # fmt: skip
-    table = goals.assign(share=goals["share"].astype(str), reference=references)
-    record = Record(
-        "05_goal",
-        t(f"The fractional goal of {home}, by reading", f"{home}的比例目标（分口径）"),
-        unit=t("firms", "家"),
-        source=study.cite("STUDY", goals["source_id"]),
-        note=t(
-            "A dash: none on record. The goal is the smallest whole number not below the share.",
-            "横线：未查得。目标取不低于该比例的最小整数。",
-        ),
+    rows = [
+        [study.t(*kinds[kind]), item, texts[kind].get(item, item.replace("_", " "))]
+        for kind in ("firm", "document", "indicator", "claim")
+        for item in unused[kind]
+    ]
+    heads = [study.t("Kind", "类别"), study.t("Id", "编号"), study.t("What it is", "内容")]
+    record = record_of(
+        study, "05_unused",
+        ("Evidence that no measure rests on or is served by", "没有措施与之对应的依据"),
+        unit=("items", "项"), source=["STUDY"],
+        note=("Figures and goals of the city, its province and the nation. An item without a "
+              "measure is no fault by itself: it shows where the argument stops.",
+              "数据与目标限于本市、本省与全国。没有对应措施并不等于缺陷，只表明论证止于何处。"),
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=heads), record
+
+
+def provision(
+    study: Teller, measures: pd.DataFrame, found: pd.DataFrame, places: tuple[str, str],
+    written: str,
+) -> View:  # fmt: skip
+    """Since when each measure has been policy, by level.
+
+    Parameters
+    ----------
+    study : Teller
+    measures : DataFrame
+        Table ``recommendation_measures``.
+    found : DataFrame
+        From ``argument.provision``.
+    places : (str, str)
+        Codes of the focal city and its province.
+    written : str
+        Date after which the study was written.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    levels = ("nation", "province", "city")
+    cells = found.assign(text=[_provision_text(row) for row in found.to_dict("records")])
+    wide = cells.pivot(index="measure_id", columns="level", values="text")
+    states = cells.pivot(index="measure_id", columns="level", values="state")
+    order, columns = list(measures["measure_id"]), list(levels)
+    texts, states = wide.loc[order, columns], states.loc[order, columns]
+    colours = {
+        text: STATE_COLOURS[state]
+        for text, state in zip(texts.to_numpy().ravel(), states.to_numpy().ravel(), strict=True)
+        if text
+    }
+    gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
+    labels = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
+    names = [level_names(study, places)[level] for level in levels]
+    with pictures.styled():
+        figure, ax = pictures.new(7.2, 7.4)
+        rows = [fill(text, 34 if study.language == "zh" else 62) for text in labels]
+        draw_grid(ax, texts, rows, names, colours)
+        ax.tick_params("y", labelsize=7)
+    legend = {
+        state: f"{STATE_SIGNS[state]} {pick(words, study.language)}"
+        for state, words in STATE_WORDS.items()
+    }
+    used = ids_of(found["doc_id"].dropna())
+    record = record_of(
+        study, "05_provision",
+        ("Which measure was policy already when the study was written, and which since",
+         "研究写成时已属既有政策的措施及此后出台者"),
+        unit=study.t("date of the earliest document, and its number in the table; ",
+                     "最早文件的日期及其编号；") + study.t("; ", "；").join(legend.values()),
+        base=(f"{len(measures)} measures, {len(used)} documents",
+              f"{len(measures)}项措施，{len(used)}份文件"),
+        as_of=study.t(f"the study was written after {written}, the latest list it counts",
+                      f"研究写成于{written}之后（其所计最新名单）"),
+        source=study.t("05_documents.csv gives the sources of each document",
+                       "各文件来源见05_documents.csv"),
+        note=("Pale: no document on record, which is not proof that there is none. That a document "
+              "provides for a measure says nothing of its size or effect.",
+              "浅色：未查得文件，不等于没有。文件涵盖某措施并不说明其力度或成效。"),
+    )  # fmt: skip
+    return figure, record, found
+
+
+def _provision_text(row: Mapping[Any, Any]) -> str:
+    if row["state"] == "none":
+        return ""
+    date = row["first"] if isinstance(row["first"], str) else ""
+    return f"{STATE_SIGNS[row['state']]} {date[:7]} {row['doc_id']}".replace("  ", " ")
+
+
+def documents_shown(study: Teller, documents: pd.DataFrame, links: pd.DataFrame) -> Shown:
+    """The documents with date, number, links and the measures they serve.
+
+    Parameters
+    ----------
+    study : Teller
+    documents, links : DataFrame
+        Tables ``policy_documents`` (rows wanted) and ``document_links``.
+
+    Returns
+    -------
+    frame, record
+    """
+    told = links.assign(
+        text=[
+            f"{pick(RELATION_WORDS[row['relation']], study.language)} {row['to_doc_id']}"
+            for row in links.to_dict("records")
+        ]
     )
+    joined = told.groupby("from_doc_id")["text"].agg("; ".join)
+    used_by = study.t("in use by ", "已用于")
+    table = documents.assign(
+        date=documents["issued"].fillna(used_by + documents["in_use_by"]),
+        links=documents["doc_id"].map(joined),
+        measures=documents["measure_ids"].str.replace(";", ", "),
+    )
+    heads = heads_of(
+        study, doc_id=("No.", "编号"), **{f"title_{study.language}": ("Document", "文件")},
+        number=("Number", "文号"), date=("Date", "日期"), in_force_from=("In force", "施行"),
+        links=("Links", "关系"), measures=("Measures", "对应措施"), source_id=("Sources", "来源"),
+    )  # fmt: skip
+    record = record_of(
+        study, "05_documents",
+        ("Policy documents, their dates, numbers and links", "政策文件的日期、文号与相互关系"),
+        unit=("documents", "份"), source=study.t("see the column Sources", "见来源列"),
+        note=("A dash: not found, or none. A title in brackets is a description. Which measure a "
+              "document serves is our reading of its title and gist.",
+              "横线：未查得或无。方括号内为描述而非原题。对应措施为本项目据标题与要点判断。"),
+    )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record
 
 
-def goal_lines(study: Teller, goals: pd.DataFrame, known: pd.DataFrame) -> list[str]:
-    """What each fractional goal comes to, and whether the reference count is consistent.
-
-    Parameters
-    ----------
-    study : Teller
-    goals : DataFrame
-        From ``policy.goals_by_reference``.
-    known : DataFrame
-        From ``policy.public_figures``.
-
-    Returns
-    -------
-    list of str
-        Items of a Markdown list, in English; empty without goals.
-    """
-    computed, lines = goals.dropna(subset=["firms_needed"]), []
-    for row in computed.to_dict("records"):
-        lines.append(
-            f"- {row['indicator_en']}: {row['share']} of {row['reference_count']:,} is "
-            f"{row['exact']:,.2f}, so **at least {row['firms_needed']:,} firms** "
-            f"(as of {row['as_of']})."
-        )
-    for row in goals[goals["firms_needed"].isna()].to_dict("records"):
-        place = study.name(row["reference_place_id"])
-        lines.append(
-            f"- {row['indicator_en']}: no count of {place} was found, so the goal cannot be "
-            "computed on this reading, nor the two readings compared."
-        )
-    for row in computed.to_dict("records"):
-        check = policy.growth_check(known, row["reference_place_id"], row["indicator_id"])
-        if check:
-            other = policy.least_count(row["share"], check["level"])
-            lines.append(
-                f"- The source reports {check['reported_level']:,.0f} firms, "
-                f"{check['reported_added']:,.0f} of them new, and growth of "
-                f"{check['reported_growth_pct']:.2f} %. The first two imply growth of "
-                f"{check['growth_pct']:.2f} %; the last two imply {check['level']:,.0f} firms, "
-                f"which would make the goal {other:,}."
-            )
-    return lines
-
-
-def _density_note(row: dict[Any, Any], t: Pick) -> str:
-    """Density, firms and distance in time behind a bar."""
-    apart = t(f"; {row['months']} months apart", f"；相隔{row['months']}个月")
-    firms = t(f"{row['firms']:,.0f} firms", f"{row['firms']:,.0f}家")
-    return f"{row['density']:.2f}  ({firms}{apart if row['months'] else ''})"
-
-
-def goal_density(study: Teller, bars: pd.DataFrame, goals: pd.DataFrame, home: str) -> View:
-    """The goal and the counts it is measured by, against residents.
-
-    Parameters
-    ----------
-    study : Teller
-    bars : DataFrame
-        From ``policy.goal_bars``, not empty.
-    goals : DataFrame
-        From ``policy.goals_by_reference``.
-    home : str
-        Name of the place whose goal it is.
-
-    Returns
-    -------
-    figure, record, data
-    """
-    t, frame = study.t, bars.copy()
-    names = [study.name(place) for place in bars["place_id"]]
-    wanted = bars["is_goal"].map({True: t(", goal", "（目标）"), False: ""})
-    frame["label"] = names + wanted + "\n" + bars["as_of"]
-    frame["note"] = [_density_note(row, t) for row in bars.to_dict("records")]
-    with pictures.styled():
-        figure, ax = pictures.new(6.6, 0.6 + 0.5 * len(bars))
-        drawn = frame.rename(columns={"density": "value", "is_goal": "hollow"})
-        draw_noted_bars(ax, drawn, t("Firms per 10,000 residents", "家/万人"))
-    readings = goals.dropna(subset=["firms_needed"])[f"indicator_{study.language}"].unique()
-    date = bars["population_as_of"].max()
-    record = Record(
-        "05_goal_density",
-        t(
-            f"The goal for {home} against residents: {', '.join(readings)}",
-            f"按常住人口衡量的{home}目标：{'、'.join(readings)}",
-        ),
-        unit=t("firms per 10,000 residents", "家/万人"),
-        base=t(f"residents at {date}", f"{date}常住人口"),
-        note=t(
-            "Hatched: the goal, under the date of the reference count. Other bars: counts on "
-            "record, the nearest in time to the reference count; months apart are from it.",
-            "斜线为目标，日期为参照数据时点；其余为距参照时点最近的已查得数据，并注明相隔月数。",
-        ),
-        source=study.cite(bars["source_id"]),
-    )
-    return figure, record, frame
-
-
-def density_lines(study: Teller, bars: pd.DataFrame) -> list[str]:
-    """The goal per resident beside each count per resident.
-
-    Parameters
-    ----------
-    study : Teller
-    bars : DataFrame
-        From ``policy.goal_bars``.
-
-    Returns
-    -------
-    list of str
-        Items of a Markdown list, in English.
-    """
-    counted = bars[~bars["is_goal"]].to_dict("records")
-    return [
-        f"- Per resident the goal is **{goal['density'] / row['density']:.0%}** of the level of "
-        f"{study.name(row['place_id'])} at {row['as_of']} ({goal['density']:.2f} against "
-        f"{row['density']:.2f} per 10,000)"
-        + (f", {row['months']} months from the latest reference count." if row["months"] else ".")
-        for goal in bars[bars["is_goal"]].to_dict("records")
-        for row in counted
-    ]
-
-
-def list_period(date: str) -> str:
-    """The part of a year that yearly lists counted up to a date cover.
-
-    Examples
-    --------
-    >>> list_period("2023-06-30"), list_period("2023-12-31"), list_period("2023-09-30")
-    ('first half of 2023', '2023', '2023 up to 2023-09-30')
-    """
-    year, _, rest = date.partition("-")
-    if rest in ("06", "06-30"):
-        return f"first half of {year}"
-    return year if rest in ("", "12", "12-31") else f"{year} up to {date}"
-
-
-def two_counts_line(known: pd.DataFrame, place_id: str, name: str) -> str:
-    """The two counts of technology-based SMEs of a place side by side, without a ratio.
-
-    Parameters
-    ----------
-    known : DataFrame
-        From ``policy.public_figures``.
-    place_id, name : str
-
-    Returns
-    -------
-    str
-        For the latest date with both counts; says so where there is none. In English.
-
-    Examples
-    --------
-    >>> none = pd.DataFrame(columns=["place_id", "comparison", "as_of", "indicator_id", "value"])
-    >>> two_counts_line(none, "320000", "Jiangsu")
-    'The two counts of technology-based SMEs of Jiangsu are not both on record for one date.'
-    """
-    pair = ["tech_sme_evaluated", "tech_sme_registered"]
-    rows = known[(known["place_id"] == place_id) & (known["comparison"] == "equal")]
-    wide = rows.pivot_table(index="as_of", columns="indicator_id", values="value")
-    wide = wide.reindex(columns=pair).dropna()
-    if wide.empty:
-        return f"The two counts of technology-based SMEs of {name} are not both on record for one date."
-    date, (evaluated, registered) = str(wide.index[-1]), wide.iloc[-1]
-    return (
-        f"Technology-based SMEs of {name}: {evaluated:,.0f} evaluated ({list_period(date)}); "
-        f"{registered:,.0f} registered (stock at {date}). The first counts lists of a period and "
-        "the second a stock, so no ratio is formed."
-    )
-
-
-def targets_shown(
-    study: Teller, progress: pd.DataFrame, sources: pd.DataFrame, places: tuple[str, str]
+def ranking_shown(
+    study: Teller, ranked: pd.DataFrame, measures: pd.DataFrame, weights: Mapping[str, float]
 ) -> Shown:
-    """Goals on record beside the best figure of the same place.
+    """Scores, weights and reasons of each measure.
 
     Parameters
     ----------
     study : Teller
-    progress : DataFrame
-        From ``policy.goal_progress``.
-    sources : DataFrame
-        Table ``sources``.
-    places : (str, str)
-        Codes of the focal city and its province.
+    ranked : DataFrame
+        From ``priorities.rank``.
+    measures : DataFrame
+        Table ``recommendation_measures``.
+    weights : mapping
+        As used.
 
     Returns
     -------
     frame, record
     """
-    t, (home, around) = study.t, (study.name(place) for place in places)
-    record = Record(
-        "05_targets",
-        t(
-            f"Goals on record for {home}, {around} and the nation",
-            f"{home}、{around}及全国已查得的目标",
-        ),
-        unit=t("as stated with the goal", "见目标列"),
-        source=study.cite(progress["source_id"]),
-        note=t(
-            "A dash: no figure of that place on record. Goals of zones within a place are left "
-            "out. The goal date may differ from the date of the figure.",
-            "横线：该地区数据未查得。不含局部区域目标。目标期限与数据时点可能不同。",
-        ),
+    language = study.language
+    words = measures.set_index("measure_id")
+    yes = {True: study.t("yes", "有"), False: study.t("no", "无")}
+    table = ranked.assign(
+        measure=ranked["measure_id"].map(words[f"instrument_{language}"]),
+        nearest=ranked["nearest"].map({k: pick(w, language) for k, w in LEVEL_WORDS.items()}),
+        cost_class=ranked["cost_class"].map({k: pick(w, language) for k, w in COST_WORDS.items()}),
+        reason=ranked["measure_id"].map(words[f"cost_reason_{language}"]),
+        **{kind: ranked[kind].map(yes) for kind in ("figure", "goal", "case")},
     )
-    return progress_table(progress, sources, study.name, study.language), record
+    heads = heads_of(
+        study, rank=("Rank", "位次"), measure_id=("No.", "编号"), measure=("Measure", "措施"),
+        score=("Score", "得分"), nearest=("Provided for by", "已有文件的最近层级"),
+        figure=("Figure", "数据"), goal=("Goal", "目标"), case=("Case", "案例"),
+        cost_class=("Cost", "成本"), reason=("Reason for the cost class", "成本级别理由"),
+        gap=("Gap", "缺口"), evidence=("Evidence", "证据"), cost=("Cheapness", "低成本"),
+    )  # fmt: skip
+    shown = ", ".join(f"{name} {value:.2f}" for name, value in weights.items())
+    record = record_of(
+        study, "05_priorities",
+        ("Measures scored on gap, evidence and cost", "按缺口、证据与成本评分的措施"),
+        unit=("points scaled from 0 to 1; measures that tie share a rank",
+              "得分折算为0至1；同分并列"),
+        base=(f"weights: {shown}", f"权重：{shown}"), source=["STUDY"],
+        note=("Gap and evidence follow from the tables by rule; the cost class is a judgement with "
+              "its reason beside it, no estimate of cost.",
+              "缺口与证据由数据表按规则得出；成本级别为判断（附理由），不是费用估算。"),
+    )  # fmt: skip
+    return table.rename(columns=heads)[list(heads.values())], record
 
 
-def quantities_shown(study: Teller, sizes: pd.DataFrame) -> Shown:
-    """Sizes of instruments with their grade and note.
+def robustness(
+    study: Teller, ranked: pd.DataFrame, shares: pd.DataFrame, measures: pd.DataFrame, top: int
+) -> View:
+    """In which share of all weights each measure is among the first few.
 
     Parameters
     ----------
     study : Teller
-    sizes : DataFrame
-        From :func:`quantity_rows`.
-
-    Returns
-    -------
-    frame, record
-    """
-    t = study.t
-    heads = {
-        "recommendation_id": t("No.", "建议"),
-        f"indicator_{study.language}": t("Quantity", "数量指标"), "place": t("Place", "地区"),
-        "shown": t("Value", "数值"), t("unit", "unit_zh"): t("Unit", "单位"),
-        "as_of": t("As of", "时点"), "grade": t("Grade", "等级"),
-        "note_en": t("Note", "说明（英文）"),
-    }  # fmt: skip
-    record = Record(
-        "05_quantities",
-        t("Quantities behind the recommendations", "各条建议相关数量"),
-        unit=t("see the column Unit", "见单位列"),
-        source=study.cite(sizes["source_id"]),
-        note=t(
-            "A dash under Value: not found. A dash under As of: the source is undated.",
-            "数值为横线表示未查得；时点为横线表示来源未注明日期。",
-        ),
-    )
-    return sizes.rename(columns=heads)[list(heads.values())], record
-
-
-def fund_rows(sizes: pd.DataFrame, place_id: str) -> pd.DataFrame:
-    """Funds comparable to the one recommended, a first phase as a part of its fund.
-
-    Parameters
-    ----------
-    sizes : DataFrame
-        From :func:`quantity_rows`.
-    place_id : str
-        Focal place: only its rows without a value are kept.
-
-    Returns
-    -------
-    DataFrame
-        The rows of the funds, largest first, with the column part: size of the first phase of the
-        same place's fund, missing where none is known.
-
-    Examples
-    --------
-    >>> from helpers.evidence import tables
-    >>> rows = quantity_rows(tables.load("recommendation_quantities"), tables.load("sources"),
-    ...                      str, "en")
-    >>> fund_rows(rows, "210300")[["place_id", "value", "part"]].head(1).values.tolist()
-    [['210100', 100.0, 20.0]]
-    """
-    keys = ["place_id", "part_en", "indicator_id"]
-    first = sizes[sizes["indicator_id"].isin(list(FIRST_PHASES))].dropna(subset=["value"])
-    first = first.assign(indicator_id=first["indicator_id"].map(FIRST_PHASES))
-    first = first.rename(columns={"value": "part"})[[*keys, "part"]].drop_duplicates(keys)
-    kept = sizes["value"].notna() | sizes["place_id"].eq(place_id)
-    rows = sizes[sizes["indicator_id"].isin(FUNDS) & kept].merge(first, on=keys, how="left")
-    return rows.sort_values("value", ascending=False, kind="stable", ignore_index=True)
-
-
-def funds(study: Teller, sizes: pd.DataFrame, place_id: str) -> View:
-    """Bars of the funds comparable to the one recommended.
-
-    Parameters
-    ----------
-    study : Teller
-    sizes : DataFrame
-        From :func:`quantity_rows`.
-    place_id : str
-        Focal place, shown even where nothing of it is on record.
+    ranked : DataFrame
+        From ``priorities.rank``.
+    shares : DataFrame
+        From ``priorities.top_share``.
+    measures : DataFrame
+        Table ``recommendation_measures``.
+    top : int
+        Places that count as the first few.
 
     Returns
     -------
     figure, record, data
     """
-    t, absent = study.t, _pick(ABSENT_WORDS, study.language)
-    rows = fund_rows(sizes, place_id)
-    rows["label"] = rows["place"] + t(": ", "：") + rows[f"indicator_{study.language}"]
-    if place_id not in set(rows["place_id"]):
-        gap = pd.DataFrame([{"label": study.name(place_id), "place_id": place_id}])
-        rows = pd.concat([rows, gap.reindex(columns=rows.columns).astype(rows.dtypes.to_dict())])
-    undated, phase = t("undated", "时点不详"), t("first phase", "首期")
-    rows["note"] = [
-        f"{row['value']:g}"
-        + (f", {phase} {row['part']:g}" if pd.notna(row["part"]) else "")
-        + f"  ({row['as_of'] if isinstance(row['as_of'], str) else undated}, {row['grade']})"
-        if pd.notna(row["value"])
-        else absent
-        for row in rows.to_dict("records")
-    ]
+    table = ranked[["measure_id", "rank"]].merge(shares, on="measure_id")
+    frame = table[table["most"] > 0].sort_values(["most", "rank"], ascending=[False, True])
+    words = measures.set_index("measure_id")[f"instrument_{study.language}"]
+    gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
+    width = 30 if study.language == "zh" else 56
+    labels = [fill(f"{item}{2 * gap}{words[item]}", width) for item in frame["measure_id"]]
     with pictures.styled():
-        figure, ax = pictures.new(7.0, 0.6 + 0.36 * len(rows))
-        draw_noted_bars(ax, rows.assign(hollow=False), t("Size (100 million yuan)", "规模（亿元）"))
-    record = Record(
-        "05_funds",
-        t("Public funds comparable to the one recommended", "与所建议基金可比的公共基金"),
-        unit=t("100 million yuan", "亿元"),
-        note=t(
-            "Sizes as reported, which need not be paid-in capital. Dark: the first phase, a part "
-            "of the fund. The letter is the grade of the source.",
-            "为报道规模，不一定已实缴。深色：首期，为该基金的一部分。字母为来源等级。",
-        ),
-        source=study.cite(rows.loc[rows["value"].notna(), "source_id"]),
-    )
-    return figure, record, rows[["label", "value", "part", "as_of", "grade", "source_id"]]
+        figure, ax = pictures.new(7.2, 0.7 + 0.36 * len(frame))
+        for row, item in enumerate(frame.to_dict("records")):
+            low, high = 100 * item["least"], 100 * item["most"]
+            ax.barh(row, low, 0.6, color=COLOURS["main"])
+            ax.barh(row, high - low, 0.6, left=low, color="white", edgecolor=COLOURS["main"],
+                    hatch="////")  # fmt: skip
+            told = f"{low:.0f}" if f"{low:.0f}" == f"{high:.0f}" else f"{low:.0f}–{high:.0f}"
+            place = study.t(f"rank {item['rank']}", f"第{item['rank']}位")
+            ax.annotate(f"{told} %  ({place})", (high, row), (4, 0), textcoords="offset points",
+                        va="center", fontsize=7.5)  # fmt: skip
+        ax.set_yticks(range(len(frame)), labels, fontsize=7)
+        ax.set_ylim(len(frame) - 0.4, -0.6)
+        ax.set_xlim(0, 124)
+        ax.set_xticks(range(0, 101, 20))
+        ax.set_xlabel(study.t("Share of all weights (%)", "占全部权重组合的比例（%）"))
+        ax.grid(axis="x")
+    never = len(table) - len(frame)
+    record = record_of(
+        study, "05_robustness",
+        (f"How often a measure is among the first {top}, whatever the weights",
+         f"无论权重如何，各项措施进入前{top}位的比例"),
+        unit=("per cent of the area of all non-negative weights that sum to 1",
+              "占全部非负且和为1的权重组合面积的百分比"),
+        base=(f"{len(table)} measures; the {never} not shown are never among the first {top}",
+              f"{len(table)}项措施；未列出的{never}项在任何权重下都不进入前{top}位"),
+        source=["STUDY"],
+        note=("Hatched: the bounds within which the exact share lies. In brackets: the rank with "
+              "the weights of the table. Measures that tie share the better rank.",
+              "斜线：确切比例所在的界限。括号内为按上表权重的位次。同分并列取较前位次。"),
+    )  # fmt: skip
+    return figure, record, table
 
 
 def gaps_shown(
@@ -955,7 +874,7 @@ def gaps_shown(
     -------
     frame, record
     """
-    t, home = study.t, study.name(place_id)
+    home = study.name(place_id)
     named = f"indicator_{study.language}"
     have = set(known.loc[known["place_id"] == place_id, "indicator_id"])
     open_ones = measures[measures["indicator_id"].notna() & ~measures["indicator_id"].isin(have)]
@@ -964,16 +883,15 @@ def gaps_shown(
     files = {True: "city_counts.csv", False: "recommendation_quantities.csv"}
     firms = table["indicator_id"].isin(counted) | table["indicator_id"].str.startswith("tech_sme")
     table["file"] = firms.map(files)
-    heads = {
-        named: t("Indicator", "指标"), "measure_id": t("Measures", "措施"),
-        "file": t("File to supply", "应补充的文件"),
-    }  # fmt: skip
+    heads = heads_of(
+        study, **{named: ("Indicator", "指标")}, measure_id=("Measures", "措施"),
+        file=("File to supply", "应补充的文件"),
+    )  # fmt: skip
     total = measures["indicator_id"].nunique()
-    record = Record(
-        "05_gaps",
-        t(f"Indicators without a figure on record for {home}", f"{home}未查得数据的指标"),
-        base=t(f"{total} indicators", f"{total}个指标"),
-        unit=t("indicators", "个"),
-        source=study.cite("STUDY"),
-    )
+    record = record_of(
+        study, "05_gaps",
+        (f"Indicators without a figure on record for {home}", f"{home}未查得数据的指标"),
+        base=(f"{total} indicators", f"{total}个指标"), unit=("indicators", "个"),
+        source=["STUDY"],
+    )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record

@@ -1,0 +1,314 @@
+"""How many firms a lower tier has to hold for a number of little giants.
+
+The ratios between tiers are ratios of stocks at one date, or of goals for one date. A stock ratio
+is not the chance that a firm climbs: it says how large tiers were side by side. Hence ranges.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from helpers.errors import InputError
+
+# From the bottom of the ladder to its top.
+TIERS = ("innovative_sme", "srdi_sme", "little_giant")
+STEPS = ("innovative_to_srdi", "srdi_to_giant")
+CASES = ("low", "middle", "high")
+
+# What a quotient of two figures is, by how the upper and the lower figure are meant.
+_ABOVE, _BELOW = ("more_than", "at_least"), ("less_than", "at_most")
+
+
+def _meaning(upper: str, lower: str) -> str | None:
+    if (upper, lower) == ("equal", "equal"):
+        return "equal"
+    if upper in ("equal", *_ABOVE) and lower in ("equal", *_BELOW):
+        return "at_least"
+    if upper in ("equal", *_BELOW) and lower in ("equal", *_ABOVE):
+        return "at_most"
+    return None
+
+
+def step_ratios(figures: pd.DataFrame, goals: pd.DataFrame) -> pd.DataFrame:
+    """Ratios of neighbouring tiers in one place at one date.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        From ``policy.public_figures``.
+    goals : DataFrame
+        From ``policy.all_goals``; goals stated as a fraction and of a part of a place are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns step (:data:`STEPS`), kind (stock or goal), place_id, as_of, upper, lower, ratio,
+        comparison, source_id. Two limits that point the same way bound no ratio and are dropped;
+        undated figures are left out.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"place_id": ["1", "1"], "as_of": ["2024", "2024"],
+    ...     "indicator_id": ["srdi_sme", "little_giant"], "value": [100.0, 12.0],
+    ...     "comparison": ["more_than", "equal"], "source_id": ["a", "b"]})
+    >>> goals = pd.DataFrame(columns=["place_id", "part_en", "indicator_id", "target_value",
+    ...                               "comparison", "due", "source_id"])
+    >>> step_ratios(figures, goals)[["ratio", "comparison"]].values.tolist()
+    [[0.12, 'at_most']]
+    """
+    columns = ["place_id", "as_of", "indicator_id", "value", "comparison", "source_id"]
+    whole = goals[goals["part_en"].isna() & (goals["comparison"] != "fraction_of")]
+    stated = whole.rename(columns={"target_value": "value", "due": "as_of"})
+    stated = stated.assign(place_id=stated["place_id"].astype("str").fillna("nation"))
+    parts = [figures[columns].assign(kind="stock"), stated[columns].assign(kind="goal")]
+    every = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    every = every[every["place_id"].ne("part")].dropna(subset=["as_of", "value"])
+    keys, rows = ["kind", "place_id", "as_of"], []
+    for step, lower, upper in zip(STEPS, TIERS[:-1], TIERS[1:], strict=True):
+        pairs = every[every["indicator_id"] == upper].merge(
+            every[every["indicator_id"] == lower], on=keys, suffixes=("_upper", "_lower")
+        )
+        for pair in pairs.to_dict("records"):
+            meaning = _meaning(pair["comparison_upper"], pair["comparison_lower"])
+            if meaning is None or not pair["value_lower"]:
+                continue
+            rows.append({
+                "step": step, **{key: pair[key] for key in keys}, "upper": pair["value_upper"],
+                "lower": pair["value_lower"], "ratio": pair["value_upper"] / pair["value_lower"],
+                "comparison": meaning,
+                "source_id": f"{pair['source_id_upper']};{pair['source_id_lower']}",
+            })  # fmt: skip
+    names = ["step", *keys, "upper", "lower", "ratio", "comparison", "source_id"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.sort_values(["step", "ratio", "place_id", "as_of"], ignore_index=True)
+
+
+def ratio_ranges(ratios: pd.DataFrame) -> pd.DataFrame:
+    """Lowest, middle and highest exact ratio of each step.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        From :func:`step_ratios`; rows that are mere limits are not used.
+
+    Returns
+    -------
+    DataFrame
+        Index :data:`STEPS`, columns low, middle (median), high and count; blank where no exact
+        ratio is on record.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"step": ["srdi_to_giant"] * 3, "ratio": [0.1, 0.2, 0.9],
+    ...                        "comparison": ["equal", "equal", "at_most"]})
+    >>> ratio_ranges(ratios).loc["srdi_to_giant"].round(2).tolist()
+    [0.1, 0.15, 0.2, 2.0]
+    """
+    exact = ratios[ratios["comparison"] == "equal"].groupby("step")["ratio"]
+    frame = pd.DataFrame({
+        "low": exact.min(), "middle": exact.median(), "high": exact.max(), "count": exact.size()
+    })  # fmt: skip
+    return frame.reindex(list(STEPS))
+
+
+def review_rates(batches: pd.DataFrame) -> pd.DataFrame:
+    """Share of a batch of little giants that kept the title at review.
+
+    Parameters
+    ----------
+    batches : DataFrame
+        Table ``batches``.
+
+    Returns
+    -------
+    DataFrame
+        Columns batch, passed, certified, rate and source_id, one row per count of passed firms;
+        conflicting versions stay side by side.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> bool(review_rates(tables.load("batches")).rate.max() <= 1)
+    True
+    """
+    counts = batches.dropna(subset=["firms_count"])
+    passed = counts[counts["measure"] == "review_passed"]
+    certified = counts[counts["measure"].isin(["certified", "final_list"])]
+    pairs = passed.merge(certified, on="batch", suffixes=("", "_certified"))
+    frame = pd.DataFrame({
+        "batch": pairs["batch"], "passed": pairs["firms_count"].astype(int),
+        "certified": pairs["firms_count_certified"].astype(int),
+        "rate": pairs["firms_count"].astype(float) / pairs["firms_count_certified"].astype(float),
+        "source_id": pairs["source_id"] + ";" + pairs["source_id_certified"],
+    })  # fmt: skip
+    return frame[frame["rate"] <= 1].reset_index(drop=True)
+
+
+def _ratio(name: str, value: float) -> Fraction:
+    # NaN fails the comparison and is refused as well.
+    if not 0 < value <= 1:
+        raise InputError(
+            f"funnel, ratio {name}, value {value!r}: not above 0 and at most 1. "
+            "Give the share of the lower tier that the upper tier comes to, for instance 0.12."
+        )
+    # Fifteen digits undo the rounding of a quotient such as 0.1 without touching its value.
+    return Fraction(f"{value:.15g}")
+
+
+def titles_to_win(goal: int, current: int, kept: float, year: int, base_year: int) -> int:
+    """New titles needed for a goal, given that only a part of today's titles stays valid.
+
+    Parameters
+    ----------
+    goal, current : int
+        Firms wanted and firms counted, not negative.
+    kept : float
+        Share of today's titles still valid in the goal's year, above 0 and at most 1.
+    year, base_year : int
+        Year of the goal, and of the count.
+
+    Returns
+    -------
+    int
+        Not below 0.
+
+    Raises
+    ------
+    InputError
+        The goal lies before its baseline, or a number is out of range.
+
+    Examples
+    --------
+    >>> titles_to_win(40, 20, 0.625, 2027, 2024)
+    28
+    """
+    if year < base_year:
+        raise InputError(
+            f"funnel, field year, value {year}: the goal lies before the date of its baseline, "
+            f"{base_year}. Give a later year or an earlier count."
+        )
+    for name, value in (("goal", goal), ("current", current)):
+        if value < 0:
+            raise InputError(
+                f"funnel, field {name}, value {value}: below 0. Give a number of firms."
+            )
+    return max(0, goal - math.floor(_ratio("kept", kept) * current))
+
+
+def pools(titles: int, ratios: Mapping[str, float]) -> dict[str, int]:
+    """Firms each lower tier has to hold for a number of titles.
+
+    Parameters
+    ----------
+    titles : int
+        Little giants to come out of the tiers.
+    ratios : mapping
+        Ratio of each of :data:`STEPS`, above 0 and at most 1.
+
+    Returns
+    -------
+    dict of tier to int
+        Whole firms, rounded up at each step.
+
+    Raises
+    ------
+    InputError
+        A ratio is missing or out of range.
+
+    Examples
+    --------
+    >>> pools(20, {"innovative_to_srdi": 0.5, "srdi_to_giant": 0.1})
+    {'little_giant': 20, 'srdi_sme': 200, 'innovative_sme': 400}
+    """
+    missing = [step for step in STEPS if step not in ratios]
+    if missing:
+        raise InputError(f"funnel, ratio {missing[0]}: missing. Give one for each step.")
+    srdi = math.ceil(titles / _ratio(STEPS[1], ratios[STEPS[1]]))
+    base = math.ceil(srdi / _ratio(STEPS[0], ratios[STEPS[0]]))
+    return {"little_giant": titles, "srdi_sme": srdi, "innovative_sme": base}
+
+
+def scenarios(titles: Sequence[int], ranges: pd.DataFrame) -> pd.DataFrame:
+    """Pools for several numbers of titles under high, middle and low ratios.
+
+    Parameters
+    ----------
+    titles : sequence of int
+    ranges : DataFrame
+        From :func:`ratio_ranges`.
+
+    Returns
+    -------
+    DataFrame
+        One row per number and lower tier: titles, tier, least (under high ratios), middle, most
+        (under low ratios). Empty unless every step has a range.
+
+    Examples
+    --------
+    >>> ranges = pd.DataFrame({"low": [0.1, 0.1], "middle": [0.5, 0.2], "high": [0.5, 0.4]},
+    ...                       index=list(STEPS))
+    >>> scenarios([10], ranges).values.tolist()
+    [[10, 'srdi_sme', 25, 50, 100], [10, 'innovative_sme', 50, 100, 1000]]
+    """
+    columns = ["titles", "tier", "least", "middle", "most"]
+    if ranges[list(CASES)].isna().any(axis=None):
+        return pd.DataFrame(columns=columns)
+    rows: list[list[Any]] = []
+    for number in titles:
+        found = {case: pools(number, ranges[case].to_dict()) for case in CASES}
+        for tier in ("srdi_sme", "innovative_sme"):
+            rows.append([number, tier, *(found[case][tier] for case in reversed(CASES))])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def sensitivity(
+    goal: int, current: int, ranges: pd.DataFrame, kept: Sequence[float], years: tuple[int, int]
+) -> pd.DataFrame:
+    """Innovative SMEs needed when one ratio moves over its range and the others stay in the middle.
+
+    Parameters
+    ----------
+    goal, current : int
+        Little giants wanted, and counted now.
+    ranges : DataFrame
+        From :func:`ratio_ranges`.
+    kept : sequence of three floats
+        Lowest, middle and highest share of titles kept.
+    years : (int, int)
+        Year of the count and of the goal.
+
+    Returns
+    -------
+    DataFrame
+        Columns ratio (:data:`STEPS` and ``kept``), at_low, middle, at_high, swing; widest first.
+        Empty unless every step has a range.
+
+    Examples
+    --------
+    >>> ranges = pd.DataFrame({"low": [0.1, 0.1], "middle": [0.5, 0.2], "high": [0.5, 0.4]},
+    ...                       index=list(STEPS))
+    >>> sensitivity(10, 0, ranges, (0.6, 0.6, 0.7), (2024, 2027)).ratio.tolist()
+    ['innovative_to_srdi', 'srdi_to_giant', 'kept']
+    """
+    columns = ["ratio", "at_low", "middle", "at_high", "swing"]
+    if ranges[list(CASES)].isna().any(axis=None):
+        return pd.DataFrame(columns=columns)
+    values = {step: [float(ranges.loc[step, case]) for case in CASES] for step in STEPS}
+    values["kept"] = [float(value) for value in kept]
+
+    def needed(chosen: Mapping[str, float]) -> int:
+        titles = titles_to_win(goal, current, chosen["kept"], years[1], years[0])
+        return pools(titles, chosen)["innovative_sme"]
+
+    middle = {name: numbers[1] for name, numbers in values.items()}
+    rows = []
+    for name, numbers in values.items():
+        low, high = (needed(middle | {name: numbers[end]}) for end in (0, 2))
+        rows.append([name, low, needed(middle), high, abs(low - high)])
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values("swing", ascending=False, kind="stable", ignore_index=True)

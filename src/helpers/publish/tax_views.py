@@ -1,0 +1,235 @@
+"""Drawings and tables of the tax calculator, each with its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from helpers.publish import figures as pictures
+from helpers.publish.figures import COLOURS
+from helpers.publish.policy_views import Shown, Teller, heads_of, record_of
+from helpers.publish.trend_views import View
+
+KIND_WORDS = {
+    "general": ("other firms", "一般企业"), "manufacturing": ("manufacturers", "制造业企业"),
+    "technology_sme": ("technology-based SMEs", "科技型中小企业"),
+    "ic_or_machine_tool": ("integrated circuits, machine tools", "集成电路与工业母机"),
+    "all": ("all firms", "所有企业"), "high_tech": ("high-tech enterprises", "高新技术企业"),
+    "small": ("small low-profit firms", "小型微利企业"),
+    "excluded_industry": ("excluded industries", "负面清单行业"),
+}  # fmt: skip
+POLICY_WORDS = {
+    "statutory_rate": ("rate of the tax", "法定税率"), "reduced_rate": ("reduced rate", "优惠税率"),
+    "transfer_exempt": ("technology transfer, exempt sum", "技术转让所得免征"),
+    "transfer_half": ("technology transfer, part taxed above it", "技术转让所得减半计税"),
+    "super_deduction": ("extra deduction of R&D", "研发费用加计扣除"),
+    "small_low_profit": ("effective rate", "实际税负"),
+    "loss_carry_forward": ("loss carried forward, years", "亏损结转年限"),
+}  # fmt: skip
+# Policies whose rules the figure draws.
+DRAWN = ("super_deduction", "statutory_rate", "reduced_rate")
+# The order of drawing: where two lines run together the later one shows.
+LINES = {
+    "ic_or_machine_tool": (":", COLOURS["focal"]), "manufacturing": ("-", COLOURS["main"]),
+    "technology_sme": ("--", COLOURS["second"]), "general": ("-", COLOURS["ink"]),
+}  # fmt: skip
+
+
+def rules_shown(study: Teller, rules: pd.DataFrame) -> Shown:
+    """The rules with their dates, documents and whether they were verified.
+
+    Parameters
+    ----------
+    study : Teller
+    rules : DataFrame
+        Table ``tax_rules``.
+
+    Returns
+    -------
+    frame, record
+    """
+    language = study.language
+    words = {name: study.t(*pair) for name, pair in (POLICY_WORDS | KIND_WORDS).items()}
+    value = rules["rate_pct"].map("{:g} %".format).where(rules["rate_pct"].notna())
+    years = rules["years"].map("{:.0f}".format, na_action="ignore").astype(object)
+    ends = rules["income_to_m_cny"].map("{:g}".format, na_action="ignore").fillna("…")
+    band = rules["income_from_m_cny"].map("{:g}".format, na_action="ignore") + "–" + ends
+    table = rules.assign(
+        policy=rules["policy"].map(words), firm_type=rules["firm_type"].map(words),
+        value=value.fillna(years), band=band,
+        verified=rules["verified"].map({True: study.t("yes", "是"), False: study.t("no", "否")}),
+    )  # fmt: skip
+    heads = heads_of(
+        study, rule_id=("No.", "编号"), policy=("Policy", "政策"), firm_type=("Firms", "企业类型"),
+        value=("Value", "数值"), band=("Income (million yuan)", "所得（百万元）"),
+        valid_from=("From", "起"), valid_to=("To", "止"),
+        **{f"document_{language}": ("Document", "文件")}, article=("Article", "条款"),
+        verified=("Verified", "已核实"), source_id=("Sources", "来源"),
+    )  # fmt: skip
+    record = record_of(
+        study, "05b_tax_rules", ("Rules the calculator applies", "计算器所用规则"),
+        unit=("per cent unless the policy says years", "%（年限除外）"),
+        source=study.t("see the column Sources", "见来源列"),
+        note=("Not verified: known from a single account only; see the notes in tax_rules.csv.",
+              "未核实：仅见于单一转述，说明见tax_rules.csv。"),
+    )  # fmt: skip
+    return table.rename(columns=heads)[list(heads.values())], record
+
+
+def deduction(study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source: object) -> View:
+    """Rate of the extra deduction over the years, and what it saves at each profit.
+
+    Parameters
+    ----------
+    study : Teller
+    paths : DataFrame
+        From ``tax.rate_paths``.
+    profits : DataFrame
+        Columns profit_m_cny, saved_25 and saved_15, and rd_m_cny and year, which are the same in
+        all rows: savings of a firm at the statutory and at the reduced rate.
+    source : object
+        Cells to cite.
+
+    Returns
+    -------
+    figure, record, data
+    """
+    t = study.t
+    spent, year = profits["rd_m_cny"].iloc[0], int(profits["year"].iloc[0])
+    with pictures.styled():
+        figure, (left, right) = pictures.new(7.4, 3.0, ncols=2, width_ratios=[1.25, 1])
+        _draw_paths(left, paths, study)
+        for column, style, rate in (("saved_25", "-", 25), ("saved_15", "--", 15)):
+            right.plot(profits["profit_m_cny"], profits[column], style, color=COLOURS["main"])
+            last = profits.iloc[-1]
+            right.annotate(t(f"taxed at {rate} %", f"税率{rate}%"),
+                           (last["profit_m_cny"], last[column]), (-2, -4),
+                           textcoords="offset points", ha="right", va="top", fontsize=7.5)  # fmt: skip
+        right.axvline(0, color=COLOURS["grey"], lw=0.8)
+        right.set_xlabel(t("Profit before tax (million yuan)", "税前利润（百万元）"))
+        right.set_ylabel(t("Tax saved this year (million yuan)", "当年少缴税款（百万元）"))
+        right.set_title(
+            t(f"R&D of {spent:g} million yuan, {year}", f"研发费用{spent:g}百万元，{year}年")
+        )
+        left.set_title(t("Rate by kind of firm", "分企业类型的比例"))
+        right.xaxis.get_major_locator().set_params(integer=True)
+        right.set_ylim(-0.08 * profits["saved_25"].max(), profits["saved_25"].max() * 1.12)
+    record = record_of(
+        study, "05b_deduction",
+        ("The R&D super-deduction: its rate by kind of firm, and what it saves at each profit",
+         "研发费用加计扣除：各类企业的比例，以及不同利润下的节税额"),
+        unit=("left: per cent of R&D deducted once more; right: million yuan a year",
+              "左：加计扣除比例（%）；右：百万元/年"),
+        source=study.cite(source),
+        note=("2022 for other firms: 75 % for nine months and 100 % for three, R&D spread evenly. "
+              "Right: a made-up firm; in a loss year nothing is saved, the deduction adds to the "
+              "loss carried forward.",
+              "2022年一般企业：前九个月75%、后三个月100%，研发费用按月均摊。右图为假设企业；"
+              "亏损年份当年不节税，加计额计入结转亏损。"),
+    )  # fmt: skip
+    return figure, record, paths
+
+
+def _draw_paths(axes: Any, paths: pd.DataFrame, study: Teller) -> None:
+    """Steps of the rate by kind, labelled in the plot."""
+    wide = paths.pivot(index="year", columns="kind", values="rate_pct")
+    # Lines that run together are set a little apart.
+    shift = {"general": -1.6, "technology_sme": 1.6}
+    for kind, (style, colour) in LINES.items():
+        values = wide[kind] + shift.get(kind, 0)
+        axes.plot(wide.index, values, style, color=colour, drawstyle="steps-mid")
+    labels = {
+        "ic_or_machine_tool": (wide.index[-1], 122, "right", "bottom"),
+        "manufacturing": (2021.0, 103, "right", "bottom"),
+        "technology_sme": (wide.index[0] - 0.3, 78, "left", "bottom"),
+        "general": (2018.6, 71, "left", "top"),
+    }
+    for kind, (x, y, ha, va) in labels.items():
+        english, chinese = KIND_WORDS[kind]
+        told = study.t(english.replace("-", "-\n", 1), chinese)
+        axes.text(x, y, told, ha=ha, va=va, fontsize=7.5, color=LINES[kind][1], linespacing=0.95)
+    axes.set_ylim(40, 134)
+    axes.set_xticks(range(int(wide.index[0]), int(wide.index[-1]) + 1, 2))
+    axes.set_ylabel(study.t("Extra deduction (% of R&D)", "加计比例（%）"))
+    axes.grid(axis="y")
+
+
+def effects_shown(study: Teller, effects: pd.DataFrame) -> Shown:
+    """Savings of several made-up firms.
+
+    Parameters
+    ----------
+    study : Teller
+    effects : DataFrame
+        From ``tax.effects_table``.
+
+    Returns
+    -------
+    frame, record
+    """
+    heads = heads_of(
+        study, name=("Made-up firm", "假设企业"), year=("Year", "年度"), rd_m_cny=("R&D", "研发费用"),
+        profit_m_cny=("Profit", "利润"), tax_without=("Tax without reliefs", "无优惠税额"),
+        super_deduction=("Deduction alone saves", "仅加计扣除节税"),
+        high_tech_rate=("15 % alone saves", "仅15%税率节税"),
+        transfer_relief=("Transfer relief alone saves", "仅技术转让节税"),
+        small_low_profit=("Small-firm relief alone saves", "仅小微优惠节税"),
+        overlap=("Overlap", "重叠"), saved=("All together save", "合计节税"),
+        tax_with=("Tax with all", "优惠后税额"), loss_added=("Added to loss", "增加结转亏损"),
+        loss_years=("Years to use it", "可结转年数"),
+    )  # fmt: skip
+    record = record_of(
+        study, "05b_tax_effects",
+        ("What the reliefs save, against the statutory rate and no relief",
+         "各项优惠的节税额（对照：法定税率、无优惠）"),
+        unit=("million yuan; firms are made up", "百万元；企业为假设"),
+        source=study.t("see the table of rules", "见规则表"),
+        note=("Reliefs share the same tax: savings alone less the overlap are what all together "
+              "save; the overlap is negative where one relief opens another. Conditions of titles "
+              "are not tested.",
+              "各项优惠作用于同一税额：单项之和减去重叠即为合计；一项优惠促成另一项时重叠为负。"
+              "未检验资格条件。"),
+    )  # fmt: skip
+    return effects.rename(columns=heads)[list(heads.values())], record
+
+
+def ceiling_shown(
+    study: Teller, ceilings: pd.DataFrame, names: Mapping[str, str], home: str
+) -> Shown:
+    """At most what the deduction saved firms that publish their R&D.
+
+    Parameters
+    ----------
+    study : Teller
+    ceilings : DataFrame
+        From ``tax.public_ceilings``, not empty.
+    names : mapping
+        Names of firms by id.
+    home : str
+        Name of the city.
+
+    Returns
+    -------
+    frame, record
+    """
+    heads = heads_of(
+        study, firm=("Firm", "企业"), period=("Year", "年度"), rd_m_cny=("R&D", "研发费用"),
+        net_profit_m_cny=("Net profit", "净利润"), extra_m_cny=("Extra deduction", "加计扣除额"),
+        most_saved_m_cny=("Saved at most", "至多节税"),
+    )  # fmt: skip
+    table = ceilings.assign(firm=ceilings["firm_id"].map(names))
+    record = record_of(
+        study, "05b_public_firms",
+        (f"The deduction for firms of {home} that publish their R&D, as manufacturers",
+         f"{home}公开研发费用企业的加计扣除（按制造业计）"),
+        unit=("million yuan", "百万元"), source=[ceilings["source_id"]],
+        note=("Saved at most: the statutory rate on the deduction; less where the rate is reduced, "
+              "where profit is small, or where part of the R&D does not qualify. In a year of net "
+              "loss about nothing is saved, and the deduction is carried forward. A dash: the "
+              "year's profit is not known.",
+              "至多节税：按法定税率计；适用优惠税率、利润较少或部分研发费用不合条件时更低。"
+              "净亏损年份当年基本不节税，结转以后年度。横线：当年利润不详。"),
+    )  # fmt: skip
+    return table.rename(columns=heads)[list(heads.values())], record

@@ -1,0 +1,222 @@
+"""The views of the policy notebooks, for the study's own place and for places with little on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpers.analysis import argument, funnel, goals, policy, priorities, tax
+from helpers.evidence import tables
+from helpers.publish import funnel_views, policy_views, quantity_views, tax_views
+from helpers.run.study import Parameters, Study, make_study
+
+PLACES = {
+    "anshan": ("辽宁", "鞍山", "en"), "anshan_zh": ("辽宁", "鞍山", "zh"),
+    "lhasa": ("西藏", "拉萨", "en"), "suzhou_zh": ("江苏", "苏州", "zh"),
+}  # fmt: skip
+FIGURE_TABLES = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    province, city, language = PLACES[request.param]
+    folder = tmp_path_factory.mktemp("out")
+    given = Parameters(province=province, city=city, language=language, output_dir=str(folder))
+    return make_study(given, "05_policy_recommendations")
+
+
+class Facts:
+    """What the notebooks compute before they show anything."""
+
+    def __init__(self, study: Study) -> None:
+        self.places = (study.city.place_id, study.province.place_id)
+        self.measures, self.claims = study.table("recommendation_measures"), study.table("claims")
+        self.documents, self.firms = study.table("policy_documents"), study.table("firms")
+        self.known = policy.public_figures(*map(study.table, FIGURE_TABLES))
+        self.targets = policy.all_goals(
+            study.table("policy_targets"), study.table("programme_targets")
+        )
+        self.cells = policy.evidence_cells(
+            self.measures, self.known, self.targets, self.documents, study.table("sources"),
+            *self.places,
+        )  # fmt: skip
+        here = self.firms["place_id"].eq(self.places[0]) & self.firms["in_study"].astype(bool)
+        self.local = self.firms[here]
+        self.unused = argument.unused_evidence(
+            self.measures, self.claims, self.firms, self.known, self.targets, self.documents,
+            self.places,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def facts(study: Study) -> Facts:
+    return Facts(study)
+
+
+def texts_of(figure: object) -> str:
+    axes = figure.axes  # type: ignore[attr-defined]
+    labels = [label.get_text() for ax in axes for label in (*ax.get_xticklabels(), *ax.texts)]
+    return "\n".join(labels)
+
+
+def test_measures_show_cases_of_the_place_only(study: Study, facts: Facts) -> None:
+    table, record = policy_views.measures_shown(
+        study, facts.measures, facts.known, facts.targets, study.table("sources"), facts.places,
+        facts.local["firm_id"].tolist(),
+    )  # fmt: skip
+    assert len(table) == len(facts.measures) and table.shape[1] == 11
+    cases = table.iloc[:, -1].dropna()
+    assert len(cases) == (facts.measures["firm_ids"].notna().sum() if study.is_original else 0)
+    assert record.name == "05_measures" and record.source
+
+
+def test_balance_shows_the_steps_nobody_addresses(study: Study, facts: Facts) -> None:
+    figure, _, counts = policy_views.balance(study, facts.measures)
+    shown = texts_of(figure)
+    assert study.t("little giants (0)", "小巨人 (0)") in shown
+    assert counts.drop(columns="instrument_type").to_numpy().sum() == len(facts.measures)
+
+
+def test_support_names_no_firm_of_another_place(study: Study, facts: Facts) -> None:
+    figure, record, grid = policy_views.support(
+        study, facts.measures, facts.unused, facts.local, facts.claims
+    )
+    firms = [column for column in grid if str(column).startswith("F")]
+    assert set(firms) == set(facts.local["firm_id"])
+    empty = [column for column in grid.columns[1:] if (grid[column] == "").all()]
+    listed = {*facts.unused["claim"], *facts.unused["firm"]}
+    assert set(empty) <= listed
+    assert bool(empty) is study.is_original
+    assert record.base.startswith(str(len(facts.measures)))
+    assert len(figure.axes[0].get_xticklabels()) == grid.shape[1] - 1
+
+
+def test_unused_evidence_is_listed_whole(study: Study, facts: Facts) -> None:
+    table, _ = policy_views.unused_shown(
+        study, facts.unused, facts.firms, facts.claims, facts.documents, {}
+    )
+    assert len(table) == sum(map(len, facts.unused.values()))
+    assert table.notna().all(axis=None)
+
+
+def test_provision_says_when(study: Study, facts: Facts) -> None:
+    written = argument.study_written_after(facts.documents)
+    found = argument.provision(facts.measures, facts.documents, *facts.places)
+    figure, record, _ = policy_views.provision(study, facts.measures, found, facts.places, written)
+    shown = texts_of(figure)
+    assert "● 2017-09 N29" in shown
+    assert ("○ 2025-07 A04" in shown) is study.is_original
+    assert written in record.as_of
+
+
+def test_documents_carry_their_links(study: Study, facts: Facts) -> None:
+    table, _ = policy_views.documents_shown(study, facts.documents, study.table("document_links"))
+    links = table.set_index(table.columns[0])[study.t("Links", "关系")]
+    assert links["N20"] == study.t("replaces N18; replaces N25", "取代 N18; 取代 N25")
+    dates = table.set_index(table.columns[0])[study.t("Date", "日期")]
+    assert dates["L01"] == study.t("in use by 2020-11", "已用于2020-11")
+
+
+def test_ranks_and_their_robustness(study: Study, facts: Facts) -> None:
+    weights = dict.fromkeys(priorities.CRITERIA, 1 / 3)
+    cases = study.table("firm_statements")
+    own = cases[cases["firm_id"].isin(facts.local["firm_id"])]
+    ranked = priorities.rank(priorities.scores(facts.measures, facts.cells, own), weights)
+    table, record = policy_views.ranking_shown(study, ranked, facts.measures, weights)
+    assert len(table) == len(facts.measures) and table.notna().all(axis=None)
+    assert "gap 0.33" in record.base
+    shares = priorities.top_share(ranked, steps=12)
+    figure, record, _ = policy_views.robustness(study, ranked, shares, facts.measures, 5)
+    drawn = (shares["most"] > 0).sum()
+    assert len(figure.axes[0].get_yticklabels()) == drawn
+    assert str(len(shares) - drawn) in record.base
+
+
+def test_goal_scenarios_exist_only_where_a_goal_does(study: Study, facts: Facts) -> None:
+    wanted = policy.goals_by_reference(facts.targets, facts.known, facts.places[0])
+    found = quantity_views.goal_scenarios(
+        study, wanted, facts.known, "home", facts.places[1], range(3)
+    )
+    assert (found is not None) is study.is_original
+    if found is None:
+        return
+    paths, years, *_ = found
+    assert years == [2022, 2023, 2024]
+    assert {values[0] for values in paths.values()} == {2386}
+    assert len(paths) == 3 and [2386] * 3 in paths.values()
+    figure, record, _ = quantity_views.moving_goal(study, *found)
+    assert "2,386" in texts_of(figure) and record.source
+
+
+def test_paces_of_the_province(study: Study) -> None:
+    paces = goals.paces(study.table("policy_targets"))
+    lines = quantity_views.pace_lines(study, paces, ["210000", "210200"])
+    assert len(lines) == 2 and "9.4 % a year" in lines[1]
+    assert quantity_views.pace_lines(study, paces, ["540000"]) == []
+
+
+def test_rules_and_effects_as_tables(study: Study) -> None:
+    rules = study.table("tax_rules")
+    table, _ = tax_views.rules_shown(study, rules)
+    values = table.set_index(table.columns[0])[study.t("Value", "数值")]
+    assert (values["TR02"], values["TR16"], values["TR21"]) == ("15 %", "2.5 %", "10")
+    effects = tax.effects_table({"x": tax.Firm(2023, 100, 6, -2)}, rules)
+    table, _ = tax_views.effects_shown(study, effects)
+    assert table[study.t("All together save", "合计节税")].tolist() == [0.0]
+    assert table[study.t("Added to loss", "增加结转亏损")].tolist() == [6.0]
+
+
+def test_deduction_is_drawn_for_every_kind(study: Study) -> None:
+    rules = study.table("tax_rules")
+    paths = tax.rate_paths(rules, list(tax_views.LINES), range(2017, 2028))
+    profits = tax.savings_by_profit(rules, 2023, 4.0, range(-2, 8), ("manufacturing",))
+    assert profits.loc[profits["profit_m_cny"] <= 0, "saved_25"].eq(0).all()
+    figure, record, _ = tax_views.deduction(study, paths, profits, rules["source_id"])
+    assert len(figure.axes[0].lines) == len(tax_views.LINES)
+    assert study.t("loss", "亏损") in record.note
+
+
+def test_published_firms_of_a_loss_year_save_nothing(study: Study) -> None:
+    found = tax.public_ceilings(study.table("firm_financials"), study.table("tax_rules"))
+    lost = found[found["net_profit_m_cny"] <= 0]
+    assert len(lost) > 0 and lost["most_saved_m_cny"].eq(0).all()
+    known = found.dropna(subset=["most_saved_m_cny"])
+    assert (known["most_saved_m_cny"] <= 0.25 * known["extra_m_cny"] + 1e-6).all()
+    table, _ = tax_views.ceiling_shown(study, found, {}, "home")
+    assert len(table) == len(found)
+
+
+def test_the_funnel_is_drawn_from_what_is_on_record(study: Study, facts: Facts) -> None:
+    ratios = funnel.step_ratios(facts.known, facts.targets)
+    spans = funnel.ratio_ranges(ratios)
+    figure, _, _ = funnel_views.ratios(study, ratios)
+    assert len(figure.axes[0].get_yticklabels()) == len(ratios)
+    table = funnel.scenarios((10, 20), spans)
+    shown, _ = funnel_views.scenarios_shown(study, table)
+    assert shown.notna().all(axis=None)
+    figure, _, _ = funnel_views.ranges(study, table)
+    assert f"{table['most'].max():,}" in texts_of(figure)
+    swing = funnel.sensitivity(20, 0, spans, (0.57, 0.68, 0.83), (2024, 2027))
+    figure, record, _ = funnel_views.tornado(study, swing, 20)
+    assert f"{int(swing['middle'].iloc[0]):,}" in record.base
+
+
+def test_credit_is_quoted_where_it_is_on_record(study: Study) -> None:
+    sizes = quantity_views.quantity_rows(
+        study.table("recommendation_quantities"), study.table("sources"), study.name, study.language
+    )
+    figure, record, rows = quantity_views.credit(study, sizes, "210000")
+    assert rows["value"].tolist() == sorted(rows["value"], reverse=True)
+    assert len(rows) == len(quantity_views.CREDIT)
+    assert "2022-10" in record.period and "82.9 %" in texts_of(figure)
+
+
+def test_a_users_rule_moves_the_calculator(tmp_path: Path) -> None:
+    """Synthetic: a made-up rule in a user's own table."""
+    header = ",".join(tables.schemas()["tax_rules"].columns)
+    row = "X1,super_deduction,manufacturing,150,,,,2026-01-01,,x,x,,,false,STUDY,made up"
+    (tmp_path / "tax_rules.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    own = make_study(Parameters(data_dir=str(tmp_path), output_dir=str(tmp_path / "out")))
+    rates = tax.deduction_rates(own.table("tax_rules"), ("manufacturing",), 2026)
+    assert set(rates) == {1.5}
