@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.analysis import argument, funnel, goals, policy, priorities, tax
+from helpers.analysis import argument, goals, policy, priorities, tax, tier_funnel
 from helpers.evidence import tables
 from helpers.publish import funnel_views, policy_views, quantity_views, tax_views
 from helpers.run.study import Parameters, Study, make_study
@@ -188,16 +188,16 @@ def test_published_firms_of_a_loss_year_save_nothing(study: Study) -> None:
 
 
 def test_the_funnel_is_drawn_from_what_is_on_record(study: Study, facts: Facts) -> None:
-    ratios = funnel.step_ratios(facts.known, facts.targets)
-    spans = funnel.ratio_ranges(ratios)
+    ratios = tier_funnel.step_ratios(facts.known, facts.targets)
+    spans = tier_funnel.ratio_ranges(ratios)
     figure, _, _ = funnel_views.ratios(study, ratios)
     assert len(figure.axes[0].get_yticklabels()) == len(ratios)
-    table = funnel.scenarios((10, 20), spans)
+    table = tier_funnel.scenarios((10, 20), spans)
     shown, _ = funnel_views.scenarios_shown(study, table)
     assert shown.notna().all(axis=None)
     figure, _, _ = funnel_views.ranges(study, table)
     assert f"{table['most'].max():,}" in texts_of(figure)
-    swing = funnel.sensitivity(20, 0, spans, (0.57, 0.68, 0.83), (2024, 2027))
+    swing = tier_funnel.sensitivity(20, 0, spans, (0.57, 0.68, 0.83), (2024, 2027))
     figure, record, _ = funnel_views.tornado(study, swing, 20)
     assert f"{int(swing['middle'].iloc[0]):,}" in record.base
 

@@ -31,7 +31,7 @@ _HELP = {
     "through_batch": "last batch of little giants considered in notebook 02, 1 to 7",
     "basis": "study, certified or announced",
     "language": "en or zh: words in figures",
-    "seed": "for random numbers; no result uses any yet",
+    "seed": "for random numbers: simulated residuals and permutations in notebook 02c",
     "data_dir": "folder with your own tables",
     "output_dir": "folder under which the study's folder is made",
 }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.analysis import funnel, policy
+from helpers.analysis import policy, tier_funnel
 from helpers.errors import InputError
 from helpers.evidence import tables
 
@@ -22,7 +22,7 @@ MIDDLE = {"innovative_to_srdi": 0.5, "srdi_to_giant": 0.1}
 def ratios() -> pd.DataFrame:
     figures = policy.public_figures(*(tables.load(name) for name in FIGURE_TABLES))
     goals = policy.all_goals(tables.load("policy_targets"), tables.load("programme_targets"))
-    return funnel.step_ratios(figures, goals)
+    return tier_funnel.step_ratios(figures, goals)
 
 
 def test_known_ratios(ratios: pd.DataFrame) -> None:
@@ -55,14 +55,14 @@ def test_a_quotient_of_limits(upper: str, lower: str, meaning: str | None) -> No
         "source_id": ["a", "b"],
     })  # fmt: skip
     none = tables.load("policy_targets").iloc[:0]
-    found = funnel.step_ratios(figures, none)
+    found = tier_funnel.step_ratios(figures, none)
     assert found["comparison"].tolist() == ([meaning] if meaning else [])
 
 
 def test_ranges_use_exact_ratios_only(ratios: pd.DataFrame) -> None:
-    ranges = funnel.ratio_ranges(ratios)
+    ranges = tier_funnel.ratio_ranges(ratios)
     exact = ratios[ratios["comparison"] == "equal"]
-    for step in funnel.STEPS:
+    for step in tier_funnel.STEPS:
         values = exact.loc[exact["step"] == step, "ratio"]
         assert ranges.loc[step, "low"] == values.min() and ranges.loc[step, "high"] == values.max()
         assert ranges.loc[step, "count"] == len(values)
@@ -71,20 +71,20 @@ def test_ranges_use_exact_ratios_only(ratios: pd.DataFrame) -> None:
 
 
 def test_pools_by_hand() -> None:
-    assert funnel.pools(20, MIDDLE) == {
+    assert tier_funnel.pools(20, MIDDLE) == {
         "little_giant": 20, "srdi_sme": 200, "innovative_sme": 400
     }  # fmt: skip
     # 7 / 0.3 = 23.3 -> 24; 24 / 0.7 = 34.3 -> 35
-    found = funnel.pools(7, {"innovative_to_srdi": 0.7, "srdi_to_giant": 0.3})
+    found = tier_funnel.pools(7, {"innovative_to_srdi": 0.7, "srdi_to_giant": 0.3})
     assert (found["srdi_sme"], found["innovative_sme"]) == (24, 35)
-    assert funnel.pools(0, MIDDLE)["innovative_sme"] == 0
+    assert tier_funnel.pools(0, MIDDLE)["innovative_sme"] == 0
     # 12 / (12 / 100) is exactly 100, whatever the machine makes of 0.12.
-    assert funnel.pools(12, MIDDLE | {"srdi_to_giant": 12 / 100})["srdi_sme"] == 100
+    assert tier_funnel.pools(12, MIDDLE | {"srdi_to_giant": 12 / 100})["srdi_sme"] == 100
 
 
 @given(st.integers(0, 500), st.integers(1, 99), st.integers(1, 99))
 def test_pools_are_the_smallest_that_reach_the_goal(goal: int, first: int, second: int) -> None:
-    found = funnel.pools(goal, {"innovative_to_srdi": first / 100, "srdi_to_giant": second / 100})
+    found = tier_funnel.pools(goal, {"innovative_to_srdi": first / 100, "srdi_to_giant": second / 100})
     assert found["srdi_sme"] == math.ceil(goal / Fraction(second, 100))
     assert found["innovative_sme"] == math.ceil(found["srdi_sme"] / Fraction(first, 100))
 
@@ -92,15 +92,15 @@ def test_pools_are_the_smallest_that_reach_the_goal(goal: int, first: int, secon
 @given(st.integers(1, 200), st.integers(0, 100), st.integers(1, 100))
 def test_a_higher_goal_never_needs_less(goal: int, current: int, kept: int) -> None:
     low, high = (
-        funnel.titles_to_win(number, current, kept / 100, 2027, 2024) for number in (goal, goal + 1)
+        tier_funnel.titles_to_win(number, current, kept / 100, 2027, 2024) for number in (goal, goal + 1)
     )
     assert 0 <= low <= high
 
 
 def test_titles_to_win() -> None:
-    assert funnel.titles_to_win(40, 20, 0.625, 2027, 2024) == 28  # 12 of 20 stay (12.5)
-    assert funnel.titles_to_win(10, 20, 1, 2027, 2024) == 0
-    assert funnel.titles_to_win(10, 0, 0.5, 2024, 2024) == 10
+    assert tier_funnel.titles_to_win(40, 20, 0.625, 2027, 2024) == 28  # 12 of 20 stay (12.5)
+    assert tier_funnel.titles_to_win(10, 20, 1, 2027, 2024) == 0
+    assert tier_funnel.titles_to_win(10, 0, 0.5, 2024, 2024) == 10
 
 
 @pytest.mark.parametrize(
@@ -113,35 +113,35 @@ def test_titles_to_win() -> None:
 )  # fmt: skip
 def test_bad_goals_are_refused(arguments: tuple[int, int, float, int, int], told: str) -> None:
     with pytest.raises(InputError, match=told):
-        funnel.titles_to_win(*arguments)
+        tier_funnel.titles_to_win(*arguments)
 
 
 @pytest.mark.parametrize("value", [0.0, -0.1, 1.5, 12.0, float("nan")])
 def test_bad_ratios_are_refused(value: float) -> None:
     with pytest.raises(InputError, match="ratio srdi_to_giant, value"):
-        funnel.pools(10, MIDDLE | {"srdi_to_giant": value})
+        tier_funnel.pools(10, MIDDLE | {"srdi_to_giant": value})
     with pytest.raises(InputError, match="ratio srdi_to_giant: missing"):
-        funnel.pools(10, {"innovative_to_srdi": 0.5})
+        tier_funnel.pools(10, {"innovative_to_srdi": 0.5})
 
 
 def test_sensitivity_is_widest_for_the_widest_ratio(ratios: pd.DataFrame) -> None:
-    ranges = funnel.ratio_ranges(ratios)
-    table = funnel.sensitivity(50, 0, ranges, (0.57, 0.68, 0.83), (2024, 2027))
+    ranges = tier_funnel.ratio_ranges(ratios)
+    table = tier_funnel.sensitivity(50, 0, ranges, (0.57, 0.68, 0.83), (2024, 2027))
     assert table["swing"].is_monotonic_decreasing
     kept = table.set_index("ratio").loc["kept"]
     assert kept["swing"] == 0  # no titles today: nothing to keep
-    with_titles = funnel.sensitivity(50, 40, ranges, (0.57, 0.68, 0.83), (2024, 2027))
+    with_titles = tier_funnel.sensitivity(50, 40, ranges, (0.57, 0.68, 0.83), (2024, 2027))
     assert with_titles.set_index("ratio").loc["kept", "swing"] > 0
 
 
 def test_without_ratios_there_is_no_scenario() -> None:
-    none = funnel.ratio_ranges(pd.DataFrame(columns=["step", "ratio", "comparison"]))
-    assert funnel.scenarios([10], none).empty
-    assert funnel.sensitivity(10, 0, none, (0.5, 0.6, 0.7), (2024, 2027)).empty
+    none = tier_funnel.ratio_ranges(pd.DataFrame(columns=["step", "ratio", "comparison"]))
+    assert tier_funnel.scenarios([10], none).empty
+    assert tier_funnel.sensitivity(10, 0, none, (0.5, 0.6, 0.7), (2024, 2027)).empty
 
 
 def test_review_rates_are_shares_of_their_batch() -> None:
-    rates = funnel.review_rates(tables.load("batches"))
+    rates = tier_funnel.review_rates(tables.load("batches"))
     first = rates[(rates["batch"] == "1") & (rates["passed"] == 155)]
     assert first["rate"].tolist() == [155 / 248]
     assert rates["rate"].between(0, 1).all()
