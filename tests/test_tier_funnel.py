@@ -84,7 +84,9 @@ def test_pools_by_hand() -> None:
 
 @given(st.integers(0, 500), st.integers(1, 99), st.integers(1, 99))
 def test_pools_are_the_smallest_that_reach_the_goal(goal: int, first: int, second: int) -> None:
-    found = tier_funnel.pools(goal, {"innovative_to_srdi": first / 100, "srdi_to_giant": second / 100})
+    found = tier_funnel.pools(
+        goal, {"innovative_to_srdi": first / 100, "srdi_to_giant": second / 100}
+    )
     assert found["srdi_sme"] == math.ceil(goal / Fraction(second, 100))
     assert found["innovative_sme"] == math.ceil(found["srdi_sme"] / Fraction(first, 100))
 
@@ -92,7 +94,8 @@ def test_pools_are_the_smallest_that_reach_the_goal(goal: int, first: int, secon
 @given(st.integers(1, 200), st.integers(0, 100), st.integers(1, 100))
 def test_a_higher_goal_never_needs_less(goal: int, current: int, kept: int) -> None:
     low, high = (
-        tier_funnel.titles_to_win(number, current, kept / 100, 2027, 2024) for number in (goal, goal + 1)
+        tier_funnel.titles_to_win(number, current, kept / 100, 2027, 2024)
+        for number in (goal, goal + 1)
     )
     assert 0 <= low <= high
 
