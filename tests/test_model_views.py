@@ -284,7 +284,11 @@ def test_influence_residuals_and_outside(page: Any) -> None:
 def test_funnel_and_space(page: Any) -> None:
     shown = shown_for(page, LIAONING)
     text = say.funnel_sentence(page.rates, shown)
-    assert "7.6 times as widely" in text and "Jiangsu (below 95%)" in text
+    assert (
+        "7.6 times what chance alone" in text
+        and "2.8 times as wide" in text
+        and "Jiangsu (below 95%)" in text
+    )
     assert "Liaoning has 3.15 firms" in text and text.endswith("within the limits.")
     assert "it lies below the limits of 95%" in say.funnel_sentence(page.rates, shown_for(page, "320000"))  # fmt: skip
     even = funnel(pd.Series([98, 205, 399]), pd.Series([100.0, 200, 400]))

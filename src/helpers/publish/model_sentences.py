@@ -397,10 +397,10 @@ def funnel_sentence(found: Any, shown: Shown) -> str:
     out = units[units["position"] != "within"]
     named = [f"{shown.name(unit)} ({row['position']})" for unit, row in out.iterrows()]
     widened = (
-        f"The rates scatter {found.dispersion:.1f} times as widely as chance alone would have it, so the "
-        f"limits are widened by {found.inflation**0.5:.1f}. "
+        f"The variance of the rates is {found.dispersion:.1f} times what chance alone would give, so the "
+        f"limits are {found.inflation**0.5:.1f} times as wide. "
         if found.inflation > 1
-        else "The rates scatter no more than chance alone would have it, so the limits are not widened. "
+        else "The rates vary no more than by chance alone, so the limits are not widened. "
     )
     text = widened + f"Beyond them: {_joined(named) or 'none'}."
     if shown.focal in units.index:
