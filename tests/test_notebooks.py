@@ -22,7 +22,7 @@ from helpers.evidence import tables
 from helpers.evidence.claims import LEDGER_PAGE
 from helpers.run import kernels
 from helpers.run.cli import main
-from helpers.run.study import STAGING_VARIABLE, Parameters
+from helpers.run.study import STAGING_VARIABLE, Parameters, make_study
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -175,7 +175,6 @@ class Run:
 CITIES = {
     "liaoning_anshan": [],
     "jiangsu_suzhou_zh": ["--province", "江苏", "--city", "苏州", "--language", "zh"],
-    "liaoning_dalian": ["--province", "辽宁", "--city", "大连"],
 }
 
 
@@ -260,12 +259,18 @@ def test_every_claim_is_judged_by_exactly_one_notebook(run: Run) -> None:
     assert f"{len(claims)} claims" in run.out
 
 
+def test_claims_of_the_city_do_not_apply_to_its_neighbour() -> None:
+    place = tables.load("claims").set_index("claim_id")["place_id"]
+    ledger = make_study(Parameters(city="大连"), LEDGER_PAGE).ledger
+    assert {c for c in place.index if not ledger.applies(c)} == set(place.index[place == "210300"])
+    assert ledger.check("C2-21").verdict == "not applicable"
+
+
 @pytest.mark.notebooks
 def test_claims_of_the_place_apply_only_there(runs: dict[str, Run]) -> None:
     place = tables.load("claims").set_index("claim_id")["place_id"]
     outside = {
         "liaoning_anshan": set(),
-        "liaoning_dalian": {"210300"},
         "jiangsu_suzhou_zh": {"210000", "210300"},
     }
     for slug, codes in outside.items():
