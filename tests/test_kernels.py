@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -264,6 +265,39 @@ def test_ordinary_kernels_where_processes_cannot_be_forked(
     assert factory.default_provisioner_name == before
     with kernels.warm_kernels(False) as used:
         assert not used and factory.default_provisioner_name == before
+
+
+@pytest.mark.parametrize(
+    ("cmd", "kwargs", "warm"),
+    [
+        ([], {}, True),
+        ([], {"env": dict(os.environ) | {"PYTHONPATH": "/elsewhere"}}, False),
+        ([], {"stdout": 1}, False),
+        (["python-of-another-place", "-m", "ipykernel_launcher"], {}, False),
+        ([sys.executable, "-m", "another_kernel"], {}, False),
+    ],
+)
+def test_only_kernels_like_this_process_are_forked(
+    cmd: list[str], kwargs: dict[str, Any], warm: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forked(Exception):
+        pass
+
+    def server() -> None:
+        raise Forked
+
+    async def ordinary(*_: Any, **__: Any) -> str:
+        return "ordinary"
+
+    monkeypatch.setattr(kernels, "server", server)
+    monkeypatch.setattr(kernels.LocalProvisioner, "launch_kernel", ordinary)
+    wanted = cmd or [sys.executable, "-m", "ipykernel_launcher", "-f", "x"]
+    call = kernels.WarmProvisioner().launch_kernel(wanted, **kwargs)
+    if warm:
+        with pytest.raises(Forked):
+            asyncio.run(call)
+    else:
+        assert asyncio.run(call) == "ordinary"
 
 
 def start(books: Path, out: Path) -> subprocess.Popen[str]:

@@ -136,7 +136,10 @@ def test_third_party_imports_are_declared() -> None:
         found |= imported(path.read_text(encoding="utf-8"))
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         found |= imported(cells(path))
-    outside = {name.lower().replace("_", "-") for name in found - set(sys.stdlib_module_names) - {"helpers"}}
+    outside = {
+        name.lower().replace("_", "-")
+        for name in found - set(sys.stdlib_module_names) - {"helpers"}
+    }
     assert {"pandas", "yaml", "ipython"} <= outside
     assert {"pyyaml" if name == "yaml" else name for name in outside} <= declared
 

@@ -246,9 +246,11 @@ class WarmProvisioner(LocalProvisioner):
         redirected = any(kwargs.get(name) for name in ("stdin", "stdout", "stderr"))
         same = cmd[0] == sys.executable and cmd[1:3] == ["-m", "ipykernel_launcher"]
         # Options of Python itself, such as -Xfrozen_modules=off, stand before -m.
+        env = {name: str(text) for name, text in (kwargs.get("env") or os.environ).items()}
+        # Where modules are looked for is settled once Python runs.
+        same = same and env.get("PYTHONPATH") == os.environ.get("PYTHONPATH")
         if redirected or not same or not available():
             return await super().launch_kernel(cmd, **kwargs)
-        env = {name: str(text) for name, text in (kwargs.get("env") or os.environ).items()}
         try:
             self.process: Any = server().fork(cmd[3:], kwargs.get("cwd"), env)
         except OSError:
