@@ -29,7 +29,7 @@ from helpers.evidence.completion import (
     share_rounds_to,
 )
 from helpers.evidence.granularity import counts_for
-from helpers.evidence.settling import settle, size, within
+from helpers.evidence.settling import least_open, settle, size, within
 
 UNITS, COLUMNS, LARGEST = 3, 2, 3
 CELLS = [(unit, column) for unit in range(UNITS) for column in range(COLUMNS)]
@@ -540,7 +540,12 @@ def test_settling_agrees_with_enumeration(
     case: Case, terms: dict[tuple[int, int], int], level: int,
     figure: dict[tuple[int, int], int],
 ) -> None:  # fmt: skip
-    found = settle(case.counts, [linear(terms, ">=", level)], figure)
+    statement = [linear(terms, ">=", level)]
+    # Before and after solving: what is at hand never counts more than there is.
+    before = least_open(case.counts, statement, figure)
+    found = settle(case.counts, statement, figure)
+    assert found is not None
+    assert max(before, least_open(case.counts, statement, figure)) <= found.open_count
     holds, values = case.values(terms) >= level, case.values(figure)
     assert found is not None
     assert found.possible == (values.min(), values.max())

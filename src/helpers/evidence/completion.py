@@ -506,9 +506,13 @@ class _Points:
 
     def meet(self, asked: Sequence[_Asked]) -> bool:
         """Whether one of the completions satisfies all statements."""
-        if not self._rows:
-            return False
+        return bool(self.fitting(asked).any())
+
+    def fitting(self, asked: Sequence[_Asked]) -> np.ndarray:
+        """Which of the completions satisfy all statements."""
         fits = np.ones(len(self._rows), dtype=bool)
+        if not self._rows:
+            return fits
         for one in asked:
             size = self.values(one.sums[0]) if one.sums else self._rank(one.later)
             if one.earlier:
@@ -516,7 +520,7 @@ class _Points:
             # A value left out above satisfies no limit.
             fits &= size >= (-np.inf if one.lower is None else one.lower)
             fits &= size <= (np.inf if one.upper is None else one.upper)
-        return bool(fits.any())
+        return fits
 
     def _rank(self, lines: Sequence[_Line]) -> np.ndarray:
         own, *others = (self.values(line) for line in lines)
@@ -682,12 +686,16 @@ class Counts:
             model.row(self._columns(dict(part.terms)), part.lower, part.upper)
             return
         if isinstance(part, RankChange):
-            before, first = self._flags(model, part.unit, part.earlier, (True, True))
-            after, second = self._flags(model, part.unit, part.later, (True, True))
+            # A limit that no ranks can break needs no flags that keep it.
+            least = part.least > -len(part.earlier)
+            most = part.most < len(part.later)
+            before, first = self._flags(model, part.unit, part.earlier, (least, most))
+            after, second = self._flags(model, part.unit, part.later, (most, least))
             gap = dict.fromkeys(after, 1) | dict.fromkeys(before, -1)
             model.row(gap, part.least + first - second, part.most + first - second)
             return
-        flags, sure = self._flags(model, part.unit, part.sums, (True, True))
+        force = (part.worst < len(part.sums), part.best > 1)
+        flags, sure = self._flags(model, part.unit, part.sums, force)
         model.row(dict.fromkeys(flags, 1), part.best - 1 - sure, part.worst - 1 - sure)
 
     # -- feasibility ---------------------------------------------------------------------------
@@ -778,10 +786,13 @@ class Counts:
         return self._known[key]
 
     def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Part]) -> Interval:
-        quick = self._loose_range(columns)
+        known = self._known.get(tuple(sorted(columns.items())))
+        quick = (known.lower, known.upper) if known else self._loose_range(columns)
         low, high = quick if quick is not None else (None, None)
         # A limit that holds and is attained is the bound: there is nothing left to solve.
-        seen = self._points.values(columns) if quick is not None and not given else np.empty(0)
+        seen = self._points.values(columns) if quick is not None else np.empty(0)
+        if given and len(seen):
+            seen = seen[self._points.fitting([self._asked(part) for part in given])]
         least = most = None
         if not (len(seen) and seen.min() == low):
             least = self._least(self._model(given), columns, given)
@@ -889,6 +900,32 @@ class Counts:
         """
         seen = self._points.values(self._columns(terms))
         return (len(seen) > 0 and seen.min() < seen.max()) or not self.bounds(terms).is_point
+
+    def reached(self, terms: Expression, *parts: Part) -> tuple[int, int] | None:
+        """Least and largest value of an expression in the completions found so far.
+
+        Parameters
+        ----------
+        terms : mapping of cell to integer coefficient
+        *parts : Fact, RankFact or RankChange
+            Only completions that satisfy all of them.
+
+        Returns
+        -------
+        (int, int) or None
+            Lies within :meth:`bounds` and costs no solving; None where no completion is at hand.
+
+        Examples
+        --------
+        >>> table = Counts()
+        >>> table.add_cell("a", 3)
+        >>> table.reached({"a": 1}) is None, table.bounds({"a": 1}).upper, table.reached({"a": 1})
+        (True, 3, (0, 3))
+        """
+        seen = self._points.values(self._columns(terms))
+        seen = seen[self._points.fitting([self._asked(part) for part in parts])]
+        seen = seen[~np.isnan(seen)]
+        return (int(seen.min()), int(seen.max())) if len(seen) else None
 
     def decide(self, *parts: Part) -> Verdict:
         """Whether every, some or no completion satisfies a conjunction of statements.

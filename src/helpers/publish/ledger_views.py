@@ -198,8 +198,8 @@ def deciding(
         unit=t("firms, where a figure is a count", "家（数量类）"),
         note=t(
             "Open: some tables that fit the sourced figures satisfy the claim and some do not. The "
-            "figure is the single unknown one that leaves fewest of its values open; a dash: not solved for.",
-            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为留下未定取值最少的单个未知数；横线：未求解。",
+            "figure is, of the unknown ones tried, the one that leaves fewest of its values open; a dash: not solved for.",
+            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为所试未知数中留下未定取值最少者；横线：未求解。",
         ),
         source=source,
     )

@@ -7,7 +7,7 @@ carries the bounds and the fragments they follow from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -20,13 +20,20 @@ from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Fact, Interval, Part, Relation
 from helpers.evidence.granularity import attainable_text
 from helpers.evidence.provinces import BASES, Provinces
-from helpers.evidence.settling import Settling, ranges_text, settle
+from helpers.evidence.settling import Settling, english, least_open, ranges_text, settle
 from helpers.evidence.sources import ids_of
 
 Span = tuple[int, int]
 
 ATTAINED = "solved to the end: both bounds are attained"
 OUTER = "time limit reached: valid outer bounds, perhaps too wide"
+RANKS = ("rank", "rank_fell")
+# Counts of other places that are tried for a claim on a rank.
+MOST_RIVALS = 6
+SETTLING_COLUMNS = [
+    "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
+    "place_id", "batches", "tried_count", "unknown_count",
+]  # fmt: skip
 # Longer lists of missing counts are cut in the middle.
 _MOST_NAMED = 8
 
@@ -374,9 +381,12 @@ def statement(setting: Setting, test: ClaimTest) -> list[Part]:
 
 
 def settling_table(
-    setting: Setting, tests: Iterable[ClaimTest], name: Callable[[str], str] | None = None
+    setting: Setting,
+    tests: Iterable[ClaimTest],
+    name: Callable[[str], str] | None = None,
+    t: Callable[[str, str], str] = english,
 ) -> pd.DataFrame:
-    """For each test, the one unknown count that leaves fewest of its values undecided.
+    """For each test, the unknown count that leaves fewest of its values undecided.
 
     Parameters
     ----------
@@ -385,56 +395,110 @@ def settling_table(
         Of claims that the data leave open; others give no row.
     name : callable or None
         Gives a place's name from its code; None for the English one.
+    t : callable
+        Picks the English or the Chinese text.
 
     Returns
     -------
     DataFrame
         Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
-        open_count and possible_count.
+        open_count, possible_count, place_id, batches (of the figure), tried_count (unknown counts
+        tried, see :func:`figures_of`) and unknown_count (all there are). Of figures that leave
+        equal parts open the first is given, own places before others.
     """
     rows = []
     for test in tests:
         parts = statement(setting, test)
-        best: tuple[Fraction, str, Settling] | None = None
-        for text, terms in _figures(setting, test, name or setting.name) if parts else ():
-            found = settle(setting.problem.counts, parts, terms)
-            if found is not None:
-                left = Fraction(found.open_count, found.possible_count)
-                best = min(best or (left, text, found), (left, text, found), key=lambda one: one[0])
-        if best is not None:
-            rows.append((test.claim_id, best[1], best[2]))
-    return pd.DataFrame(
-        [
+        figures, unknown = figures_of(setting, test) if parts else ([], 0)
+        best = _most_telling(setting, parts, figures)
+        if best is None:
+            continue
+        (place, span), found = best
+        batches = shares.span_text(*span)
+        title = (name or setting.name)(place)
+        rows.append(
             {
-                "claim_id": claim_id,
-                "figure": figure,
-                "possible": ranges_text((found.possible,)),
-                "holds": ranges_text(found.holds),
-                "fails": ranges_text(found.fails),
-                "open": ranges_text(found.open),
+                "claim_id": test.claim_id,
+                "figure": t(f"{title}, batches {batches}", f"{title}，第{batches}批"),
+                "possible": ranges_text((found.possible,), t),
+                "holds": ranges_text(found.holds, t),
+                "fails": ranges_text(found.fails, t),
+                "open": ranges_text(found.open, t),
                 "open_count": found.open_count,
                 "possible_count": found.possible_count,
+                "place_id": place,
+                "batches": batches,
+                "tried_count": len(figures),
+                "unknown_count": unknown,
             }
-            for claim_id, figure, found in rows
-        ],
-        columns=["claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count"],
-    )  # fmt: skip
+        )
+    return pd.DataFrame(rows, columns=SETTLING_COLUMNS)
 
 
-def _figures(
-    setting: Setting, test: ClaimTest, name: Callable[[str], str]
-) -> Iterator[tuple[str, dict[provinces.Cell, int]]]:
-    """Unknown counts that might decide a test: of one of its places over one of its ranges."""
+Figure = tuple[str, Span]
+
+
+def _most_telling(
+    setting: Setting, parts: Sequence[Part], figures: Iterable[Figure]
+) -> tuple[Figure, Settling] | None:
+    """The figure of which the smallest part of the values leaves a statement open."""
+    counts, best = setting.problem.counts, None
+    least = Fraction(2)
+    for place, span in figures:
+        terms = setting.problem.terms(place, *span, setting.basis)
+        known = counts.bounds(terms)
+        if known.lower is None or known.upper is None:
+            continue
+        # What completions at hand show to be open cannot be settled: not worth a solve.
+        if Fraction(least_open(counts, parts, terms), known.upper - known.lower + 1) >= least:
+            continue
+        found = settle(counts, parts, terms)
+        if found is not None and Fraction(found.open_count, found.possible_count) < least:
+            least = Fraction(found.open_count, found.possible_count)
+            best = ((place, span), found)
+    return best
+
+
+def figures_of(setting: Setting, test: ClaimTest) -> tuple[list[Figure], int]:
+    """Unknown counts that might decide a test, those of its own places first.
+
+    Parameters
+    ----------
+    setting : Setting
+    test : ClaimTest
+
+    Returns
+    -------
+    list of (place_id, span), int
+        The counts to try, and how many unknown ones there are of the places the claim compares. Of
+        places that a rank is counted among, the :data:`MOST_RIVALS` counts with the widest bounds
+        are tried: each takes a longer solve, and a wide one has most values to exclude.
+    """
     problem, basis = setting.problem, setting.basis
-    group = group_of(setting, test) if test.rule == "leads" else []
-    # The counts of many rivals, one by one, would take long and could not decide an order of all.
-    places = list(dict.fromkeys([*test.place_ids, *(group if len(group) < 15 else ())]))
-    for span in (test.batches, test.earlier):
-        for place in places if span else ():
-            assert span is not None
-            if not problem.count(place, *span, basis).is_point:
-                text = f"{name(place)}, batches {shares.span_text(*span)}"
-                yield text, problem.terms(place, *span, basis)
+    spans = [span for span in (test.batches, test.earlier) if span]
+
+    def unknown(places: Iterable[str]) -> dict[Figure, int]:
+        pairs = ((place, span) for span in spans for place in places)
+        bounds = {pair: problem.count(pair[0], *pair[1], basis) for pair in pairs}
+        return {
+            pair: (found.upper or 0) - (found.lower or 0)
+            for pair, found in bounds.items()
+            if not found.is_point
+        }
+
+    own = unknown(test.place_ids)
+    group = rivals_of(setting, test)
+    others = unknown(place for place in group if place not in test.place_ids)
+    widest = sorted(others, key=lambda pair: -others[pair])
+    tried = widest[:MOST_RIVALS] if test.rule in RANKS else widest
+    return [*own, *tried], len(own) + len(others)
+
+
+def rivals_of(setting: Setting, test: ClaimTest) -> list[str]:
+    """The units that a statement on an order or a rank compares; empty for one on shares."""
+    if test.rule == "leads":
+        return group_of(setting, test)
+    return list(setting.problem.units) if test.rule in RANKS else []
 
 
 RULES = {
