@@ -10,14 +10,16 @@ from helpers.analysis.claim_rules import nation
 from helpers.evidence.claims import ClaimTest, Setting
 from helpers.evidence.settling import english
 
-# The table that a missing figure goes into, by the rule that would use it.
+# The tables that a missing figure goes into, by the rule that would use it. A city's total of SRDI
+# firms is a stock of city_counts.
 GOES_INTO = {
     **dict.fromkeys(nation.RULES, "province_counts"),
     "behind_leaders": "city_counts",
-    "district_share": "districts",
-    "district_order": "districts",
-    "district_density": "districts",
-    "industry_share": "industries",
+    "district_share": "districts;city_counts",
+    "district_order": "districts;city_counts",
+    "district_density": "districts;city_counts",
+    "industry_order": "industries",
+    "industry_share": "industries;city_counts",
     "path_share": "firms",
 }
 COLUMNS = ["claim_id", "figure", "says", "open_pct", "needs", "goes_into"]
