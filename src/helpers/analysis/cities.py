@@ -15,9 +15,9 @@ from helpers.evidence.completion import (
     Counts,
     InfeasibleError,
     linear,
-    printed_counts,
     share_rounds_to,
 )
+from helpers.evidence.granularity import counts_for
 from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
@@ -274,7 +274,7 @@ def industry_bounds(industries: pd.DataFrame, base: int, joint_share: str) -> pd
     """
     names = industries[["rank", "name_zh", "name_en"]]
     joint = industries["share_claim_id"].notna().any()
-    if joint and joint_share and printed_counts(joint_share, base) is None:
+    if joint and joint_share and not counts_for(joint_share, base):
         return names.assign(lower_count=pd.NA, upper_count=pd.NA, exact=False)
     try:
         counts = industry_problem(industries, base, joint_share)

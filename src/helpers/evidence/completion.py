@@ -12,7 +12,6 @@ These are identification bounds (Manski 2003): they state what the data allow, n
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
+from helpers.evidence.granularity import counts_for
 
 # Any hashable; mappings are invariant in their keys, so that Hashable would refuse a dict of str.
 Key: TypeAlias = Any
@@ -33,7 +33,6 @@ Verdict: TypeAlias = Literal["entailed", "consistent", "contradicted", "undecide
 Relation: TypeAlias = Literal["<", "<=", "=", ">=", ">"]
 # Larger coefficients would lose the single unit in the solver's floating-point tolerances.
 _LARGEST = 2**31
-_PERCENT = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -224,46 +223,6 @@ def _scaled(terms: Mapping[Key, Number]) -> tuple[dict[Key, int], Fraction]:
     return {key: int(weight * scale) for key, weight in weights.items()}, scale
 
 
-def printed_counts(reported: str, base: int) -> tuple[int, int] | None:
-    """First and last count whose percentage of a base rounds half up to a printed text.
-
-    Parameters
-    ----------
-    reported : str
-        Percentage as printed, for instance ``"4.48"``; trailing zeros count.
-    base : int
-        At least 1.
-
-    Returns
-    -------
-    (int, int) or None
-        None when no count can have produced the text: it is unattainable on this base.
-
-    Raises
-    ------
-    InputError
-        The text is not a plain decimal number from 0 to 100, or the base is no whole number above 0.
-
-    Examples
-    --------
-    >>> printed_counts("2.58", 12790), printed_counts("4.48", 4762)
-    ((330, 330), None)
-    """
-    if isinstance(base, bool) or not hasattr(base, "__index__"):
-        raise InputError(f"base {base!r}: a share needs a whole number as its base")
-    if base < 1:
-        raise InputError(f"base {base}: a share needs a base of at least 1")
-    if not (_PERCENT.fullmatch(reported) and reported.isascii() and Fraction(reported) <= 100):
-        raise InputError(
-            f"percentage {reported!r}: write digits with a decimal point and no % sign, from 0 to 100"
-        )
-    half = Fraction(1, 2 * 10 ** len(reported.partition(".")[2]))
-    first = math.ceil((Fraction(reported) - half) * base / 100)
-    beyond = math.ceil((Fraction(reported) + half) * base / 100)
-    low, high = max(first, 0), min(beyond - 1, base)
-    return (low, high) if low <= high else None
-
-
 def share_rounds_to(terms: Expression, base: int, reported: str) -> Fact | None:
     """The statement that a sum of cells over a base rounds to a printed percentage.
 
@@ -285,10 +244,11 @@ def share_rounds_to(terms: Expression, base: int, reported: str) -> Fact | None:
     >>> fact.lower, fact.upper
     (24, 24)
     """
-    counts = printed_counts(reported, base)
-    if counts is None:
+    counts = counts_for(reported, base)
+    if not counts:
         return None
-    return Fact(f"rounds to {reported} % of {base}", tuple(terms.items()), *counts)
+    ends = (counts[0], counts[-1])
+    return Fact(f"rounds to {reported} % of {base}", tuple(terms.items()), *ends)
 
 
 # -- one call of the solver --------------------------------------------------------------------

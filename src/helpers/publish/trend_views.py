@@ -223,7 +223,7 @@ def focal_path(
     Parameters
     ----------
     table : DataFrame
-        From ``analysis.shares.share_path``.
+        From ``analysis.shares.path_bounds``.
     reported : mapping of batches to percentage
     name : str
         Of the focal province.
@@ -237,6 +237,7 @@ def focal_path(
     """
     words = {
         "unknown": t("count not\ndetermined", "数量\n未确定"),
+        "bounds": t("bounds", "识别界"),
         "reported": t("study:", "研究："),
     }
     with figures.styled():
@@ -250,6 +251,10 @@ def focal_path(
         unit="%",
         base=t("national total of the same batches and basis", "同批次同口径全国合计"),
         basis=basis,
+        note=t(
+            "Dot: count on record. Bar: identification bounds, not a sampling interval.",
+            "圆点：有记录的数量。竖条：识别界，非抽样区间。",
+        ),
         source=source,
     )
     return figure, record, table

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import pandas as pd
 
@@ -17,6 +16,7 @@ from helpers.analysis.claim_rules.nation import (
     batches_of,
     evidence_of,
     order_grounds,
+    settled,
 )
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms, district_firms
 from helpers.errors import InputError
@@ -498,9 +498,9 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
     missing = [f"{setting.name(own)} and the leading cities: {tier.replace('_', ' ')}" for tier, truth in truths.items() if truth is None]  # fmt: skip
     open_ = [place for place in (own, *leaders) if problem.counts.varies(sums[place])]
     missing += [f"{setting.name(place)}: little giants" for place in open_]
-    settled: dict[str, Any] = {"decision": decision, "missing": missing} if missing else {"holds": decision == "entailed"}  # fmt: skip
+    truth = settled(decision, missing)
     if setting.brief:
-        return Finding(**settled)
+        return Finding(**truth)
     found, rank = problem.counts.bounds(sums[own]), problem.counts.rank(own, sums)
     can_hold = problem.counts.bounds(sums[own], parts) if giants != "contradicted" else found
     grounds = order_grounds(problem, parts, giants)
@@ -515,7 +515,7 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         "how far behind is not defined.",
         settles=f"little giants of {setting.name(own)}: more than {can_hold.upper} would contradict "
         "it; no single figure confirms all tiers",
-        **settled,
+        **truth,
         **evidence_of(grounds),
     )
 

@@ -34,6 +34,7 @@ SETTLING_COLUMNS = [
     "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
     "place_id", "batches", "tried_count", "unknown_count",
 ]  # fmt: skip
+TIME = "time: the limit for one solve was reached before the claim was decided"
 # Longer lists of missing counts are cut in the middle.
 _MOST_NAMED = 8
 
@@ -73,6 +74,23 @@ def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[
     )
 
 
+def own_fragments(problem: Provinces, places: Iterable[str], *spans: Span) -> dict[str, Any]:
+    """The parts of a finding that name the fragments on some places alone, within their batches."""
+    inside = set(places)
+    batches = {batch for first, last in spans for batch in range(first, last + 1)}
+    own = [
+        fact
+        for fact in problem.counts.facts
+        if fact.source_ids
+        and {problem.home.get(place, place) for (_, place, _), _ in fact.terms} <= inside
+        and any(batch in batches for (_, _, batch), _ in fact.terms)
+    ]
+    found = evidence_of(own)
+    if found["rests_on"]:
+        found["rests_on"] = f"on its own places: {found['rests_on']}"
+    return found
+
+
 def evidence_of(grounds: Sequence[Fact]) -> dict[str, Any]:
     """The parts of a finding that tell from which fragments it follows."""
     ids = ids_of([";".join(fact.source_ids) for fact in grounds])
@@ -83,11 +101,19 @@ def _solver(exact: bool) -> str:
     return ATTAINED if exact else OUTER
 
 
-def _settled(decision: str, missing: Sequence[str]) -> dict[str, Any]:
-    """With nothing missing, what all completions say is what the data say."""
+def settled(decision: str, missing: Sequence[str]) -> dict[str, Any]:
+    """With nothing missing, what all completions say is what the data say.
+
+    Examples
+    --------
+    >>> settled("entailed", []), settled("contradicted", [])
+    ({'holds': True}, {'holds': False})
+    """
+    if decision == "undecided":
+        return {"decision": decision, "missing": [*missing, TIME]}
     if missing:
         return {"decision": decision, "missing": missing}
-    return {"holds": decision == "entailed"} if decision != "undecided" else {"missing": ["time"]}
+    return {"holds": decision == "entailed"}
 
 
 # -- totals --------------------------------------------------------------------------------------
@@ -132,11 +158,11 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
     known = not problem.counts.varies(terms)
     missing = [] if known else missing_counts(setting, test.place_ids, span)
     if setting.brief and missing:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     found = problem.count(test.place_ids, *span, basis)
     value = Fraction(100 * found.lower, total) if found.is_point and found.lower else None
     if setting.brief:
-        return Finding(value=value, **_settled(decision, missing))
+        return Finding(value=value, **settled(decision, missing))
     bases = [problem.total(*span, name) for name in BASES]
     parts = len(test.place_ids)
     tolerance = f" {parts} rounded parts may add {parts / 2} units of the last digit." if parts > 1 else ""  # fmt: skip
@@ -146,7 +172,7 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
         interval=provinces.bounds_text(problem, test.place_ids, span, basis),
         solver=_solver(found.exact),
         detail=attainable_text(test.reported, bases) + tolerance,
-        **_settled(decision, missing),
+        **settled(decision, missing),
         **evidence_of(problem.counts.grounds(terms, found.lower, found.upper)),
     )
 
@@ -170,7 +196,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
     known = not problem.counts.varies(dict(part.terms))
     missing = [] if known else missing_counts(setting, test.place_ids, *spans)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     bounds = problem.change(test.place_ids, *spans, basis)
     points = " to ".join(f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper))
     return Finding(
@@ -182,7 +208,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
             + provinces.bounds_text(problem, test.place_ids, span, basis)
             for span in spans
         ),
-        **_settled(decision, missing),
+        **settled(decision, missing),
         **evidence_of(_change_grounds(problem, part, decision)),
     )
 
@@ -239,30 +265,36 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(*parts)
     missing = missing_counts(setting, group, span)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     bounds = {place: problem.count(place, *span, basis) for place in test.place_ids}
-    interval = "; ".join(f"{setting.name(p)}: {_range(n)} firms" for p, n in bounds.items())
+    interval = "; ".join(f"{setting.name(p)}: {range_text(n)} firms" for p, n in bounds.items())
     exact = all(found.exact for found in bounds.values())
     if len(bounds) == 1:
         found = problem.counts.rank(test.place_ids[0], sums)
-        interval, exact = f"{interval}, rank {_range(found)}", exact and found.exact
+        interval, exact = f"{interval}, rank {range_text(found)}", exact and found.exact
     return Finding(
         base=f"{len(group)} units" + (f": {_names(setting, group)}" if len(group) < 15 else ""),
         interval=interval,
         solver=_solver(exact),
         detail=_earlier_leader(setting, group),
-        **_settled(decision, missing),
-        **_lead_evidence(problem, parts, decision, group, span),
+        **settled(decision, missing),
+        **_lead_evidence(problem, parts, decision, test.place_ids, span),
     )
 
 
 def _lead_evidence(
-    problem: Provinces, parts: Sequence[Fact], decision: str, group: Sequence[str], span: Span
+    problem: Provinces, parts: Sequence[Fact], decision: str, own: Sequence[str], span: Span
 ) -> dict[str, Any]:
     grounds = order_grounds(problem, parts, decision)
-    if grounds is None:
-        return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}  # fmt: skip
-    return evidence_of(grounds)
+    return own_fragments(problem, own, span) if grounds is None else evidence_of(grounds)
+
+
+def _rank_evidence(problem: Provinces, decision: str, own: str, *spans: Span) -> dict[str, Any]:
+    """A rank that is settled compares all units; one that is open leaves its own fragments to name."""
+    if decision == "consistent":
+        return own_fragments(problem, [own], *spans)
+    units = sources_on(problem, problem.units, *spans)
+    return {"rests_on": "all fragments on the provincial units", "sources": units}
 
 
 def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> list[Fact] | None:
@@ -281,7 +313,14 @@ def _names(setting: Setting, places: Iterable[str]) -> str:
     return ", ".join(setting.name(place) for place in places)
 
 
-def _range(found: Interval) -> str:
+def range_text(found: Interval) -> str:
+    """Bounds in words; one number where only one is possible.
+
+    Examples
+    --------
+    >>> range_text(Interval(7, 7)), range_text(Interval(6, 31))
+    ('7', '6 to 31')
+    """
     return f"{found.lower:,}" if found.is_point else f"{found.lower:,} to {found.upper:,}"
 
 
@@ -298,7 +337,7 @@ def _earlier_leader(setting: Setting, group: Sequence[str]) -> str:
 
 def _rank_detail(setting: Setting, place: str) -> str:
     found = setting.problem.rank(place, 1, 2, "certified")
-    return f"In batches 1-2 the rank was {_range(found)} of {len(setting.problem.units)}."
+    return f"In batches 1-2 the rank was {range_text(found)} of {len(setting.problem.units)}."
 
 
 def rank(setting: Setting, test: ClaimTest) -> Finding:
@@ -308,17 +347,16 @@ def rank(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(problem.rank_between(place, level, level, span, basis))
     missing = missing_counts(setting, problem.units, span)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     found = problem.rank(place, *span, basis)
     return Finding(
         base=f"{len(problem.units)} provincial units",
         value=found.lower if not missing else None,
-        interval=f"rank {_range(found)} of {len(problem.units)}",
+        interval=f"rank {range_text(found)} of {len(problem.units)}",
         solver=_solver(found.exact),
         detail=_rank_detail(setting, place),
-        rests_on="all fragments on the provincial units",
-        sources=sources_on(problem, problem.units, span),
-        **_settled(decision, missing),
+        **_rank_evidence(problem, decision, place, span),
+        **settled(decision, missing),
     )
 
 
@@ -330,17 +368,16 @@ def rank_fell(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(provinces.fell_part(problem, place, *spans, basis))
     missing = missing_counts(setting, problem.units, *spans)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     ranks = [problem.rank(place, *span, basis) for span in spans]
-    ends = (f"batches {shares.span_text(*span)}: {_range(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
+    ends = (f"batches {shares.span_text(*span)}: {range_text(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
     return Finding(
         base=f"{len(problem.units)} provincial units",
         interval="rank in " + ", in ".join(ends),
         solver=_solver(all(found.exact for found in ranks)),
         detail=_rank_detail(setting, place),
-        rests_on="all fragments on the provincial units",
-        sources=sources_on(problem, problem.units, *spans),
-        **_settled(decision, missing),
+        **_rank_evidence(problem, decision, place, *spans),
+        **settled(decision, missing),
     )
 
 
@@ -503,7 +540,7 @@ def rivals_of(setting: Setting, test: ClaimTest) -> list[str]:
 
 RULES = {
     "lists_per_year": Rule(lists_per_year),
-    "national_total": Rule(national_total, by_basis=True),
+    "national_total": Rule(national_total, by_basis=True, graded=False),
     "share": Rule(share, by_basis=True),
     "share_rose": Rule(share_rose, by_basis=True),
     "share_fell": Rule(share_fell, by_basis=True),
