@@ -205,9 +205,11 @@ def share_path(
             )  # fmt: skip
         if row["batches"] in reported:
             value = reported[row["batches"]]
+            # Not across a bar.
+            top = value if pd.isna(high) else float(high)
             ax.plot(x, value, "D", mfc="none", mec=COLOURS["main"], ms=8)
             ax.annotate(
-                f"{words['reported']} {value:.2f} %", (x, value), (0, 9), ha="center",
+                f"{words['reported']} {value:.2f} %", (x, max(value, top)), (0, 9), ha="center",
                 textcoords="offset points", fontsize=7.5, color=COLOURS["main"],
             )  # fmt: skip
     ax.set_xticks(range(len(frame)), frame["batches"])
