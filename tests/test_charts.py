@@ -186,8 +186,23 @@ def path_frame() -> pd.DataFrame:
             "firms_count": pd.array([74, 1211, None], dtype="Int64"),
             "total_count": pd.array([1832, 4762, 9119], dtype="Int64"),
             "share_pct": pd.array([4.0393, 4.4309, None], dtype="Float64"),
+            "lower_share_pct": pd.array([4.0393, 4.4309, None], dtype="Float64"),
+            "upper_share_pct": pd.array([4.0393, 4.4309, None], dtype="Float64"),
         }
     )
+
+
+def test_share_path_draws_the_bounds_of_a_count_that_is_not_on_record(ax: Any) -> None:
+    frame = path_frame()
+    frame.loc[2, ["lower_share_pct", "upper_share_pct"]] = [2.31, 4.06]
+    words = {"unknown": "not determined", "bounds": "bounds", "reported": "study:"}
+    charts.share_path(ax, frame, {"1-4": 2.58}, words)
+    (bar,) = boxes(ax)
+    assert (bar.get_y(), bar.get_height()) == pytest.approx((2.31, 1.75))
+    assert "bounds\n2.31–4.06 %" in texts(ax) and "not determined" not in texts(ax)
+    # The label of the diamond stands above the bar.
+    (label,) = [item for item in ax.texts if item.get_text().startswith("study")]
+    assert label.xy[1] == pytest.approx(4.06)
 
 
 def test_share_path(ax: Any) -> None:
@@ -220,6 +235,8 @@ def test_share_path_without_any_figure(ax: Any) -> None:
     frame = path_frame().assign(
         firms_count=pd.array([None] * 3, dtype="Int64"),
         share_pct=pd.array([None] * 3, dtype="Float64"),
+        lower_share_pct=pd.array([None] * 3, dtype="Float64"),
+        upper_share_pct=pd.array([None] * 3, dtype="Float64"),
     )
     charts.share_path(ax, frame, {}, {"unknown": "?", "reported": "r"})
     assert texts(ax) == ["?", "?", "?"]

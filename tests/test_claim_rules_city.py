@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,8 +82,10 @@ def test_counts_of_some_districts_are_no_base() -> None:
     one.tables["districts"] = rows.assign(
         srdi_firms_count=rows["srdi_firms_count"].replace(0, pd.NA)
     )  # type: ignore[index]
-    for claim in ("C2-20", "C2-21", "C2-24"):
+    for claim in ("C2-21", "C2-24"):
         assert judged(claim, one)[0] == "consistent"
+    # 27 firms of another district stand before 18, whatever the rest.
+    assert judged("C2-20", one)[0] == "contradicted"
 
 
 def test_counts_of_industries_decide_their_joint_share() -> None:
@@ -112,17 +115,129 @@ def test_no_count_fits_a_printed_share() -> None:
     assert not none["exact"].any()
     some = cities.industry_bounds(rows, 88, "50")
     assert some[["lower_count", "upper_count"]].notna().all(axis=None)
-    with pytest.raises(InputError, match="contradict each other"):
-        cities.industry_bounds(rows.assign(firms_count=[5, 40, *[None] * 8]), 88, "50")
+    rising = rows.assign(firms_count=[5, 40, *[None] * 8])
+    assert cities.industry_bounds(rising, 88, "50")["upper_count"].isna().all()
+    assert "industry 1 has at least as many firms as 2" in cities.industry_conflict(
+        rising, 88, "50"
+    )
+    assert cities.industry_conflict(rows, 88, "50") == ""
 
 
 def test_what_would_settle_the_order_of_districts_names_every_base() -> None:
     found = judged("C2-20", setting())[1]
-    bases, _ = city.implied_counts(setting())
+    bases = city.known_of(setting()).firms.bases
     for base in bases:
         (last,) = counts_for("20.45", base)
         assert f"{last} of {base}" in found.settles
     assert len(bases) > 1
+
+
+# -- counts of some districts, and the figures that are said to settle ------------------------------
+
+
+def partly(districts: dict[str, int], total: int | None = None) -> Setting:
+    """Synthetic counts of some of Anshan's districts and of the city; the others stay unknown."""
+    given = dict(REAL)
+    rows = REAL["districts"]
+    given["districts"] = rows.assign(
+        srdi_firms_count=rows["district_id"].map(districts).astype("Int64")
+    )
+    if total is not None:
+        table = REAL["city_counts"]
+        row = dict.fromkeys(table.columns) | {
+            "place_id": "210300", "indicator_id": "srdi_sme", "measure": "stock",
+            "firms_count": total, "comparison": "equal", "as_of": "2023-12", "source_id": "STUDY",
+        }  # fmt: skip
+        given["city_counts"] = pd.concat(
+            [table, pd.DataFrame([row]).astype(table.dtypes.to_dict())]
+        )
+    return Setting(given, "210000", "210300")
+
+
+def test_counts_of_the_districts_named_decide() -> None:
+    one = partly({HAICHENG: 5, HIGH_TECH: 10, ZONE: 40})
+    assert [judged(f"C2-2{n}", one)[0] for n in range(4)] == ["contradicted"] * 4
+    # 24 firms are 27.27 % of 88 and of no other total.
+    verdict, found = judged("C2-21", partly({HAICHENG: 24}))
+    assert verdict == "consistent" and "city: 88 would confirm" in found.settles
+    assert judged("C2-21", partly({HAICHENG: 24}, 88))[0] == "reproduced"
+    assert judged("C2-21", partly({HAICHENG: 24}, 89))[0] == "contradicted"
+    assert judged("C2-21", partly({HAICHENG: 24, "210302": 70}))[0] == "contradicted"
+    assert judged("C2-21", partly({HAICHENG: 0}))[0] == "contradicted"
+
+
+def test_the_total_of_the_city_is_read_from_its_counts() -> None:
+    assert judged("C2-21", partly({}, 90))[0] == "unattainable"
+    verdict, found = judged("C2-21", partly({}, 88))
+    assert (verdict, found.base) == ("consistent", "88 firms")
+    assert "24 would confirm" in found.settles
+    assert judged("C2-21", partly({"210302": 70}, 88))[0] == "contradicted"
+    others = [key for key in PEOPLE.index if key != HAICHENG]
+    rest = dict(zip(others, [19, 18, 20, 7, 0, 0, 0, 0], strict=True))
+    assert judged("C2-21", partly(rest, 88))[0] == "reproduced"
+    with pytest.raises(InputError, match=r"city_counts.*60 firms in the city.*counts 70"):
+        judged("C2-21", partly({"210302": 70}, 60))
+
+
+def test_the_figure_that_settles_the_order_of_districts_does() -> None:
+    # "more than 18 of 88 would contradict the order"
+    assert re.search(
+        r"more than 18 of 88 .* would contradict", judged("C2-20", setting())[1].settles
+    )
+    assert judged("C2-20", partly({"210302": 19}, 88))[0] == "contradicted"
+    assert judged("C2-20", partly({"210302": 18}, 88))[0] == "consistent"
+    # Four districts with 60 firms or more are more than 90.
+    assert judged("C2-20", partly({"210302": 60}, 90))[0] == "contradicted"
+    assert judged("C2-20", partly({"210302": 60}))[0] == "consistent"
+
+
+def test_the_share_that_settles_the_clustering_does() -> None:
+    found = judged("C2-24", setting())[1]
+    text = re.search(r"above ([0-9.]+) % would confirm it, below would contradict", found.settles)
+    assert text
+    total, end = 10_000, round(100 * float(text.group(1)))
+    for named, verdict in ((end + 1, "entailed"), (end - 1, "contradicted")):
+        counts = {HAICHENG: named - 2, HIGH_TECH: 1, ZONE: 1}
+        assert judged("C2-24", partly(counts, total))[0] == verdict
+    # Whatever the other districts hold, more than all of the others' share is not left for them.
+    assert judged("C2-24", partly({"210302": 70}, 100))[0] == "contradicted"
+    assert judged("C2-24", partly({"210302": 30}, 100))[0] == "consistent"
+
+
+def test_totals_that_settle_the_shares_of_districts_do() -> None:
+    bases = city.known_of(setting()).firms.bases
+    for base in range(60, 200):
+        verdicts = {judged(claim, partly({}, base))[0] for claim in ("C2-21", "C2-22", "C2-23")}
+        assert (verdicts == {"consistent"}) == (base in bases)
+
+
+def test_the_order_of_industries_from_counts() -> None:
+    half = [14, 11, 6, 5, 4, 3, 3, 2, 1, 1]
+    assert judged("C2-25", setting())[0] == "untestable"
+    assert judged("C2-25", setting(industries=half))[0] == "reproduced"
+    assert judged("C2-25", setting(industries=[*half[:8], 0, 1]))[0] == "contradicted"
+    some = [None, None, 20, 25, *[None] * 6]
+    assert judged("C2-25", setting(industries=some))[0] == "contradicted"
+    assert judged("C2-25", setting(industries=[None, None, 25, 20, *[None] * 6]))[0] == "consistent"
+
+
+def test_counts_that_conflict_with_an_inferred_base_are_told() -> None:
+    verdict, found = judged("C2-26", setting(industries=[30, 10, *[None] * 8]))
+    assert (verdict, found.interval) == ("consistent", "")
+    assert "industry 1: 30; industry 2: 10; 50 % of 88" in found.detail
+    beyond = judged("C2-26", setting(industries=[90, 60, *[None] * 8]))
+    assert beyond[0] == "consistent" and "at most all 88 firms" in beyond[1].detail
+    for odd in ([None, None, 20, 25, *[None] * 6], [5, 40, *[None] * 8]):
+        assert "at least as many firms" in judged("C2-26", setting(industries=odd))[1].detail
+
+
+def test_counts_that_conflict_with_a_base_on_record_contradict() -> None:
+    verdict, found = judged("C2-26", setting(AS_PRINTED, [30, 10, *[None] * 8]))
+    assert verdict == "contradicted" and found.base == "88 firms, the sum of the districts"
+    assert judged("C2-26", setting(AS_PRINTED, [30, None, *[None] * 8]))[0] == "consistent"
+    # Order broken elsewhere says nothing against the joint share.
+    odd = [None, None, 8, 9, *[None] * 6]
+    assert judged("C2-26", setting(AS_PRINTED, odd))[0] == "consistent"
 
 
 # -- the city among the others ---------------------------------------------------------------------
@@ -166,6 +281,20 @@ def test_a_leader_with_fewer_firms_contradicts(leader: str) -> None:
     made_up = pd.DataFrame([blank | stock | {"place_id": p, "firms_count": n} for p, n in counts.items()])  # fmt: skip
     given = dict(REAL) | {"city_counts": pd.concat([rows, made_up.astype(rows.dtypes.to_dict())])}
     assert judged("C2-19", Setting(given, "210000", "210300"))[0] == "contradicted"
+
+
+def test_a_leader_with_as_many_firms_is_not_ahead() -> None:
+    rows = REAL["city_counts"]
+    blank = dict.fromkeys(rows.columns)
+    stock = {"indicator_id": "srdi_sme", "measure": "stock", "comparison": "equal",
+             "as_of": "2023-12", "source_id": "STUDY"}  # fmt: skip
+    for dalian, verdict in ((50, "contradicted"), (51, "consistent")):
+        counts = {"210300": 50, "210100": 200, "210200": dalian}
+        made_up = pd.DataFrame([blank | stock | {"place_id": p, "firms_count": n} for p, n in counts.items()])  # fmt: skip
+        given = dict(REAL) | {
+            "city_counts": pd.concat([rows, made_up.astype(rows.dtypes.to_dict())])
+        }
+        assert judged("C2-19", Setting(given, "210000", "210300"))[0] == verdict
 
 
 def test_a_place_without_districts_or_industries_is_told_what_is_missing() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers.analysis.claim_rules import RULES
-from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, NO_FIGURE, deciding_table
+from helpers.analysis.claim_rules import RULES, nation
+from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, deciding_table, says_of
+from helpers.analysis.shares import span_text
 from helpers.evidence import tables
 from helpers.evidence.claims import LEDGER_PAGE, Ledger, Setting
+from helpers.evidence.settling import settle
 from helpers.publish import ledger_views
 
 
@@ -32,7 +35,8 @@ def test_every_open_claim_has_one_row_that_says_something(
     assert list(found.columns) == COLUMNS
     for column in ("figure", "says", "needs", "goes_into"):
         assert found[column].str.len().gt(0).all(), column
-    assert set(found["goes_into"]) <= set(setting.tables)
+    named = {name for cell in found["goes_into"] for name in cell.split(";")}
+    assert named <= set(setting.tables)
 
 
 def test_a_value_that_is_said_to_decide_does(
@@ -58,16 +62,70 @@ def test_a_value_that_is_said_to_decide_does(
         assert ledger.check("C2-17").verdict == verdict
 
 
-def test_where_no_count_of_its_own_is_unknown_the_row_says_so(
+@pytest.mark.parametrize("claim", ["C2-04", "C2-05", "C2-06", "C2-11", "C2-13"])
+def test_the_figure_shown_leaves_least_open_of_all_that_were_tried(
+    judged: tuple[Setting, Ledger, pd.DataFrame], claim: str
+) -> None:
+    setting, ledger, _ = judged
+    (test,) = ledger.tests([claim])
+    row = nation.settling_table(setting, [test]).iloc[0]
+    figures, unknown = nation.figures_of(setting, test)
+    parts, counts = nation.statement(setting, test), setting.problem.counts
+    left = {}
+    for place, span in figures:
+        found = settle(counts, parts, setting.problem.terms(place, *span, setting.basis))
+        assert found is not None
+        left[place, span_text(*span)] = Fraction(found.open_count, found.possible_count)
+    shown = Fraction(int(row["open_count"]), int(row["possible_count"]))
+    assert shown == min(left.values()) == left[row["place_id"], row["batches"]]
+    assert len(set(left.values())) > 1
+    assert (row["tried_count"], row["unknown_count"]) == (len(figures), unknown)
+
+
+def test_rivals_are_tried_for_orders_and_ranks(
     judged: tuple[Setting, Ledger, pd.DataFrame],
 ) -> None:
-    row = judged[2].set_index("claim_id").loc["C2-13"]
-    assert (row["figure"], row["says"]) == NO_FIGURE and pd.isna(row["open_pct"])
+    setting, ledger, found = judged
+    rows = found.set_index("claim_id")
+    # Found by solving for every unknown count of all 32 units, one by one.
+    expected = {
+        "C2-06": ("Beijing, batches 1-5", "fails at 1,190 to 4,446; stays open at 333 to 1,189"),
+        "C2-13": ("Zhejiang, batches 1-3", "fails at 1,269 to 1,502; stays open at 289 to 1,268"),
+        "C2-14": ("Anhui, batches 1-5", "fails at 4,238; stays open at 326 to 4,237"),
+        "C2-15": ("Fujian, batches 1-5", "holds at 4,393 to 4,414; stays open at 142 to 4,392"),
+    }
+    for claim, shown in expected.items():
+        assert (rows.loc[claim, "figure"], rows.loc[claim, "says"]) == shown
+    (order, place) = ledger.tests(["C2-06", "C2-14"])
+    assert len(nation.figures_of(setting, order)[0]) == nation.figures_of(setting, order)[1] == 32
+    figures, unknown = nation.figures_of(setting, place)
+    assert figures[0][0] == "210000" and len(figures) == 1 + nation.MOST_RIVALS < unknown
+
+
+def test_a_place_where_nothing_decides_is_told_with_the_number_tried() -> None:
+    row = pd.Series({"possible": "1 to 3", "open_count": 3, "possible_count": 3, "tried_count": 4})
+    assert says_of(row).endswith("nor does any of the other figures tried (3)")
+    assert (
+        says_of(row, lambda en, zh: zh)
+        == "可能取值1 to 3：单凭任何取值均不能判定，所试其他数据（3个）亦然"
+    )
+
+
+def test_figures_are_named_in_one_language(judged: tuple[Setting, Ledger, pd.DataFrame]) -> None:
+    setting, ledger, _ = judged
+    table = nation.settling_table(
+        setting, ledger.tests(["C2-17"]), lambda place: "辽宁", lambda en, zh: zh
+    )
+    assert table.loc[0, ["figure", "possible", "holds", "open"]].tolist() == [
+        "辽宁，第1-5批", "296至387", "330", "无",
+    ]  # fmt: skip
 
 
 def test_tables_that_take_a_figure_exist() -> None:
     assert set(GOES_INTO) <= set(RULES)
-    assert set(GOES_INTO.values()) <= set(tables.schemas())
+    assert {one for names in GOES_INTO.values() for one in names.split(";")} <= set(
+        tables.schemas()
+    )
 
 
 def test_the_page_names_the_claims_of_each_source(

@@ -10,17 +10,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from helpers.analysis.claim_rules import nation
+from helpers.analysis.claim_rules import RULES, nation
 from helpers.errors import InputError
 from helpers.evidence import completion, provinces, tables
-from helpers.evidence.claims import Ledger, Setting
+from helpers.evidence.claims import Finding, Ledger, Setting, read_tests, verdict_of
 from helpers.evidence.completion import (
     Counts,
     InfeasibleError,
     Interval,
     linear,
-    printed_counts,
 )
+from helpers.evidence.granularity import counts_for
 from helpers.evidence.provinces import Provinces, build, facts_from
 
 LIAONING = "210000"
@@ -139,7 +139,7 @@ def test_certified_firms_were_announced() -> None:
 
 
 def test_a_plan_city_lies_within_its_province() -> None:
-    problem = small([count("C", 3, 3, "certified", 20), count("P", 5, 5, "announced", 7)])
+    problem = small([count("C", 3, 3, "certified", 20), count("P", 5, 5, "announced", 7, "yes")])
     assert certified(problem, "P", 3, 3) == (20, 50)
     assert cell(problem, "announced", "C", 5) == (0, 7)
     with pytest.raises(InputError, match="no cell"):
@@ -313,7 +313,7 @@ def test_liaoning_in_the_first_three_batches(real: Provinces) -> None:
         assert real.count(LIAONING, 1, 2, basis) == Interval(74, 74)
         assert real.count(LIAONING, 1, 3, basis) == Interval(211, 211)
     assert real.rank(LIAONING, 1, 2, "study").is_point
-    assert printed_counts("4.48", real.total(1, 3, "study")) is None
+    assert counts_for("4.48", real.total(1, 3, "study")) == []
 
 
 @pytest.mark.parametrize("basis", ["study", "certified"])
@@ -557,3 +557,40 @@ def test_no_index_of_shares_exceeds_one_when_time_runs_out() -> None:
     count, share = hurried.count("210000", 1, 5, "study"), hurried.share("210000", 1, 5, "study")
     assert not count.exact and count.lower <= 296 and count.upper >= 387
     assert not share.exact and share.upper == Fraction(count.upper, 12790)
+
+
+def test_a_province_with_a_plan_city_says_whether_it_is_included() -> None:
+    real_tables = tables.load_all()
+    rows = real_tables["province_counts"]
+    own = (rows["place_id"] == LIAONING) & (rows["includes_plan_city"] == "yes")
+    assert own.any()
+    wrong = rows.assign(includes_plan_city=rows["includes_plan_city"].mask(own, "not_applicable"))
+    with pytest.raises(
+        InputError, match=r"province_counts, place 210000.*includes_plan_city.*Dalian"
+    ):
+        build(real_tables | {"province_counts": wrong})
+    other = rows.assign(includes_plan_city=rows["includes_plan_city"].mask(rows["place_id"] == "220000", "not_applicable"))  # fmt: skip
+    build(real_tables | {"province_counts": other})
+
+
+@pytest.mark.parametrize("missing", [[], ["a count"]])
+def test_what_the_time_did_not_suffice_for_is_pending(missing: list[str]) -> None:
+    finding = Finding(**nation.settled("undecided", missing), sources=["S"])
+    assert verdict_of(finding) == "pending" and nation.TIME in finding.missing
+    assert verdict_of(Finding(**nation.settled("undecided", missing))) == "pending"
+
+
+def test_a_claim_that_is_open_names_the_fragments_on_its_own_places() -> None:
+    setting = Setting(tables.load_all(), LIAONING, "210300")
+    by_claim = read_tests(setting.tables["claims"], setting.tables["claim_tests"])
+    for claim in ("C2-06", "C2-11", "C2-14"):
+        test = by_claim[claim]
+        found = RULES[test.rule].find(setting, test)
+        names = {setting.name(place) for place in test.place_ids}
+        other = {setting.name(unit) for unit in setting.problem.units} - names
+        assert found.rests_on.startswith("on its own places: ")
+        assert any(name in found.rests_on for name in names) and "batches 4-4" not in found.rests_on
+        assert not any(
+            part.startswith(name) for name in other for part in found.rests_on.split("; ")
+        )
+        assert 0 < len(found.sources) < 30

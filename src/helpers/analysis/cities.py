@@ -11,7 +11,13 @@ import pandas as pd
 from helpers.analysis import checks
 from helpers.analysis.mobility import breaks_table, classes_needed, natural_breaks
 from helpers.errors import InputError
-from helpers.evidence.completion import Counts, linear, printed_counts, share_rounds_to
+from helpers.evidence.completion import (
+    Counts,
+    InfeasibleError,
+    linear,
+    share_rounds_to,
+)
+from helpers.evidence.granularity import counts_for
 from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
@@ -219,7 +225,7 @@ def industry_problem(industries: pd.DataFrame, base: int, joint_share: str) -> C
     """
     counts = Counts()
     for rank in industries["rank"]:
-        counts.add_cell(int(rank), base)
+        counts.add_cell(int(rank))
         counts.require(f"industry {rank} has a firm", {int(rank): 1}, 1, None)
     ranks = [int(rank) for rank in industries["rank"]]
     ids = ids_of(industries["source_id"])
@@ -255,12 +261,9 @@ def industry_bounds(industries: pd.DataFrame, base: int, joint_share: str) -> pd
     -------
     DataFrame
         Columns rank, name_zh, name_en, lower_count, upper_count, exact. Both counts are missing
-        where no whole number of firms rounds to the joint share, so that no table fits it.
-
-    Raises
-    ------
-    InfeasibleError
-        The share can be met, but not beside the counts on record and the order.
+        where no table fits: no whole number of firms rounds to the joint share, or the base, the
+        share, the order and the counts on record contradict each other
+        (:func:`industry_conflict` tells which).
 
     Examples
     --------
@@ -271,15 +274,45 @@ def industry_bounds(industries: pd.DataFrame, base: int, joint_share: str) -> pd
     """
     names = industries[["rank", "name_zh", "name_en"]]
     joint = industries["share_claim_id"].notna().any()
-    if joint and joint_share and printed_counts(joint_share, base) is None:
+    if joint and joint_share and not counts_for(joint_share, base):
         return names.assign(lower_count=pd.NA, upper_count=pd.NA, exact=False)
-    counts = industry_problem(industries, base, joint_share)
+    try:
+        counts = industry_problem(industries, base, joint_share)
+    except InfeasibleError:
+        return names.assign(lower_count=pd.NA, upper_count=pd.NA, exact=False)
     found = [counts.bounds({int(rank): 1}) for rank in industries["rank"]]
     return names.assign(
         lower_count=[one.lower for one in found],
         upper_count=[one.upper for one in found],
         exact=[one.exact for one in found],
     )
+
+
+def industry_conflict(industries: pd.DataFrame, base: int, joint_share: str) -> str:
+    """Statements on industries that cannot all hold, in words.
+
+    Parameters
+    ----------
+    industries, base, joint_share
+        See :func:`industry_problem`.
+
+    Returns
+    -------
+    str
+        A minimal set, joined by semicolons; empty where some table fits.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"rank": [1, 2], "firms_count": [30, 10],
+    ...                       "share_claim_id": ["C", "C"], "source_id": ["S", "S"]})
+    >>> industry_conflict(table, 88, "50")
+    'industry 1: 30; industry 2: 10; 50 % of 88'
+    """
+    try:
+        industry_problem(industries, base, joint_share)
+    except InfeasibleError as error:
+        return "; ".join(fact.text for fact in error.conflict)
+    return ""
 
 
 def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.DataFrame:

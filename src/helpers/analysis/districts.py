@@ -22,7 +22,7 @@ from helpers.analysis.decomposition import quotient_interval
 from helpers.analysis.intervals import orders_could_be_chance
 from helpers.errors import InputError
 from helpers.evidence import granularity
-from helpers.evidence.completion import Counts, printed_counts
+from helpers.evidence.completion import Counts
 from helpers.evidence.sources import ids_of
 
 # Bases of one city's firms are looked for up to this number.
@@ -137,9 +137,8 @@ def _known(districts: pd.DataFrame, ids: pd.Series) -> dict[str, int]:
 
 
 def _counts_of(text: str, base: int) -> tuple[int, int]:
-    fit = printed_counts(text, base)
-    assert fit is not None  # the base was chosen so
-    return fit
+    fit = granularity.counts_for(text, base)  # not empty: the base was chosen so
+    return fit[0], fit[-1]
 
 
 def _bases(printed: Mapping[str, str], known: Mapping[str, int], limit: int) -> list[int]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.evidence.granularity import counts_for, interval
+from helpers.evidence.provinces import LAST, Provinces
 from helpers.evidence.sources import ids_of
 
 # The measure of a province's cell that belongs to each basis. On every basis batch 4 is the final
@@ -412,6 +413,38 @@ def share_path(cells: Cells, totals: pd.DataFrame, place_id: str, last: int) -> 
     frame = frame.astype({"firms_count": "Int64", "total_count": "Int64"})
     share = frame["firms_count"].astype("Float64") / frame["total_count"].astype("Float64") * 100
     return frame.assign(share_pct=share)
+
+
+def path_bounds(path: pd.DataFrame, problem: Provinces, place_id: str, basis: str) -> pd.DataFrame:
+    """The path of a share with what all completions allow of it, and the rank where it is settled.
+
+    Parameters
+    ----------
+    path : DataFrame
+        From :func:`share_path`.
+    problem : Provinces
+    place_id, basis : str
+
+    Returns
+    -------
+    DataFrame
+        The path with lower_share_pct and upper_share_pct (missing beyond the last batch of the
+        problem) and rank (nullable integer; missing unless only one is possible).
+    """
+    rows: list[tuple[float | int | None, ...]] = []
+    for batches in path["batches"]:
+        last = int(batches.rpartition("-")[2])
+        if last > LAST:
+            rows.append((None, None, None))
+            continue
+        share = problem.share(place_id, 1, last, basis)
+        rank = problem.rank(place_id, 1, last, basis)
+        ends = (None if end is None else 100 * float(end) for end in (share.lower, share.upper))
+        rows.append((*ends, rank.lower if rank.is_point else None))
+    names = ["lower_share_pct", "upper_share_pct", "rank"]
+    found = pd.DataFrame(rows, columns=names, index=path.index)
+    types = {"lower_share_pct": "Float64", "upper_share_pct": "Float64", "rank": "Int64"}
+    return path.join(found.astype(types))
 
 
 def reported_totals(series: pd.DataFrame, counts: pd.DataFrame, place_id: str) -> pd.DataFrame:

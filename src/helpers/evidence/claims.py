@@ -30,8 +30,8 @@ VERDICTS = {
     "consistent": "some completions of the data satisfy it, some do not",
     "contradicted": "complete data differ, or no completion satisfies it",
     "unattainable": "no integer count over the stated base rounds to the reported percentage",
-    "untestable": "no public figure bears on it",
-    "pending": "public figures bear on it but are incomplete, and no bounds were computed",
+    "untestable": "no public figure decides it",
+    "pending": "public figures bear on it but are incomplete, and no bounds were computed or the time did not suffice",
     "not applicable": "outside the place or period of this run",
 }
 # What the completion engine can say of a claim on incomplete data.
@@ -273,11 +273,15 @@ class Rule:
         Gives the finding.
     by_basis : bool
         Whether it depends on the basis of counting, so that its verdict is also shown on the other
-        bases and without figures of grade C.
+        bases.
+    graded : bool
+        Whether such a rule is also judged without figures of grade C; not where it rests on national
+        totals, which stay when sources are left out.
     """
 
     find: Callable[[Setting, ClaimTest], Finding]
     by_basis: bool = False
+    graded: bool = True
 
 
 def _span(cell: object) -> tuple[int, int] | None:
@@ -323,7 +327,8 @@ def read_tests(claims: pd.DataFrame, tests: pd.DataFrame) -> dict[str, ClaimTest
 def verdict_of(finding: Finding, reported: str = "") -> str:
     """The verdict that follows from a finding.
 
-    Figures that are missing make it what all completions say (`decision`), else ``pending`` when
+    A `decision` that the time did not suffice for leaves it ``pending``. Figures that are missing
+    make it what all completions say (`decision`), else ``pending`` when
     some public figure bears on the claim (`sources` is not empty) and ``untestable`` when none
     does. With nothing missing, `holds` is taken, or `value` compared with the reported text at its
     precision; with neither it is ``pending`` or ``untestable`` by the same rule, and a claim that
@@ -349,6 +354,8 @@ def verdict_of(finding: Finding, reported: str = "") -> str:
     >>> verdict_of(Finding(value=12790), "12790")
     'reproduced'
     """
+    if finding.decision == "undecided":
+        return "pending"
     if finding.missing and finding.decision in DECISIONS:
         return finding.decision
     if finding.missing:
@@ -481,7 +488,7 @@ class Ledger:
         return [self._test(claim_id)[0] for claim_id in claim_ids]
 
     def check(self, claim_id: str) -> Verdict:
-        """ClaimTest a claim by its rule, record the verdict and return it for display.
+        """Test a claim by its rule, record the verdict and return it for display.
 
         Parameters
         ----------
@@ -508,12 +515,15 @@ class Ledger:
             basis: rule.find(self._setting.on(basis), test)
             for basis in BASES if basis != self._setting.basis
         }  # fmt: skip
-        sober = rule.find(self._setting.without_grade("C"), test)
+        sober = ""
+        if rule.graded:
+            left = rule.find(self._setting.without_grade("C"), test)
+            sober = verdict_of(left, test.reported)
         shown = "; ".join(
             f"{basis}: {_shown(other)}{verdict_of(other, test.reported)}"
             for basis, other in others.items()
         )
-        return self.judge(claim_id, finding, shown, verdict_of(sober, test.reported))
+        return self.judge(claim_id, finding, shown, sober)
 
     def _test(self, claim_id: str) -> tuple[ClaimTest, Rule]:
         test = self._tests.get(claim_id)

@@ -12,7 +12,6 @@ These are identification bounds (Manski 2003): they state what the data allow, n
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
+from helpers.evidence.granularity import counts_for
 
 # Any hashable; mappings are invariant in their keys, so that Hashable would refuse a dict of str.
 Key: TypeAlias = Any
@@ -33,7 +33,6 @@ Verdict: TypeAlias = Literal["entailed", "consistent", "contradicted", "undecide
 Relation: TypeAlias = Literal["<", "<=", "=", ">=", ">"]
 # Larger coefficients would lose the single unit in the solver's floating-point tolerances.
 _LARGEST = 2**31
-_PERCENT = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -224,46 +223,6 @@ def _scaled(terms: Mapping[Key, Number]) -> tuple[dict[Key, int], Fraction]:
     return {key: int(weight * scale) for key, weight in weights.items()}, scale
 
 
-def printed_counts(reported: str, base: int) -> tuple[int, int] | None:
-    """First and last count whose percentage of a base rounds half up to a printed text.
-
-    Parameters
-    ----------
-    reported : str
-        Percentage as printed, for instance ``"4.48"``; trailing zeros count.
-    base : int
-        At least 1.
-
-    Returns
-    -------
-    (int, int) or None
-        None when no count can have produced the text: it is unattainable on this base.
-
-    Raises
-    ------
-    InputError
-        The text is not a plain decimal number from 0 to 100, or the base is no whole number above 0.
-
-    Examples
-    --------
-    >>> printed_counts("2.58", 12790), printed_counts("4.48", 4762)
-    ((330, 330), None)
-    """
-    if isinstance(base, bool) or not hasattr(base, "__index__"):
-        raise InputError(f"base {base!r}: a share needs a whole number as its base")
-    if base < 1:
-        raise InputError(f"base {base}: a share needs a base of at least 1")
-    if not (_PERCENT.fullmatch(reported) and reported.isascii() and Fraction(reported) <= 100):
-        raise InputError(
-            f"percentage {reported!r}: write digits with a decimal point and no % sign, from 0 to 100"
-        )
-    half = Fraction(1, 2 * 10 ** len(reported.partition(".")[2]))
-    first = math.ceil((Fraction(reported) - half) * base / 100)
-    beyond = math.ceil((Fraction(reported) + half) * base / 100)
-    low, high = max(first, 0), min(beyond - 1, base)
-    return (low, high) if low <= high else None
-
-
 def share_rounds_to(terms: Expression, base: int, reported: str) -> Fact | None:
     """The statement that a sum of cells over a base rounds to a printed percentage.
 
@@ -285,10 +244,11 @@ def share_rounds_to(terms: Expression, base: int, reported: str) -> Fact | None:
     >>> fact.lower, fact.upper
     (24, 24)
     """
-    counts = printed_counts(reported, base)
-    if counts is None:
+    counts = counts_for(reported, base)
+    if not counts:
         return None
-    return Fact(f"rounds to {reported} % of {base}", tuple(terms.items()), *counts)
+    ends = (counts[0], counts[-1])
+    return Fact(f"rounds to {reported} % of {base}", tuple(terms.items()), *ends)
 
 
 # -- one call of the solver --------------------------------------------------------------------
@@ -506,9 +466,13 @@ class _Points:
 
     def meet(self, asked: Sequence[_Asked]) -> bool:
         """Whether one of the completions satisfies all statements."""
-        if not self._rows:
-            return False
+        return bool(self.fitting(asked).any())
+
+    def fitting(self, asked: Sequence[_Asked]) -> np.ndarray:
+        """Which of the completions satisfy all statements."""
         fits = np.ones(len(self._rows), dtype=bool)
+        if not self._rows:
+            return fits
         for one in asked:
             size = self.values(one.sums[0]) if one.sums else self._rank(one.later)
             if one.earlier:
@@ -516,7 +480,7 @@ class _Points:
             # A value left out above satisfies no limit.
             fits &= size >= (-np.inf if one.lower is None else one.lower)
             fits &= size <= (np.inf if one.upper is None else one.upper)
-        return bool(fits.any())
+        return fits
 
     def _rank(self, lines: Sequence[_Line]) -> np.ndarray:
         own, *others = (self.values(line) for line in lines)
@@ -682,12 +646,16 @@ class Counts:
             model.row(self._columns(dict(part.terms)), part.lower, part.upper)
             return
         if isinstance(part, RankChange):
-            before, first = self._flags(model, part.unit, part.earlier, (True, True))
-            after, second = self._flags(model, part.unit, part.later, (True, True))
+            # A limit that no ranks can break needs no flags that keep it.
+            least = part.least > -len(part.earlier)
+            most = part.most < len(part.later)
+            before, first = self._flags(model, part.unit, part.earlier, (least, most))
+            after, second = self._flags(model, part.unit, part.later, (most, least))
             gap = dict.fromkeys(after, 1) | dict.fromkeys(before, -1)
             model.row(gap, part.least + first - second, part.most + first - second)
             return
-        flags, sure = self._flags(model, part.unit, part.sums, (True, True))
+        force = (part.worst < len(part.sums), part.best > 1)
+        flags, sure = self._flags(model, part.unit, part.sums, force)
         model.row(dict.fromkeys(flags, 1), part.best - 1 - sure, part.worst - 1 - sure)
 
     # -- feasibility ---------------------------------------------------------------------------
@@ -778,10 +746,13 @@ class Counts:
         return self._known[key]
 
     def _solve_bounds(self, columns: Mapping[int, int], given: Sequence[Part]) -> Interval:
-        quick = self._loose_range(columns)
+        known = self._known.get(tuple(sorted(columns.items())))
+        quick = (known.lower, known.upper) if known else self._loose_range(columns)
         low, high = quick if quick is not None else (None, None)
         # A limit that holds and is attained is the bound: there is nothing left to solve.
-        seen = self._points.values(columns) if quick is not None and not given else np.empty(0)
+        seen = self._points.values(columns) if quick is not None else np.empty(0)
+        if given and len(seen):
+            seen = seen[self._points.fitting([self._asked(part) for part in given])]
         least = most = None
         if not (len(seen) and seen.min() == low):
             least = self._least(self._model(given), columns, given)
@@ -889,6 +860,32 @@ class Counts:
         """
         seen = self._points.values(self._columns(terms))
         return (len(seen) > 0 and seen.min() < seen.max()) or not self.bounds(terms).is_point
+
+    def reached(self, terms: Expression, *parts: Part) -> tuple[int, int] | None:
+        """Least and largest value of an expression in the completions found so far.
+
+        Parameters
+        ----------
+        terms : mapping of cell to integer coefficient
+        *parts : Fact, RankFact or RankChange
+            Only completions that satisfy all of them.
+
+        Returns
+        -------
+        (int, int) or None
+            Lies within :meth:`bounds` and costs no solving; None where no completion is at hand.
+
+        Examples
+        --------
+        >>> table = Counts()
+        >>> table.add_cell("a", 3)
+        >>> table.reached({"a": 1}) is None, table.bounds({"a": 1}).upper, table.reached({"a": 1})
+        (True, 3, (0, 3))
+        """
+        seen = self._points.values(self._columns(terms))
+        seen = seen[self._points.fitting([self._asked(part) for part in parts])]
+        seen = seen[~np.isnan(seen)]
+        return (int(seen.min()), int(seen.max())) if len(seen) else None
 
     def decide(self, *parts: Part) -> Verdict:
         """Whether every, some or no completion satisfies a conjunction of statements.

@@ -29,7 +29,7 @@ researchers' counts, and forecasts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -83,6 +83,8 @@ class Provinces:
         ``certified`` or ``announced``; the final list of batch 4 counts as certified.
     cities : tuple of str
         Cities of the province that was looked into, empty for none.
+    home : mapping of city to province
+        Of the plan cities.
 
     Examples
     --------
@@ -99,6 +101,7 @@ class Provinces:
     totals: Mapping[tuple[str, int], int]
     measures: Mapping[str, Mapping[int, str]]
     cities: tuple[str, ...] = ()
+    home: Mapping[str, str] = field(default_factory=dict)
 
     def _measures(self, first: int, last: int, basis: str) -> dict[int, str]:
         if basis not in self.measures:
@@ -237,11 +240,16 @@ def build(
     for row in setup.rows("city_counts") if within else ():
         setup.add_city_count(row)
     totals = {key: n for key, (n, _) in setup.totals.items()}
-    return Provinces(setup.counts, setup.units, totals, setup.measures, setup.inner)
+    home = {city: unit for unit, several in setup.cities.items() for city in several}
+    return Provinces(setup.counts, setup.units, totals, setup.measures, setup.inner, home)
 
 
 def _measure_of(figure: str) -> str:
     return "announced" if figure == "announced" else "certified"
+
+
+def _batches(first: int, last: int) -> str:
+    return f"batch {first}" if first == last else f"batches {first}-{last}"
 
 
 def _span(row: Any) -> tuple[int, int]:
@@ -392,9 +400,16 @@ class _Setup:
         """A row of ``province_counts``; measures that are not known here are not used."""
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
+        if row.includes_plan_city == "not_applicable" and row.place_id in self.cities:
+            cities = ", ".join(self.names[city] for city in self.cities[row.place_id])
+            raise InputError(
+                f"table province_counts, place {row.place_id} ({self.names[row.place_id]}), "
+                f"{_batches(first, last)}, {row.measure} {n}, column includes_plan_city, value "
+                f"'not_applicable': the province has a plan city ({cities}). Write yes, no or unclear."
+            )
         less = row.includes_plan_city == "no"
         part = " without its plan cities" if less else ""
-        text = f"{self.names[row.place_id]}{part}, batches {first}-{last}, {row.measure}: {n}"
+        text = f"{self.names[row.place_id]}{part}, {_batches(first, last)}, {row.measure}: {n}"
         if row.measure == "stock":
             self._add_stock(text, row, n, ids)
             return
@@ -479,7 +494,7 @@ class _Setup:
             return
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
-        text = f"{self.names[row.place_id]}, batches {first}-{last}, {row.measure}: {n}"
+        text = f"{self.names[row.place_id]}, {_batches(first, last)}, {row.measure}: {n}"
         if row.measure == "stock":
             terms = self._places_terms([row.place_id])
             if last <= LAST:
@@ -526,7 +541,7 @@ class _Setup:
         """A row of ``region_totals``, certified or a stock of valid titles."""
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
-        text = f"{row.region}, batches {first}-{last}, {row.measure}: {n}"
+        text = f"{row.region}, {_batches(first, last)}, {row.measure}: {n}"
         terms = self._places_terms([unit for unit in self.units if self.region[unit] == row.region])
         if row.measure == "certified":
             lower = None if row.includes_northeast else n
@@ -751,7 +766,7 @@ def grounds_text(facts: Iterable[Fact]) -> str:
             definitions += 1
     if definitions:
         parts.append(
-            f"{definitions} relations that hold by definition (a final list is part of the announced "
+            f"{definitions} relation{'s that hold' if definitions > 1 else ' that holds'} by definition (a final list is part of the announced "
             "one; a city lies within its province)"
         )
     return "; ".join(parts)

@@ -7,7 +7,7 @@ All are found by solving again with the statement, or what denies it, as a furth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.evidence.completion import (
@@ -62,16 +62,29 @@ def size(ranges: Ranges) -> int:
     return sum(last - first + 1 for first, last in ranges)
 
 
-def ranges_text(ranges: Ranges) -> str:
+def english(en: str, zh: str) -> str:
+    """The first of two texts, where no language was chosen."""
+    return en
+
+
+def ranges_text(ranges: Ranges, t: Callable[[str, str], str] = english) -> str:
     """Ranges in words, ``none`` when empty.
+
+    Parameters
+    ----------
+    ranges : tuple of (first, last)
+    t : callable
+        Picks the English or the Chinese text.
 
     Examples
     --------
     >>> ranges_text(((1, 3), (7, 7)))
     '1 to 3, 7'
+    >>> ranges_text(((1, 3), (7, 7)), lambda en, zh: zh)
+    '1至3，7'
     """
-    parts = (f"{a:,}" if a == b else f"{a:,} to {b:,}" for a, b in ranges)
-    return ", ".join(parts) or "none"
+    parts = (f"{a:,}" if a == b else f"{a:,}{t(' to ', '至')}{b:,}" for a, b in ranges)
+    return t(", ", "，").join(parts) or t("none", "无")
 
 
 def union(ranges: Sequence[tuple[int, int]]) -> Ranges:
@@ -139,6 +152,40 @@ def _values(
     return lower, limits[1] if found.upper is None else found.upper
 
 
+def _reached(counts: Counts, denials: Sequence[Part], figure: Expression) -> Ranges:
+    """Values at which one of several statements is known to be possible."""
+    found = (counts.reached(figure, other) for other in denials)
+    return union([ends for ends in found if ends is not None])
+
+
+def least_open(counts: Counts, statement: Sequence[Part], figure: Expression) -> int:
+    """At least how many values of a figure leave a statement open, without solving.
+
+    Parameters
+    ----------
+    counts, statement, figure
+        See :func:`settle`.
+
+    Returns
+    -------
+    int
+        At most ``settle(...).open_count``: it counts the values between completions found so far.
+
+    Examples
+    --------
+    >>> table = Counts()
+    >>> table.add_cell("a"); table.add_cell("b")
+    >>> table.require("total", {"a": 1, "b": 1}, 10, 10)
+    >>> least_open(table, [Fact("a leads", (("a", 1), ("b", -1)), 1, None)], {"b": 1})
+    0
+    """
+    can_hold = counts.reached(figure, *statement)
+    if can_hold is None:
+        return 0
+    denials = [other for part in statement for other in opposites(part)]
+    return size(within(_reached(counts, denials, figure), can_hold))
+
+
 def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Settling | None:
     """What each value of a figure would say of a statement.
 
@@ -174,14 +221,15 @@ def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Set
     can_hold = _values(counts, figure, statement, limits)
     if can_hold is None:
         return Settling(limits, (), (limits,), ())
-    can_fail: Ranges = ()
-    for other in (other for part in statement for other in opposites(part)):
-        found = _values(counts, figure, [other], limits)
-        if found is not None:
-            can_fail = union([*can_fail, found])
+    denials = [other for part in statement for other in opposites(part)]
+    can_fail = _reached(counts, denials, figure)
+    for other in denials:
         if can_fail == (limits,):
             # Wider it cannot get.
             break
+        found = _values(counts, figure, [other], limits)
+        if found is not None:
+            can_fail = union([*can_fail, found])
     everything: Ranges = (limits,)
     holds = everything
     for part_of in can_fail:

@@ -170,20 +170,28 @@ def tile_grid(ax: Any, frame: pd.DataFrame, focal: str = "") -> None:
 def share_path(
     ax: Any, frame: pd.DataFrame, reported: Mapping[str, float], words: Mapping[str, str]
 ) -> None:
-    """Shares over cumulative batches; bands where the count is not determined.
+    """Shares over cumulative batches; bars between bounds, or bands, where the count is not determined.
 
     Parameters
     ----------
     ax : Axes
     frame : DataFrame
-        Columns batches, firms_count, total_count, share_pct.
+        Columns batches, firms_count, total_count, share_pct, lower_share_pct, upper_share_pct.
     reported : mapping of batches to percentage
         Values the study reports, drawn as open diamonds.
     words : mapping
-        ``unknown`` and ``reported``: labels of a band and of a diamond.
+        ``unknown``, ``bounds`` and ``reported``: labels of a band, a bar and a diamond.
     """
     for x, row in frame.iterrows():
-        if pd.isna(row["share_pct"]):
+        low, high = row["lower_share_pct"], row["upper_share_pct"]
+        if pd.isna(row["share_pct"]) and pd.notna(low) and pd.notna(high):
+            ax.bar(x, high - low, bottom=low, width=0.22, color=COLOURS["focal"], alpha=0.45)
+            ends = f"{low:.2f}–{high:.2f} %" if high > low else f"{low:.2f} %"
+            ax.annotate(
+                f"{words['bounds']}\n{ends}", (x, low), (0, -4), textcoords="offset points",
+                ha="center", va="top", fontsize=7.5,
+            )  # fmt: skip
+        elif pd.isna(row["share_pct"]):
             ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
             ax.text(
                 x, 0.12, words["unknown"], ha="center", va="bottom", fontsize=7.5, color="#555555"
@@ -197,14 +205,22 @@ def share_path(
             )  # fmt: skip
         if row["batches"] in reported:
             value = reported[row["batches"]]
+            # Not across a bar.
+            top = value if pd.isna(high) else float(high)
             ax.plot(x, value, "D", mfc="none", mec=COLOURS["main"], ms=8)
             ax.annotate(
-                f"{words['reported']} {value:.2f} %", (x, value), (0, 9), ha="center",
+                f"{words['reported']} {value:.2f} %", (x, max(value, top)), (0, 9), ha="center",
                 textcoords="offset points", fontsize=7.5, color=COLOURS["main"],
             )  # fmt: skip
     ax.set_xticks(range(len(frame)), frame["batches"])
     ax.set_xlim(-0.6, len(frame) - 0.4)
-    ax.set_ylim(0, max([*frame["share_pct"].dropna(), *reported.values(), 1.0]) * 1.3)
+    tops = [
+        *frame["share_pct"].dropna(),
+        *frame["upper_share_pct"].dropna(),
+        *reported.values(),
+        1.0,
+    ]
+    ax.set_ylim(0, max(tops) * 1.3)
 
 
 def status_matrix(
@@ -368,7 +384,7 @@ def interval_bars(ax: Any, frame: pd.DataFrame, focal: str, mark: float | None =
     focal : str
         Label drawn in the focal colour.
     mark : float or None
-        A reported value of the focal row, drawn as an open diamond.
+        A reported value of the focal row, drawn as an open diamond above the row.
     """
     for y, (label, row) in enumerate(frame.iterrows()):
         colour = COLOURS["focal"] if label == focal else COLOURS["main"]
@@ -384,7 +400,8 @@ def interval_bars(ax: Any, frame: pd.DataFrame, focal: str, mark: float | None =
                 alpha=0.45,
             )
         if label == focal and mark is not None:
-            ax.plot(mark, y, "D", mfc="none", mec=COLOURS["ink"], ms=6)
+            # On the row it would hide an interval as narrow as itself.
+            ax.plot(mark, y - 0.55, "D", mfc="white", mec=COLOURS["ink"], ms=4.5, mew=0.9)
     ax.set_yticks(range(len(frame)), frame.index, fontsize=6.5)
     ax.set_ylim(len(frame) - 0.4, -0.6)
     ax.set_xlim(left=0)

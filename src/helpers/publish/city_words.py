@@ -294,7 +294,9 @@ def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
     return " ".join(text)
 
 
-def industries(rows: pd.DataFrame, share: str, firms: DistrictFirms, base: int | None) -> str:
+def industries(
+    rows: pd.DataFrame, share: str, firms: DistrictFirms, base: int | None, conflict: str = ""
+) -> str:
     """What the order of industries and their joint share come to.
 
     Parameters
@@ -306,7 +308,16 @@ def industries(rows: pd.DataFrame, share: str, firms: DistrictFirms, base: int |
     firms : DistrictFirms
     base : int or None
         Number of all firms.
+    conflict : str
+        From ``analysis.cities.industry_conflict``.
     """
+    if conflict:
+        kind = "inferred" if firms.origin == "implied" else "counted"
+        return (
+            f"No table of whole numbers fits what is on record over the {kind} {base} firms, so that no industry has bounds. "
+            f"These cannot all hold: {conflict}. The order and the printed shares are the study's statements; counts in "
+            "`districts.csv` would replace an inferred number of all firms."
+        )
     if rows.empty:
         return "No industry is on record; an `industries.csv` in your data folder fills the table."
     if rows["firms_count"].notna().all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -80,6 +81,31 @@ def _square(ax: Any, x: float, y: float, colour: str, letter: str) -> None:
     ax.text(x, y, letter, ha="center", va="center", fontsize=8, color=ink)
 
 
+def verdict_words(text: str, t: Pick) -> str:
+    """A verdict, or verdicts by basis, in the chosen language.
+
+    Examples
+    --------
+    >>> verdict_words("certified: 4.431, contradicted; announced: unattainable", lambda en, zh: zh)
+    '公告口径：4.431，不符；公示口径：不可得'
+    >>> verdict_words("consistent", lambda en, zh: en)
+    'consistent'
+    """
+    for name, (_, _, chinese) in FACES.items():
+        text = re.sub(rf"\b{name}\b", t(name, chinese), text)
+    for name, chinese in {
+        "study": "本研究口径",
+        "certified": "公告口径",
+        "announced": "公示口径",
+    }.items():
+        text = text.replace(f"{name}: ", t(f"{name}: ", f"{chinese}："))
+    return (
+        text.replace(", ", t(", ", "，")).replace("; ", t("; ", "；"))
+        if ": " in text or "：" in text
+        else text
+    )
+
+
 def depends(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Claims whose verdict is another one on some basis or without sources of grade C.
 
@@ -124,7 +150,9 @@ def dependence(table: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame,
         note=t("An empty table: none does.", "空表：无。"),
         source=source,
     )
-    return table.rename(columns=columns)[list(columns.values())], record
+    words = ["verdict", "other_bases", "without_grade_c"]
+    shown = table.assign(**{name: [verdict_words(one, t) for one in table[name]] for name in words})
+    return shown.rename(columns=columns)[list(columns.values())], record
 
 
 def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
@@ -162,7 +190,8 @@ def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, R
         ),
         source=source,
     )
-    shown = verdicts.rename(columns=columns)[list(columns.values())]
+    told = verdicts.assign(verdict=[verdict_words(one, t) for one in verdicts["verdict"]])
+    shown = told.rename(columns=columns)[list(columns.values())]
     return shown.replace("", None), record
 
 
@@ -198,8 +227,8 @@ def deciding(
         unit=t("firms, where a figure is a count", "家（数量类）"),
         note=t(
             "Open: some tables that fit the sourced figures satisfy the claim and some do not. The "
-            "figure is the single unknown one that leaves fewest of its values open; a dash: not solved for.",
-            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为留下未定取值最少的单个未知数；横线：未求解。",
+            "figure is, of the unknown ones tried, the one that leaves fewest of its values open; a dash: not solved for.",
+            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为所试未知数中留下未定取值最少者；横线：未求解。",
         ),
         source=source,
     )

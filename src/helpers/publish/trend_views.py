@@ -223,7 +223,7 @@ def focal_path(
     Parameters
     ----------
     table : DataFrame
-        From ``analysis.shares.share_path``.
+        From ``analysis.shares.path_bounds``.
     reported : mapping of batches to percentage
     name : str
         Of the focal province.
@@ -237,6 +237,7 @@ def focal_path(
     """
     words = {
         "unknown": t("count not\ndetermined", "数量\n未确定"),
+        "bounds": t("bounds", "识别界"),
         "reported": t("study:", "研究："),
     }
     with figures.styled():
@@ -250,6 +251,10 @@ def focal_path(
         unit="%",
         base=t("national total of the same batches and basis", "同批次同口径全国合计"),
         basis=basis,
+        note=t(
+            "Dot: count on record. Bar: identification bounds, not a sampling interval.",
+            "圆点：有记录的数量。竖条：识别界，非抽样区间。",
+        ),
         source=source,
     )
     return figure, record, table
@@ -376,23 +381,29 @@ def settling(
     columns = {
         "claim_id": t("Claim", "论断"),
         "figure": t("Figure", "数据"),
+        "tried": t("Figures tried", "试过的数据"),
         "possible": t("Possible", "可能取值"),
         "holds": t("Claim holds at", "成立"),
         "fails": t("Claim fails at", "不成立"),
         "open": t("Still open at", "仍未定"),
     }
     shown = table[table["claim_id"].map(verdicts).eq("consistent")]
+    tried = zip(shown["tried_count"], shown["unknown_count"], strict=True)
+    shown = shown.assign(
+        tried=[t(f"{one} of {every}", f"{every}个中的{one}个") for one, every in tried]
+    )
     record = Record(
         "02_settling",
         t(
-            "The one unknown count that would tell most of each open claim",
-            "对每一未决论断最具信息量的单个未知数",
+            "Of the unknown counts tried, the one that would tell most of each open claim",
+            "所试未知数中，对每一未决论断最具信息量者",
         ),
         unit=t("firms", "家"),
         basis=basis,
         note=t(
-            "Found by solving again with the claim, and with its denial, as a further constraint.",
-            "以论断及其否定为附加约束重新求解得到。",
+            "Found by solving again with the claim, and with its denial, as a further constraint. "
+            "Tried: counts of the places the claim names and of those it compares them with over its batches.",
+            "以论断及其否定为附加约束重新求解得到。所试数据：论断所涉地区及其比较对象在相应批次的数量。",
         ),
         source=source,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,13 +16,15 @@ from helpers.analysis.claim_rules.nation import (
     batches_of,
     evidence_of,
     order_grounds,
+    settled,
 )
+from helpers.analysis.districts import LARGEST_BASE, DistrictFirms, district_firms
+from helpers.errors import InputError
 from helpers.evidence import granularity, provinces
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
+from helpers.evidence.completion import Counts, Fact
 from helpers.evidence.sources import ids_of
 
-# Bases of one city's firms are looked for up to this number.
-LARGEST_BASE = 400
 NO_LIST = "a list of the city's SRDI firms with their districts"
 NO_INDUSTRIES = "a list of the city's SRDI firms with their industries"
 
@@ -30,150 +34,315 @@ def _districts(setting: Setting) -> pd.DataFrame:
     return rows[rows["place_id"] == setting.city_id].reset_index(drop=True)
 
 
-def printed_shares(setting: Setting) -> dict[str, str]:
-    """Printed share of each district of the focal city that has one."""
-    reported = setting.tables["claims"].set_index("claim_id")["reported_value"]
-    rows = _districts(setting).dropna(subset=["share_claim_id"])
-    return dict(zip(rows["district_id"], rows["share_claim_id"].map(reported), strict=True))
+@dataclass(frozen=True)
+class Known:
+    """What is on record of a city's SRDI firms, and what its printed shares imply.
 
-
-def implied_counts(setting: Setting) -> tuple[list[int], dict[str, int]]:
-    """Bases that fit all printed shares of districts, and the counts over the smallest one."""
-    printed = printed_shares(setting)
-    bases = granularity.common_bases(list(printed.values()), LARGEST_BASE) if printed else []
-    if not bases:
-        return [], {}
-    counts = {key: granularity.counts_for(text, bases[0])[0] for key, text in printed.items()}
-    return bases, counts
-
-
-def counted(rows: pd.DataFrame, key: str, column: str) -> dict[str, int]:
-    """Counts that are on record for every row, else nothing: a part of a whole is no base.
-
-    Examples
-    --------
-    >>> counted(pd.DataFrame({"d": ["a", "b"], "n": [3, 5]}), "d", "n")
-    {'a': 3, 'b': 5}
-    >>> counted(pd.DataFrame({"d": ["a", "b"], "n": [3, None]}), "d", "n")
-    {}
+    Parameters
+    ----------
+    rows : DataFrame
+        Districts of the city.
+    firms : DistrictFirms
+        Bases that fit the printed shares and the counts on record together.
+    counts : mapping of district_id to int
+        On record.
+    total : int or None
+        All firms: the sum of all districts, else the city's count in ``city_counts``.
+    sources : sequence of str
+        Of the districts, and of the total where it comes from ``city_counts``.
     """
-    if rows.empty or rows[column].isna().any():
-        return {}
-    return {name: int(n) for name, n in zip(rows[key], rows[column], strict=True)}
+
+    rows: pd.DataFrame
+    firms: DistrictFirms
+    counts: dict[str, int]
+    total: int | None
+    sources: Sequence[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every district has a count."""
+        return 0 < len(self.counts) == len(self.rows)
+
+    def fits(self, base: int) -> dict[str, list[int]]:
+        """Counts over a base that print as the shares do; a count on record stands for itself."""
+        printed = self.firms.printed
+        return {
+            key: [self.counts[key]] if key in self.counts else granularity.counts_for(text, base)
+            for key, text in printed.items()
+        }
 
 
-def _districts_counted(setting: Setting) -> dict[str, int]:
-    return counted(_districts(setting), "district_id", "srdi_firms_count")
+def known_of(setting: Setting) -> Known:
+    """Counts of districts, the city's total and the bases its printed shares imply."""
+    rows = _districts(setting)
+    reported = setting.tables["claims"].set_index("claim_id")["reported_value"]
+    firms = district_firms(rows, reported, LARGEST_BASE)
+    filled = rows.dropna(subset=["srdi_firms_count"])
+    counts = dict(zip(filled["district_id"], filled["srdi_firms_count"].astype(int), strict=True))
+    sources = ids_of(rows["source_id"])
+    if firms.origin == "counted":
+        return Known(rows, firms, counts, firms.base, sources)
+    every = setting.tables["city_counts"]
+    latest = cities.latest_counts(every, [setting.city_id], ["srdi_sme"])
+    exact = latest[(latest["comparison"] == "equal") & (latest["measure"] == "stock")]
+    total = int(exact["firms_count"].iloc[0]) if len(exact) else None
+    if total is not None and total < sum(counts.values()):
+        raise InputError(
+            f"table city_counts, city {setting.city_id}, srdi_sme: {total} firms in the city, but "
+            f"table districts counts {sum(counts.values())} in some of its districts. Correct one of them."
+        )
+    sources = ids_of([*sources, *exact["source_id"]])
+    return Known(rows, firms, counts, total, sources)
 
 
 def district_share(setting: Setting, test: ClaimTest) -> Finding:
-    """The printed share of one district, over the base that all printed shares imply.
+    """The printed share of one district.
 
-    Where the districts' counts are supplied, the share is computed from them; a base that was
-    inferred from the shares cannot confirm them.
+    Counts on record decide it: the district's own, and the city's total from all districts or from
+    ``city_counts``. Without either the base is the one that all printed shares imply, which cannot
+    confirm them.
     """
-    rows = _districts(setting)
+    known = known_of(setting)
     (district,) = test.subject_ids
-    known = _districts_counted(setting)
-    total = sum(known.values())
-    if district in known and total:
-        return Finding(
-            value=Fraction(100 * known[district], total),
-            base=f"{total} firms",
-            sources=ids_of(rows["source_id"]),
-        )
-    bases, counts = implied_counts(setting)
-    if district not in counts:
+    if district not in set(known.rows["district_id"]):
         return Finding(missing=[NO_LIST])
+    own = known.counts.get(district)
+    if known.total and own is None and len(known.counts) == len(known.rows) - 1:
+        own = known.total - sum(known.counts.values())
+    if known.total and own is not None:
+        return Finding(
+            value=Fraction(100 * own, known.total),
+            base=f"{known.total} firms",
+            sources=known.sources,
+        )
+    if known.total:
+        return _share_of_total(known, district, test.reported)
+    if own is not None:
+        return _share_of_count(known, own, test.reported)
+    return _share_implied(known, district)
+
+
+def _share_of_total(known: Known, district: str, reported: str) -> Finding:
+    """The city's total is on record, the district's count is not."""
+    total = known.total or 0
+    room = total - sum(known.counts.values())
+    fits = granularity.counts_for(reported, total)
+    within = [n for n in fits if n <= room]
+    listed = " or ".join(map(str, within))
+    return Finding(
+        decision="unattainable" if not fits else "consistent" if within else "contradicted",
+        base=f"{total} firms",
+        interval=f"0 to {room} firms",
+        missing=["SRDI firms of the district"],
+        sources=known.sources,
+        detail=f"Over {total} firms, {reported} % means {' or '.join(map(str, fits)) or 'no whole number of'} firms.",
+        settles=f"SRDI firms of the district: {listed} would confirm it, any other number contradict it",
+    )
+
+
+def _share_of_count(known: Known, own: int, reported: str) -> Finding:
+    """The district's count is on record, the city's total is not."""
+    least = sum(known.counts.values())
+    half = Fraction(1, 2 * 10 ** granularity.decimals(reported))
+    share = Fraction(reported)
+    if share <= half:
+        # Any city that is large enough would do.
+        return Finding(missing=["SRDI firms of the city"], sources=known.sources)
+    # A total of which the count is this share lies between the count over its ends.
+    first, last = int(100 * own / (share + half)), int(100 * own / (share - half)) + 1
+    fits = [
+        base
+        for base in range(max(first, least, 1), last + 1)
+        if own in granularity.counts_for(reported, base)
+    ]
+    listed = ", ".join(map(str, fits))
+    return Finding(
+        decision="consistent" if fits else "contradicted",
+        base="the city's total is not on record",
+        missing=["SRDI firms of the city"],
+        sources=known.sources,
+        detail=f"{own} firms are {reported} % of "
+        + (f"{listed} firms." if fits else f"no number of firms in the city from the {least} on record upwards."),
+        settles=f"SRDI firms of the city: {listed} would confirm it, any other number contradict it",
+    )  # fmt: skip
+
+
+def _share_implied(known: Known, district: str) -> Finding:
+    """Neither count is on record: the printed shares and what else is known imply a base."""
+    bases = known.firms.bases
+    if not bases or district not in known.firms.printed:
+        conflict = bool(known.counts) and district in set(
+            known.rows.dropna(subset=["share_claim_id"])["district_id"]
+        )
+        return Finding(
+            decision="consistent" if conflict else "",
+            missing=[NO_LIST],
+            sources=[*known.sources, "STUDY"] if conflict else (),
+            detail=f"No base up to {LARGEST_BASE} fits the printed shares and the counts on record together." if conflict else "",
+            settles="SRDI firms of the district, with those of the city: their quotient would decide it",
+        )  # fmt: skip
     base = bases[0]
     listed = ", ".join(map(str, bases))
     return Finding(
         decision=granularity.inferred_decision(bases),
-        computed=f"{counts[district]}/{base} (base inferred)",
+        computed=f"{known.fits(base)[district][0]}/{base} (base inferred)",
         base=f"{base} firms, inferred from the shares themselves",
         missing=["SRDI firms of the district and of the city"],
-        sources=["STUDY"],
-        detail=f"{base} is the smallest base that attains all printed shares.",
+        sources=["STUDY"] if not known.counts else [*known.sources, "STUDY"],
+        detail=f"{base} is the smallest base that attains all printed shares"
+        + (" beside the counts on record." if known.counts else "."),
         settles=f"SRDI firms of the city: any number up to {LARGEST_BASE} other than {listed} would "
         "rule the printed shares out together; one of these leaves the district's own count open",
     )
 
 
+def _ordered(names: Sequence[str], others: Sequence[str]) -> list[Fact]:
+    """The statements that some counts do not rise along a list, nor any other exceed its last."""
+    pairs = [*pairwise(names), *((names[-1], other) for other in others)]
+    return [
+        Fact(f"{one} at least {other}", ((one, 1), (other, -1)), 0, None) for one, other in pairs
+    ]
+
+
+def _counts(
+    cells: Sequence[str], known: Mapping[str, int], total: int | None, part: bool = False
+) -> Counts:
+    """Counts that are on record and a total that contains them, or that they make up."""
+    counts = Counts()
+    for cell in cells:
+        counts.add_cell(cell)
+        if cell in known:
+            counts.require(f"{cell}: {known[cell]}", {cell: 1}, known[cell], known[cell])
+    if total is not None:
+        least = None if part else total
+        counts.require(f"all {total} firms", dict.fromkeys(cells, 1), least, total)
+    return counts
+
+
 def district_order(setting: Setting, test: ClaimTest) -> Finding:
-    """Whether the districts named follow one another by number of firms."""
-    rows = _districts(setting)
-    bases, counts = implied_counts(setting)
-    known = _districts_counted(setting)
-    if known and set(test.subject_ids) <= set(known):
-        named = [known[key] for key in test.subject_ids]
-        others = [n for key, n in known.items() if key not in test.subject_ids]
-        top = min(named) >= max(others, default=0)
-        return Finding(
-            holds=named == sorted(named, reverse=True) and top, sources=ids_of(rows["source_id"])
-        )
-    if not set(test.subject_ids) <= set(counts):
+    """Whether the districts named follow one another by number of firms, before all others."""
+    known = known_of(setting)
+    ids = [str(key) for key in known.rows["district_id"]]
+    if not set(test.subject_ids) <= set(ids):
         return Finding(missing=[NO_LIST])
-    named = [counts[key] for key in test.subject_ids]
+    parts = _ordered(test.subject_ids, [key for key in ids if key not in test.subject_ids])
+    decision: str = _counts(ids, known.counts, known.total).decide(*parts)
+    if known.complete:
+        return Finding(holds=decision == "entailed", sources=known.sources)
+    if decision == "consistent" and known.total and all(known.fits(known.total).values()):
+        # The shares that were printed, as counts of a total on record.
+        beside = _counts(ids, known.counts, known.total)
+        for key, fit in known.fits(known.total).items():
+            beside.require(f"{key} as printed", {key: 1}, fit[0], fit[-1])
+        decision = "contradicted" if beside.possible(*parts) is False else decision
+    bases = list(known.firms.bases)
+    if decision == "consistent" and not known.counts and not known.total:
+        if not bases:
+            return Finding(missing=[NO_LIST])
+        shares = [
+            float(known.firms.printed[key])
+            for key in test.subject_ids
+            if key in known.firms.printed
+        ]
+        decision = "consistent" if shares == sorted(shares, reverse=True) else "contradicted"
     return Finding(
-        decision="consistent" if named == sorted(named, reverse=True) else "contradicted",
+        decision=decision,
         missing=[NO_LIST],
-        sources=[*ids_of(rows["source_id"]), "STUDY"],
-        detail=_held_text(setting, rows),
+        sources=[*known.sources, "STUDY"],
+        detail=_held_text(known) if bases else "",
         settles="SRDI firms of the largest of the other districts, with those of the city: more "
-        f"than {_last_of(setting, test, bases)} would contradict the order, as many or fewer would "
-        "confirm it",
-    )
+        f"than {_last_of(known, test, bases)} would contradict the order; counts of all districts would confirm it"
+        if bases
+        else "SRDI firms of the districts named, and of the largest of the others",
+    )  # fmt: skip
 
 
-def _last_of(setting: Setting, test: ClaimTest, bases: list[int]) -> str:
+def _last_of(known: Known, test: ClaimTest, bases: list[int]) -> str:
     """Firms of the smallest district named, over each base that fits the printed shares."""
-    printed = printed_shares(setting)
     fits = [
-        min((granularity.counts_for(printed[key], base) for key in test.subject_ids), key=min)
+        min((fit for key, fit in known.fits(base).items() if key in test.subject_ids), key=min)
         for base in bases
     ]
     ends = (f"{f[0]}" if len(f) == 1 else f"{f[0]} to {f[-1]}" for f in fits)
     return " or ".join(f"{end} of {base}" for end, base in zip(ends, bases, strict=True))
 
 
-def _held(setting: Setting, rows: pd.DataFrame) -> tuple[int, int, float]:
+def _held(known: Known) -> tuple[int, int, Fraction]:
     """Firms of the districts with a printed share, the inferred base, and their share of people."""
-    bases, counts = implied_counts(setting)
+    base = known.firms.bases[0]
+    counts = {key: fit[0] for key, fit in known.fits(base).items()}
+    return sum(counts.values()), base, _people_share(known.rows, list(counts))
+
+
+def _people_share(rows: pd.DataFrame, named: Sequence[str]) -> Fraction:
     people = rows.set_index("district_id")["census_population_2020_persons"]
-    share = 100 * float(people[list(counts)].sum()) / float(people.sum(skipna=False))
-    return sum(counts.values()), bases[0], share
+    return Fraction(int(people[list(named)].sum()), int(people.sum()))
 
 
-def _held_text(setting: Setting, rows: pd.DataFrame) -> str:
-    held, base, people = _held(setting, rows)
-    return (
-        f"The districts with a printed share hold {held} of {base} firms ({100 * held / base:.2f} %) "
-        f"and {people:.2f} % of the people."
-    )
+def _held_text(known: Known) -> str:
+    held, base, people = _held(known)
+    text = f"The districts with a printed share hold {held} of {base} firms ({100 * held / base:.2f} %)"
+    if known.rows["census_population_2020_persons"].isna().any():
+        return f"{text}."
+    return f"{text} and {100 * float(people):.2f} % of the people."
 
 
 def district_density(setting: Setting, test: ClaimTest) -> Finding:
     """Whether the districts named hold more of the firms than of the people.
 
-    Where the districts' counts are supplied, both shares are computed from them.
+    Decided by the counts on record where these suffice whatever the other districts hold; else
+    the printed shares, over the base they imply, are told beside it.
     """
-    rows = _districts(setting)
-    people = rows["census_population_2020_persons"]
-    known = _districts_counted(setting)
-    if sum(known.values()) and set(test.subject_ids) <= set(known) and people.notna().all():
-        return _counted_density(rows, test, known)
-    _, counts = implied_counts(setting)
-    if not set(test.subject_ids) <= set(counts) or people.isna().any():
+    known = known_of(setting)
+    people = known.rows["census_population_2020_persons"]
+    if not set(test.subject_ids) <= set(known.rows["district_id"]) or people.isna().any():
         return Finding(missing=[NO_LIST])
-    held, base, share = _held(setting, rows)
+    if known.complete and known.total:
+        return _counted_density(known.rows, test, known.counts)
+    share = _people_share(known.rows, test.subject_ids)
+    low, high = _firm_share(known, test.subject_ids)
+    bases = known.firms.bases
+    if not bases and not known.counts:
+        return Finding(missing=[NO_LIST])
+    if low == high:
+        decision = "entailed" if low > share else "contradicted"
+    elif low > share:
+        decision = "entailed"
+    elif high <= share:
+        decision = "contradicted"
+    else:
+        decision = "consistent"
+        if bases and not known.counts:
+            held, base, _ = _held(known)
+            decision = "consistent" if Fraction(held, base) > share else "contradicted"
     return Finding(
-        decision="consistent" if 100 * held / base > share else "contradicted",
+        decision=decision,
+        interval="" if low == 0 and high == 1
+        else f"{100 * float(low):.2f} to {100 * float(high):.2f} % of firms",
         missing=[NO_LIST],
-        sources=[*ids_of(rows["source_id"]), "STUDY"],
-        detail=_held_text(setting, rows),
+        sources=[*known.sources, "STUDY"] if bases else known.sources,
+        detail=_held_text(known) if bases else "",
         settles="SRDI firms of the three districts together, as a share of the city's: above "
-        f"{share:.2f} % would confirm it, below would contradict it",
-    )
+        f"{100 * float(share):.2f} % would confirm it, below would contradict it",
+    )  # fmt: skip
+
+
+def _firm_share(known: Known, named: Sequence[str]) -> tuple[Fraction, Fraction]:
+    """Least and largest share of the firms in some districts that the counts on record allow."""
+    ids = [str(key) for key in known.rows["district_id"]]
+    inside = sum(known.counts.get(key, 0) for key in named)
+    outside = sum(known.counts.get(key, 0) for key in ids if key not in named)
+    all_inside = all(key in known.counts for key in named)
+    all_outside = all(key in known.counts for key in ids if key not in named)
+    if known.total:
+        low = known.total - outside if all_outside else inside
+        high = inside if all_inside else known.total - outside
+        return Fraction(low, known.total), Fraction(high, known.total)
+    sum_ = inside + outside
+    # A district without a count may hold any number of firms.
+    low_ = Fraction(inside, sum_) if all_outside and sum_ else Fraction(0)
+    high_ = Fraction(inside, sum_) if all_inside and sum_ else Fraction(1)
+    return low_, high_
 
 
 def _counted_density(rows: pd.DataFrame, test: ClaimTest, known: dict[str, int]) -> Finding:
@@ -192,54 +361,113 @@ def _counted_density(rows: pd.DataFrame, test: ClaimTest, known: dict[str, int])
     )
 
 
+def _industries(setting: Setting) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Industries of the focal city by rank, and their counts on record by rank."""
+    rows = cities.industries_of(setting.tables["industries"], setting.city_id)
+    filled = rows.dropna(subset=["firms_count"])
+    ranks = filled["rank"].astype(int).astype(str)
+    return rows, dict(zip(ranks, filled["firms_count"].astype(int), strict=True))
+
+
 def industry_share(setting: Setting, test: ClaimTest) -> Finding:
     """The printed joint share of the first two industries.
 
-    Counts of all industries on record decide it. Else the printed share is held against the number
-    of firms that the counts of districts add up to, or, without these, that the printed shares of
-    districts imply; what follows is the bounds of each industry.
+    Counts of all industries on record decide it. Else the counts that are on record and the number
+    of all firms, from districts or ``city_counts``, bound it; without such a number the base that
+    the printed shares of districts imply is held against it.
     """
-    industries = cities.industries_of(setting.tables["industries"], setting.city_id)
-    joint = industries.dropna(subset=["share_claim_id"])
-    known = counted(industries, "rank", "firms_count")
-    if len(joint) and sum(known.values()):
-        held, total = sum(known[rank] for rank in joint["rank"]), sum(known.values())
+    industries, known = _industries(setting)
+    joint = [str(int(rank)) for rank in industries.dropna(subset=["share_claim_id"])["rank"]]
+    if joint and known and len(known) == len(industries) and sum(known.values()):
+        held, total = sum(known[rank] for rank in joint), sum(known.values())
+        names = industries.dropna(subset=["share_claim_id"])["name_zh"]
         return Finding(
             value=Fraction(100 * held, total),
             base=f"{total} firms of the industries on record",
             sources=ids_of(industries["source_id"]),
-            detail=f"{' and '.join(joint['name_zh'])}: {held} firms.",
+            detail=f"{' and '.join(names)}: {held} firms.",
         )
-    total = sum(_districts_counted(setting).values())
-    bases = [total] if total else implied_counts(setting)[0]
-    if joint.empty or not bases:
+    city = known_of(setting)
+    bases = [city.total] if city.total else list(city.firms.bases)
+    if not joint or not bases:
         return Finding(missing=[NO_INDUSTRIES])
-    return _joint_share(setting, test, industries, bases[0], inferred=not total)
+    return _joint_share(test, (industries, joint, known), city, bases[0])
 
 
 def _joint_share(
-    setting: Setting, test: ClaimTest, industries: pd.DataFrame, base: int, inferred: bool
+    test: ClaimTest, listed: tuple[pd.DataFrame, list[str], dict[str, int]], city: Known, base: int
 ) -> Finding:
-    """What a base says of a printed joint share of industries that have no counts."""
-    joint = " and ".join(industries.dropna(subset=["share_claim_id"])["name_zh"])
+    """What a base says of a printed joint share of industries of which some have no counts."""
+    industries, joint, known = listed
+    names = " and ".join(industries.dropna(subset=["share_claim_id"])["name_zh"])
     fits = granularity.counts_for(test.reported, base)
     bounds = cities.industry_bounds(industries, base, test.reported)
+    solved = bool(bounds["lower_count"].notna().all())
     first = bounds.iloc[0]
-    shown = f"{first['name_en']}: {first['lower_count']} to {first['upper_count']} firms"
-    rows = _districts(setting)
-    listed = " or ".join(map(str, fits))
+    told = f"Over {base} firms, {test.reported} % for {names} means " + (" or ".join(map(str, fits)) or "no whole number of") + " firms."  # fmt: skip
+    conflict = cities.industry_conflict(industries, base, test.reported) if fits else ""
+    decision: str = granularity.inferred_decision(fits)
+    if conflict:
+        told += f" This does not go together with the counts on record and the order: {conflict}."
+        decision = _beside(industries, joint, known, base, fits) if city.total else "consistent"
+    rows = [*city.sources, *ids_of(industries["source_id"])]
+    kinds = "inferred from the shares of districts"
+    if city.total:
+        kinds = "the sum of the districts" if city.complete else "the city's count on record"
     return Finding(
-        decision=granularity.inferred_decision(fits),
-        base=f"{base} firms, "
-        + ("inferred from the shares of districts" if inferred else "the sum of the districts"),
-        interval=shown if fits else "",
-        solver=(ATTAINED if bool(bounds["exact"].all()) else OUTER) if fits else "",
+        decision=decision,
+        base=f"{base} firms, {kinds}",
+        interval=f"{first['name_en']}: {first['lower_count']} to {first['upper_count']} firms" if solved else "",
+        solver=(ATTAINED if bool(bounds["exact"].all()) else OUTER) if solved else "",
         missing=[NO_INDUSTRIES],
-        sources=["STUDY"] if inferred else [*ids_of(rows["source_id"]), "STUDY"],
-        detail=f"Over {base} firms, {test.reported} % for {joint} means "
-        f"{listed or 'no whole number of'} firms.",
-        settles="firms of the two industries together, over the number of all firms: "
-        f"{listed} of {base} would confirm it",
+        sources=ids_of([*rows, "STUDY"]) if city.total or known else ["STUDY"],
+        detail=told,
+        settles="number of all firms: that of a list, since the counts on record do not go with the one supposed"
+        if conflict
+        else "firms of the two industries together, over the number of all firms: "
+        f"{' or '.join(map(str, fits))} of {base} would confirm it",
+    )  # fmt: skip
+
+
+def _beside(
+    industries: pd.DataFrame, joint: Sequence[str], known: Mapping[str, int], base: int,
+    fits: Sequence[int],
+) -> str:  # fmt: skip
+    """What counts on record and a base on record say of a joint share, whatever the order."""
+    ranks = [str(int(rank)) for rank in industries["rank"]]
+    counts = _counts(ranks, known, base, part=True)
+    if not counts.possible():
+        return "consistent"
+    part = Fact("joint share", tuple((rank, 1) for rank in joint), fits[0], fits[-1])
+    return counts.decide(part)
+
+
+def industry_order(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether the industries, in the order listed, have ever fewer firms; equal ones may stand so."""
+    industries, known = _industries(setting)
+    if not known:
+        return Finding()
+    ranks = [str(int(rank)) for rank in industries["rank"]]
+    parts = [
+        Fact(f"{one} at least {other}", ((one, 1), (other, -1)), 0, None)
+        for one, other in pairwise(ranks)
+    ]
+    total = known_of(setting).total
+    fits = total is not None and sum(known.values()) <= total
+    counts = _counts(ranks, known, total if fits else None, part=True)
+    decision = counts.decide(*parts)
+    names = dict(zip(ranks, industries["name_en"].fillna(industries["name_zh"]), strict=True))
+    told = ", ".join(f"{names[rank]} {known[rank]}" for rank in ranks if rank in known)
+    sources = ids_of(industries["source_id"])
+    if len(known) == len(ranks):
+        return Finding(holds=decision == "entailed", sources=sources, detail=f"{told}.")
+    return Finding(
+        decision=decision,
+        missing=[f"firms of {len(ranks) - len(known)} of {len(ranks)} industries"],
+        sources=sources,
+        detail=f"On record: {told}.",
+        settles="firms of each industry without a count: more than those of one listed before it, "
+        "or fewer than those of one listed after it, would contradict the order",
     )
 
 
@@ -270,9 +498,9 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
     missing = [f"{setting.name(own)} and the leading cities: {tier.replace('_', ' ')}" for tier, truth in truths.items() if truth is None]  # fmt: skip
     open_ = [place for place in (own, *leaders) if problem.counts.varies(sums[place])]
     missing += [f"{setting.name(place)}: little giants" for place in open_]
-    settled: dict[str, Any] = {"decision": decision, "missing": missing} if missing else {"holds": decision == "entailed"}  # fmt: skip
+    truth = settled(decision, missing)
     if setting.brief:
-        return Finding(**settled)
+        return Finding(**truth)
     found, rank = problem.counts.bounds(sums[own]), problem.counts.rank(own, sums)
     can_hold = problem.counts.bounds(sums[own], parts) if giants != "contradicted" else found
     grounds = order_grounds(problem, parts, giants)
@@ -287,7 +515,7 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         "how far behind is not defined.",
         settles=f"little giants of {setting.name(own)}: more than {can_hold.upper} would contradict "
         "it; no single figure confirms all tiers",
-        **settled,
+        **truth,
         **evidence_of(grounds),
     )
 
@@ -308,7 +536,7 @@ RULES = {
     "district_share": Rule(district_share),
     "district_order": Rule(district_order),
     "district_density": Rule(district_density),
-    "industry_order": Rule(untested),
+    "industry_order": Rule(industry_order),
     "industry_share": Rule(industry_share),
     "untested": Rule(untested),
     "behind_leaders": Rule(behind_leaders, by_basis=True),

@@ -7,7 +7,7 @@ carries the bounds and the fragments they follow from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -20,13 +20,21 @@ from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Fact, Interval, Part, Relation
 from helpers.evidence.granularity import attainable_text
 from helpers.evidence.provinces import BASES, Provinces
-from helpers.evidence.settling import Settling, ranges_text, settle
+from helpers.evidence.settling import Settling, english, least_open, ranges_text, settle
 from helpers.evidence.sources import ids_of
 
 Span = tuple[int, int]
 
 ATTAINED = "solved to the end: both bounds are attained"
 OUTER = "time limit reached: valid outer bounds, perhaps too wide"
+RANKS = ("rank", "rank_fell")
+# Counts of other places that are tried for a claim on a rank.
+MOST_RIVALS = 6
+SETTLING_COLUMNS = [
+    "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
+    "place_id", "batches", "tried_count", "unknown_count",
+]  # fmt: skip
+TIME = "time: the limit for one solve was reached before the claim was decided"
 # Longer lists of missing counts are cut in the middle.
 _MOST_NAMED = 8
 
@@ -66,6 +74,23 @@ def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[
     )
 
 
+def own_fragments(problem: Provinces, places: Iterable[str], *spans: Span) -> dict[str, Any]:
+    """The parts of a finding that name the fragments on some places alone, within their batches."""
+    inside = set(places)
+    batches = {batch for first, last in spans for batch in range(first, last + 1)}
+    own = [
+        fact
+        for fact in problem.counts.facts
+        if fact.source_ids
+        and {problem.home.get(place, place) for (_, place, _), _ in fact.terms} <= inside
+        and any(batch in batches for (_, _, batch), _ in fact.terms)
+    ]
+    found = evidence_of(own)
+    if found["rests_on"]:
+        found["rests_on"] = f"on its own places: {found['rests_on']}"
+    return found
+
+
 def evidence_of(grounds: Sequence[Fact]) -> dict[str, Any]:
     """The parts of a finding that tell from which fragments it follows."""
     ids = ids_of([";".join(fact.source_ids) for fact in grounds])
@@ -76,11 +101,19 @@ def _solver(exact: bool) -> str:
     return ATTAINED if exact else OUTER
 
 
-def _settled(decision: str, missing: Sequence[str]) -> dict[str, Any]:
-    """With nothing missing, what all completions say is what the data say."""
+def settled(decision: str, missing: Sequence[str]) -> dict[str, Any]:
+    """With nothing missing, what all completions say is what the data say.
+
+    Examples
+    --------
+    >>> settled("entailed", []), settled("contradicted", [])
+    ({'holds': True}, {'holds': False})
+    """
+    if decision == "undecided":
+        return {"decision": decision, "missing": [*missing, TIME]}
     if missing:
         return {"decision": decision, "missing": missing}
-    return {"holds": decision == "entailed"} if decision != "undecided" else {"missing": ["time"]}
+    return {"holds": decision == "entailed"}
 
 
 # -- totals --------------------------------------------------------------------------------------
@@ -125,11 +158,11 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
     known = not problem.counts.varies(terms)
     missing = [] if known else missing_counts(setting, test.place_ids, span)
     if setting.brief and missing:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     found = problem.count(test.place_ids, *span, basis)
     value = Fraction(100 * found.lower, total) if found.is_point and found.lower else None
     if setting.brief:
-        return Finding(value=value, **_settled(decision, missing))
+        return Finding(value=value, **settled(decision, missing))
     bases = [problem.total(*span, name) for name in BASES]
     parts = len(test.place_ids)
     tolerance = f" {parts} rounded parts may add {parts / 2} units of the last digit." if parts > 1 else ""  # fmt: skip
@@ -139,7 +172,7 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
         interval=provinces.bounds_text(problem, test.place_ids, span, basis),
         solver=_solver(found.exact),
         detail=attainable_text(test.reported, bases) + tolerance,
-        **_settled(decision, missing),
+        **settled(decision, missing),
         **evidence_of(problem.counts.grounds(terms, found.lower, found.upper)),
     )
 
@@ -163,7 +196,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
     known = not problem.counts.varies(dict(part.terms))
     missing = [] if known else missing_counts(setting, test.place_ids, *spans)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     bounds = problem.change(test.place_ids, *spans, basis)
     points = " to ".join(f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper))
     return Finding(
@@ -175,7 +208,7 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
             + provinces.bounds_text(problem, test.place_ids, span, basis)
             for span in spans
         ),
-        **_settled(decision, missing),
+        **settled(decision, missing),
         **evidence_of(_change_grounds(problem, part, decision)),
     )
 
@@ -232,30 +265,36 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(*parts)
     missing = missing_counts(setting, group, span)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     bounds = {place: problem.count(place, *span, basis) for place in test.place_ids}
-    interval = "; ".join(f"{setting.name(p)}: {_range(n)} firms" for p, n in bounds.items())
+    interval = "; ".join(f"{setting.name(p)}: {range_text(n)} firms" for p, n in bounds.items())
     exact = all(found.exact for found in bounds.values())
     if len(bounds) == 1:
         found = problem.counts.rank(test.place_ids[0], sums)
-        interval, exact = f"{interval}, rank {_range(found)}", exact and found.exact
+        interval, exact = f"{interval}, rank {range_text(found)}", exact and found.exact
     return Finding(
         base=f"{len(group)} units" + (f": {_names(setting, group)}" if len(group) < 15 else ""),
         interval=interval,
         solver=_solver(exact),
         detail=_earlier_leader(setting, group),
-        **_settled(decision, missing),
-        **_lead_evidence(problem, parts, decision, group, span),
+        **settled(decision, missing),
+        **_lead_evidence(problem, parts, decision, test.place_ids, span),
     )
 
 
 def _lead_evidence(
-    problem: Provinces, parts: Sequence[Fact], decision: str, group: Sequence[str], span: Span
+    problem: Provinces, parts: Sequence[Fact], decision: str, own: Sequence[str], span: Span
 ) -> dict[str, Any]:
     grounds = order_grounds(problem, parts, decision)
-    if grounds is None:
-        return {"sources": sources_on(problem, group, span), "rests_on": "all fragments on these units"}  # fmt: skip
-    return evidence_of(grounds)
+    return own_fragments(problem, own, span) if grounds is None else evidence_of(grounds)
+
+
+def _rank_evidence(problem: Provinces, decision: str, own: str, *spans: Span) -> dict[str, Any]:
+    """A rank that is settled compares all units; one that is open leaves its own fragments to name."""
+    if decision == "consistent":
+        return own_fragments(problem, [own], *spans)
+    units = sources_on(problem, problem.units, *spans)
+    return {"rests_on": "all fragments on the provincial units", "sources": units}
 
 
 def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> list[Fact] | None:
@@ -274,7 +313,14 @@ def _names(setting: Setting, places: Iterable[str]) -> str:
     return ", ".join(setting.name(place) for place in places)
 
 
-def _range(found: Interval) -> str:
+def range_text(found: Interval) -> str:
+    """Bounds in words; one number where only one is possible.
+
+    Examples
+    --------
+    >>> range_text(Interval(7, 7)), range_text(Interval(6, 31))
+    ('7', '6 to 31')
+    """
     return f"{found.lower:,}" if found.is_point else f"{found.lower:,} to {found.upper:,}"
 
 
@@ -291,7 +337,7 @@ def _earlier_leader(setting: Setting, group: Sequence[str]) -> str:
 
 def _rank_detail(setting: Setting, place: str) -> str:
     found = setting.problem.rank(place, 1, 2, "certified")
-    return f"In batches 1-2 the rank was {_range(found)} of {len(setting.problem.units)}."
+    return f"In batches 1-2 the rank was {range_text(found)} of {len(setting.problem.units)}."
 
 
 def rank(setting: Setting, test: ClaimTest) -> Finding:
@@ -301,17 +347,16 @@ def rank(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(problem.rank_between(place, level, level, span, basis))
     missing = missing_counts(setting, problem.units, span)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     found = problem.rank(place, *span, basis)
     return Finding(
         base=f"{len(problem.units)} provincial units",
         value=found.lower if not missing else None,
-        interval=f"rank {_range(found)} of {len(problem.units)}",
+        interval=f"rank {range_text(found)} of {len(problem.units)}",
         solver=_solver(found.exact),
         detail=_rank_detail(setting, place),
-        rests_on="all fragments on the provincial units",
-        sources=sources_on(problem, problem.units, span),
-        **_settled(decision, missing),
+        **_rank_evidence(problem, decision, place, span),
+        **settled(decision, missing),
     )
 
 
@@ -323,17 +368,16 @@ def rank_fell(setting: Setting, test: ClaimTest) -> Finding:
     decision = problem.counts.decide(provinces.fell_part(problem, place, *spans, basis))
     missing = missing_counts(setting, problem.units, *spans)
     if setting.brief:
-        return Finding(**_settled(decision, missing))
+        return Finding(**settled(decision, missing))
     ranks = [problem.rank(place, *span, basis) for span in spans]
-    ends = (f"batches {shares.span_text(*span)}: {_range(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
+    ends = (f"batches {shares.span_text(*span)}: {range_text(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
     return Finding(
         base=f"{len(problem.units)} provincial units",
         interval="rank in " + ", in ".join(ends),
         solver=_solver(all(found.exact for found in ranks)),
         detail=_rank_detail(setting, place),
-        rests_on="all fragments on the provincial units",
-        sources=sources_on(problem, problem.units, *spans),
-        **_settled(decision, missing),
+        **_rank_evidence(problem, decision, place, *spans),
+        **settled(decision, missing),
     )
 
 
@@ -374,9 +418,12 @@ def statement(setting: Setting, test: ClaimTest) -> list[Part]:
 
 
 def settling_table(
-    setting: Setting, tests: Iterable[ClaimTest], name: Callable[[str], str] | None = None
+    setting: Setting,
+    tests: Iterable[ClaimTest],
+    name: Callable[[str], str] | None = None,
+    t: Callable[[str, str], str] = english,
 ) -> pd.DataFrame:
-    """For each test, the one unknown count that leaves fewest of its values undecided.
+    """For each test, the unknown count that leaves fewest of its values undecided.
 
     Parameters
     ----------
@@ -385,61 +432,115 @@ def settling_table(
         Of claims that the data leave open; others give no row.
     name : callable or None
         Gives a place's name from its code; None for the English one.
+    t : callable
+        Picks the English or the Chinese text.
 
     Returns
     -------
     DataFrame
         Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
-        open_count and possible_count.
+        open_count, possible_count, place_id, batches (of the figure), tried_count (unknown counts
+        tried, see :func:`figures_of`) and unknown_count (all there are). Of figures that leave
+        equal parts open the first is given, own places before others.
     """
     rows = []
     for test in tests:
         parts = statement(setting, test)
-        best: tuple[Fraction, str, Settling] | None = None
-        for text, terms in _figures(setting, test, name or setting.name) if parts else ():
-            found = settle(setting.problem.counts, parts, terms)
-            if found is not None:
-                left = Fraction(found.open_count, found.possible_count)
-                best = min(best or (left, text, found), (left, text, found), key=lambda one: one[0])
-        if best is not None:
-            rows.append((test.claim_id, best[1], best[2]))
-    return pd.DataFrame(
-        [
+        figures, unknown = figures_of(setting, test) if parts else ([], 0)
+        best = _most_telling(setting, parts, figures)
+        if best is None:
+            continue
+        (place, span), found = best
+        batches = shares.span_text(*span)
+        title = (name or setting.name)(place)
+        rows.append(
             {
-                "claim_id": claim_id,
-                "figure": figure,
-                "possible": ranges_text((found.possible,)),
-                "holds": ranges_text(found.holds),
-                "fails": ranges_text(found.fails),
-                "open": ranges_text(found.open),
+                "claim_id": test.claim_id,
+                "figure": t(f"{title}, batches {batches}", f"{title}，第{batches}批"),
+                "possible": ranges_text((found.possible,), t),
+                "holds": ranges_text(found.holds, t),
+                "fails": ranges_text(found.fails, t),
+                "open": ranges_text(found.open, t),
                 "open_count": found.open_count,
                 "possible_count": found.possible_count,
+                "place_id": place,
+                "batches": batches,
+                "tried_count": len(figures),
+                "unknown_count": unknown,
             }
-            for claim_id, figure, found in rows
-        ],
-        columns=["claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count"],
-    )  # fmt: skip
+        )
+    return pd.DataFrame(rows, columns=SETTLING_COLUMNS)
 
 
-def _figures(
-    setting: Setting, test: ClaimTest, name: Callable[[str], str]
-) -> Iterator[tuple[str, dict[provinces.Cell, int]]]:
-    """Unknown counts that might decide a test: of one of its places over one of its ranges."""
+Figure = tuple[str, Span]
+
+
+def _most_telling(
+    setting: Setting, parts: Sequence[Part], figures: Iterable[Figure]
+) -> tuple[Figure, Settling] | None:
+    """The figure of which the smallest part of the values leaves a statement open."""
+    counts, best = setting.problem.counts, None
+    least = Fraction(2)
+    for place, span in figures:
+        terms = setting.problem.terms(place, *span, setting.basis)
+        known = counts.bounds(terms)
+        if known.lower is None or known.upper is None:
+            continue
+        # What completions at hand show to be open cannot be settled: not worth a solve.
+        if Fraction(least_open(counts, parts, terms), known.upper - known.lower + 1) >= least:
+            continue
+        found = settle(counts, parts, terms)
+        if found is not None and Fraction(found.open_count, found.possible_count) < least:
+            least = Fraction(found.open_count, found.possible_count)
+            best = ((place, span), found)
+    return best
+
+
+def figures_of(setting: Setting, test: ClaimTest) -> tuple[list[Figure], int]:
+    """Unknown counts that might decide a test, those of its own places first.
+
+    Parameters
+    ----------
+    setting : Setting
+    test : ClaimTest
+
+    Returns
+    -------
+    list of (place_id, span), int
+        The counts to try, and how many unknown ones there are of the places the claim compares. Of
+        places that a rank is counted among, the :data:`MOST_RIVALS` counts with the widest bounds
+        are tried: each takes a longer solve, and a wide one has most values to exclude.
+    """
     problem, basis = setting.problem, setting.basis
-    group = group_of(setting, test) if test.rule == "leads" else []
-    # The counts of many rivals, one by one, would take long and could not decide an order of all.
-    places = list(dict.fromkeys([*test.place_ids, *(group if len(group) < 15 else ())]))
-    for span in (test.batches, test.earlier):
-        for place in places if span else ():
-            assert span is not None
-            if not problem.count(place, *span, basis).is_point:
-                text = f"{name(place)}, batches {shares.span_text(*span)}"
-                yield text, problem.terms(place, *span, basis)
+    spans = [span for span in (test.batches, test.earlier) if span]
+
+    def unknown(places: Iterable[str]) -> dict[Figure, int]:
+        pairs = ((place, span) for span in spans for place in places)
+        bounds = {pair: problem.count(pair[0], *pair[1], basis) for pair in pairs}
+        return {
+            pair: (found.upper or 0) - (found.lower or 0)
+            for pair, found in bounds.items()
+            if not found.is_point
+        }
+
+    own = unknown(test.place_ids)
+    group = rivals_of(setting, test)
+    others = unknown(place for place in group if place not in test.place_ids)
+    widest = sorted(others, key=lambda pair: -others[pair])
+    tried = widest[:MOST_RIVALS] if test.rule in RANKS else widest
+    return [*own, *tried], len(own) + len(others)
+
+
+def rivals_of(setting: Setting, test: ClaimTest) -> list[str]:
+    """The units that a statement on an order or a rank compares; empty for one on shares."""
+    if test.rule == "leads":
+        return group_of(setting, test)
+    return list(setting.problem.units) if test.rule in RANKS else []
 
 
 RULES = {
     "lists_per_year": Rule(lists_per_year),
-    "national_total": Rule(national_total, by_basis=True),
+    "national_total": Rule(national_total, by_basis=True, graded=False),
     "share": Rule(share, by_basis=True),
     "share_rose": Rule(share_rose, by_basis=True),
     "share_fell": Rule(share_fell, by_basis=True),
