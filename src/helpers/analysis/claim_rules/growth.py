@@ -98,7 +98,7 @@ def one_mechanism(setting: Setting, test: ClaimTest) -> Finding:
         holds=not without,
         missing=[f"a record of the {word} for {', '.join(bare)}"] if bare and not without else [],
         decision="consistent",
-        base=f"{total} firms on the path; what is said of {said['firm_id'].nunique()} names a way",
+        base=f"{total} firms on the path, {said['firm_id'].nunique()} with a sentence on how it grew",
         computed=", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in modes.items()),
         interval=f"{with_it}/{total} to {total - without}/{total}",
         documentation=paths.combined_grade(said["documentation"]),
