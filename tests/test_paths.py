@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from helpers.analysis import paths
 from helpers.analysis.configurations import (
@@ -43,6 +44,16 @@ def test_clopper_pearson_known_answers(
 ) -> None:
     found = paths.clopper_pearson(successes, trials)
     assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@given(st.integers(1, 60), st.floats(0, 1), st.floats(0.5, 0.999))
+def test_clopper_pearson_agrees_with_another_implementation(
+    trials: int, part: float, level: float
+) -> None:
+    successes = round(part * trials)
+    peer = binomtest(successes, trials).proportion_ci(confidence_level=level, method="exact")
+    found = paths.clopper_pearson(successes, trials, level)
+    assert found == pytest.approx((peer.low, peer.high), abs=1e-9)
 
 
 def test_clopper_pearson_of_none_has_a_closed_form() -> None:

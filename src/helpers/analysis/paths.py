@@ -68,14 +68,17 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[f
     >>> [round(bound, 4) for bound in clopper_pearson(4, 20)]
     [0.0573, 0.4366]
     """
-    from scipy.stats import binomtest
+    # Quantiles of the beta distribution; scipy.stats has the same, but takes long to load.
+    from scipy.special import betaincinv
 
     if trials < 1 or not 0 <= successes <= trials:
         raise InputError(f"{successes} of {trials}: give 0 <= successes <= trials and trials >= 1")
     if not 0 < level < 1:
         raise InputError(f"level {level}: give a number between 0 and 1")
-    interval = binomtest(successes, trials).proportion_ci(confidence_level=level, method="exact")
-    return float(interval.low), float(interval.high)
+    failures, tail = trials - successes, (1 - level) / 2
+    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
+    return float(low), float(high)
 
 
 def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.DataFrame:

@@ -200,7 +200,8 @@ def worked_cases_view(
             height_ratios=rows, sharex=True,
         )  # fmt: skip
         # Long labels keep clear of the edge of the picture.
-        figure.get_layout_engine().set(w_pad=0.15)
+        engine: Any = figure.get_layout_engine()
+        engine.set(w_pad=0.15)
         for ax, (tier_id, block) in zip(axes[:, 0], of_tier.items(), strict=True):
             still = t("Open, of the conditions\nfor such a firm", "无法判断/适用条件数")
             labels = [*_row_labels(block, conditions, t), still]
