@@ -459,6 +459,6 @@ def test_a_second_city_runs_through_the_same_notebook(second_city: Path) -> None
 def test_a_second_city_with_half_the_tables_says_what_is_missing(second_city: Path) -> None:
     text = "\n".join(shown(second_city / "out1.ipynb"))
     assert text.count("Nothing to show here for Dalian") == 7
-    assert "*Old:* the study sets no year." in text
+    assert "*Old:* the study sets no year, so every limit is tried." in text
     made = {path.stem for path in second_city.glob("res1/*/figures/*.png")}
     assert made == {"04_documentation", "04_path_shares"}
