@@ -351,6 +351,9 @@ def growth_cases() -> Iterator[Case]:
     yield Case(rule, unknown, "consistent", "partly", subjects=way, texts=counted)
     ruled_out = mixed | {"firm_conditions": coded([False, None, True, True])}
     yield Case(rule, ruled_out, "contradicted", "partly", subjects=way)
+    # A firm that a source rules out contradicts the claim, whatever is said of the others.
+    one_out = same | {"firm_conditions": coded([True, True, True, False])}
+    yield Case(rule, one_out, "contradicted", "undocumented", subjects=way)
     silent = named | {"firm_statements": [statement(0, "documented")]}
     yield Case(rule, silent, "untestable", subjects=way)
 
@@ -377,6 +380,9 @@ def growth_cases() -> Iterator[Case]:
     # With half of the largest base tried, no number of firms is left that would make a majority.
     many = {"firms": [firm(number, "abroad") for number in range(60)]}
     many |= {"growth_paths": [route("abroad", "100")]}
+    # 40 of 60 would rule a majority out, but 60 is only the least base that fits.
+    forty = coded([False] * 40, "traditional_industry")
+    yield Case(rule, many | {"firm_conditions": forty}, "consistent")
     none = coded([False] * 60, "traditional_industry")
     yield Case(rule, many | {"firm_conditions": none}, "contradicted")
 
