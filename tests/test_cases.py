@@ -50,7 +50,7 @@ FAULTS = {
     "event before the date in firms": (
         "firms", set_cell(0, "founded", "2018-03"), "date", 2, "before the founding of firm F01 (2018-03)",
     ),
-    "no deal": ("firm_events", set_cell(8, "deal_id", ""), "deal_id", 10, "names no deal"),
+    "no deal": ("firm_events", set_cell(9, "deal_id", ""), "deal_id", 11, "names no deal"),
     "amount without unit": ("firm_events", set_cell(7, "unit", ""), "unit", 9, "go together"),
     "share in words": (
         "growth_paths", set_cell(0, "reported_share_pct", "a fifth"), "reported_share_pct", 2,
@@ -62,6 +62,18 @@ FAULTS = {
     ),
     "statement numbered twice": (
         "firm_statements", set_cell(1, "order", "1"), "order", 3, "another statement with this number",
+    ),
+    "deal of two firms": (
+        "firm_events", set_cell(20, "deal_id", "F10-D1"), "deal_id", 22, "firm F10 has a deal with",
+    ),
+    "named by the study without a path": (
+        "firms", set_cell(11, "in_study", "true"), "path", 13, "has no growth path",
+    ),
+    "statement on a firm without a path": (
+        "firm_statements", set_cell(1, "firm_id", "F12"), "firm_id", 3, "the firm has no growth path in firms",
+    ),
+    "coding of a firm without a path": (
+        "firm_conditions", set_cell(1, "firm_id", "F12"), "firm_id", 3, "the firm has no growth path in firms",
     ),
     "period in words": (
         "firm_financials", set_cell(0, "period", "FY22"), "period", 2, "not a year, half year",
@@ -101,8 +113,8 @@ def test_the_tables_as_they_are_have_no_fault() -> None:
     frames = tables.load_all()
     rows = {n: Rows(n, f, [(n, i + 2) for i in range(len(f))]) for n, f in frames.items()}
     assert case_problems(rows) == []
-    del rows["firm_events"]
-    assert case_problems(rows) == []
+    # Where a table could not be read, what it would be compared with is left alone.
+    assert all(case_problems({n: r for n, r in rows.items() if n != gone}) == [] for gone in rows)
 
 
 DAYS = st.dates().map(lambda day: day.isoformat())

@@ -132,6 +132,14 @@ def statement(number: int, grade: str, mode: str | None = None) -> Row:
     }  # fmt: skip
 
 
+def coded(values: list[bool | None], condition: str = "foreign_acquisition") -> list[Row]:
+    """Coding of the first firms."""
+    return [
+        {"firm_id": f"X{number:02d}", "condition": condition, "value": value, "source_id": "STUDY"}
+        for number, value in enumerate(values)
+    ]
+
+
 ROUTES = [route("abroad", "20"), route("home", "15")]
 FIRMS = [firm(number, "abroad") for number in range(4)]
 FIRMS += [firm(number, "home") for number in range(4, 7)]
@@ -327,11 +335,25 @@ def growth_cases() -> Iterator[Case]:
     bought = [statement(number, "undocumented", "acquisition") for number in range(4)]
     # A firm of another path may have grown in another way.
     bought.append(statement(5, "documented", "technology_import"))
-    same = named | {"firm_statements": bought}
-    yield Case(rule, same, "reproduced", "undocumented", subjects=way)
-    mixed = named | {"firm_statements": [*bought, statement(0, "partly", "technology_import")]}
-    counted = {"computed": "acquisition: 4, technology import: 1"}
-    yield Case(rule, mixed, "contradicted", "partly", subjects=way, texts=counted)
+    same = named | {"firm_statements": bought, "firm_conditions": coded([True] * 4)}
+    # The study's own sentences, all of one mind, confirm nothing.
+    unseen = {"missing": "Firm 0, Firm 1, Firm 2, Firm 3", "interval": "4/4 to 4/4"}
+    yield Case(rule, same, "consistent", "undocumented", subjects=way, texts=unseen)
+    seen = [row | {"documentation": "documented"} for row in bought]
+    yield Case(rule, same | {"firm_statements": seen}, "reproduced", "documented", subjects=way)
+    # A sentence that names another way leaves the first one open.
+    mixed = named | {"firm_statements": [*seen[1:], statement(0, "partly", "technology_import")]}
+    unknown = mixed | {"firm_conditions": coded([None, True, True, True])}
+    counted = {
+        "computed": "acquisition: 3, technology import: 1", "interval": "3/4 to 4/4",
+        "missing": "the acquisition for Firm 0",
+    }  # fmt: skip
+    yield Case(rule, unknown, "consistent", "partly", subjects=way, texts=counted)
+    ruled_out = mixed | {"firm_conditions": coded([False, None, True, True])}
+    yield Case(rule, ruled_out, "contradicted", "partly", subjects=way)
+    # A firm that a source rules out contradicts the claim, whatever is said of the others.
+    one_out = same | {"firm_conditions": coded([True, True, True, False])}
+    yield Case(rule, one_out, "contradicted", "undocumented", subjects=way)
     silent = named | {"firm_statements": [statement(0, "documented")]}
     yield Case(rule, silent, "untestable", subjects=way)
 
@@ -345,12 +367,24 @@ def growth_cases() -> Iterator[Case]:
     yield Case(rule, said, "untestable", "conflicting", subjects=("X04",), kind="classification")
     yield Case(rule, said, "untestable", subjects=("X06",), kind="classification")
 
-    rule = "founding_years"
+    rule = "two_majorities"
     old = named | {"firms": [*FIRMS[:6], firm(6, "home", founded="1990")]}
-    dated = {"detail": "1 of 7 named firms; the other 13 are", "base": "20 firms, inferred"}
-    yield Case(rule, old, "untestable", texts=dated)
-    yield Case(rule, named, "untestable", texts={"detail": "0 of 7 named firms"})
+    dated = {"detail": "old: consistent. 13 of 20 firms", "base": "20 firms, inferred"}
+    yield Case(rule, old, "consistent", texts=dated)
+    yield Case(rule, named, "untestable", texts={"detail": ""})
     yield Case(rule, {"firms": FIRMS}, "untestable", texts={"detail": ""})
+    # 7 of 7 firms coded otherwise are no majority of 20, but nobody knows that there are 20.
+    modern = coded([False] * 7, "traditional_industry")
+    few = {"interval": "traditional: 0/20 to 13/20"}
+    yield Case(rule, named | {"firm_conditions": modern}, "consistent", texts=few)
+    # With half of the largest base tried, no number of firms is left that would make a majority.
+    many = {"firms": [firm(number, "abroad") for number in range(60)]}
+    many |= {"growth_paths": [route("abroad", "100")]}
+    # 40 of 60 would rule a majority out, but 60 is only the least base that fits.
+    forty = coded([False] * 40, "traditional_industry")
+    yield Case(rule, many | {"firm_conditions": forty}, "consistent")
+    none = coded([False] * 60, "traditional_industry")
+    yield Case(rule, many | {"firm_conditions": none}, "contradicted")
 
     yield Case("no_indicator", {}, "untestable", texts={"detail": "without an indicator"})
 
@@ -413,8 +447,8 @@ def policy_cases() -> Iterator[Case]:
 
 
 CASES = [*concept_cases(), *growth_cases(), *policy_cases()]
-# Untestable by nature: the first sets no age, the second names no indicator.
-NEVER_GRADED = {"founding_years", "no_indicator"}
+# Untestable by nature: it names no indicator.
+NEVER_GRADED = {"no_indicator"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.verdict}")
@@ -545,8 +579,8 @@ def test_verdicts_of_the_default_study(
     settled = {claim: verdict for claim, verdict in verdicts.items() if verdict != "untestable"}
     assert settled == {
         "C1-02": "reproduced", "C1-04": "reproduced", "C1-05": "reproduced",
-        "C3-01": "consistent", "C3-02": "contradicted", "C3-07": "consistent",
-        "C3-10": "consistent",
+        "C3-01": "consistent", "C3-02": "consistent", "C3-07": "consistent",
+        "C3-10": "consistent", "C3-12": "consistent",
     }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from helpers.analysis import configurations, paths
+from helpers.analysis import configurations, firm_years, paths
+from helpers.analysis.criteria import Criteria
 from helpers.evidence import tables
 from helpers.publish import case_texts, configuration_views, figures, firm_cases
 from helpers.publish.case_cards import CaseCards
@@ -104,15 +105,55 @@ def test_conditions_are_marked_with_year_limit_and_doubt() -> None:
     heights = [line.get_ydata()[0] for line in axes[0, 0].lines]
     assert heights == [0, 70.0, 75.0]
     assert axes[0, 0].get_xlabel() == "≤70 · 2022\n≤75 · 2026 [a] unverified"
+    # Acts that agree share one line and one text.
+    with figures.styled():
+        _, axes = figures.new(6.0, 2.0, nrows=1, ncols=1, squeeze=False)
+        firm_cases.draw_accounts(axes, accounts(), "en", marks.assign(value=70.0))
+    assert [line.get_ydata()[0] for line in axes[0, 0].lines] == [0, 70.0]
+    assert axes[0, 0].get_xlabel() == "≤70 · 2022, 2026 [a] unverified"
 
 
 def test_views_name_what_is_missing_only_where_something_is() -> None:
     book = anshan("zh")
     _, record, data = firm_cases.timeline_view(book, CHINESE)
-    assert record.note.startswith("未查到有日期的事件：三鱼泵业、") and len(data) == 28
+    assert record.note.startswith(
+        "† 涉及前身企业。[C] 依据 C 级来源。未查到有日期的事件：三鱼泵业、"
+    )
+    assert len(data) == 29
     dated = book.cases[~book.cases["firm"].isin(book.undated)]
-    _, record, _ = firm_cases.timeline_view(replace(book, cases=dated), CHINESE)
+    plain = book.events.assign(about=None, grade="B")
+    _, record, _ = firm_cases.timeline_view(replace(book, cases=dated, events=plain), CHINESE)
     assert record.note == ""
+
+
+def test_events_of_a_predecessor_and_of_grade_c_are_marked() -> None:
+    figure, record, _ = firm_cases.timeline_view(anshan(), ENGLISH)
+    labels = [text.get_text() for text in figure.axes[0].texts]
+    assert "1998-11  predecessor at work†" in labels and "2016-06-28  bought by Wolong†" in labels
+    assert "2026-01-22  ITER contract [C]" in labels
+    # One more record rests on a source of grade C; neither mark stands where it does not belong.
+    grades, about = anshan().events["grade"], anshan().events["about"]
+    assert sum("[C]" in text for text in labels) == (grades == "C").sum() == 2
+    assert sum("†" in text for text in labels) == (about == "predecessor").sum() == 5
+    assert "† concerns a predecessor" in record.note
+
+
+def test_no_grid_line_runs_through_a_label_of_the_timeline() -> None:
+    figure, _, _ = firm_cases.timeline_view(anshan(), ENGLISH)
+    patches = [text.get_bbox_patch() for text in figure.axes[0].texts]
+    assert all(patch is not None and patch.get_alpha() is None for patch in patches)
+
+
+def test_a_printed_share_does_not_run_into_the_fraction() -> None:
+    shares = paths.path_shares({"x": 4}, 20)
+    with figures.styled():
+        figure, ax = figures.new(7.0, 0.75 + 0.42 * 2)
+        firm_cases.draw_path_shares(ax, shares, {"x": "X", paths.NO_PATH: "none"}, {"x": "20"})
+    figure.draw_without_rendering()
+    (tick,) = [line for line in ax.lines if line.get_marker() == "|"]
+    top = ax.transData.transform(tick.get_xydata()[0])[1]
+    top += tick.get_markersize() / 2 * figure.dpi / 72
+    assert top < ax.texts[0].get_window_extent().y0
 
 
 def test_views_return_the_rows_they_draw() -> None:
@@ -141,7 +182,7 @@ def test_coding_is_drawn_with_three_signs() -> None:
         _, ax = figures.new(6.0, 4.0)
         configuration_views.draw_coding(ax, matrix, book.cases)
     yes, no, unknown = (list(zip(*line.get_data(), strict=True)) for line in ax.lines)
-    assert (len(yes), len(no), len(unknown)) == (17, 3, 46)
+    assert (len(yes), len(no), len(unknown)) == (17, 1, 48)
     # The second case bought abroad; the first took no licence; both are silent on investment.
     assert (0, 1) in yes and (1, 0) in no and {(2, 0), (2, 1)} <= set(unknown)
     assert len({line.get_marker() + line.get_markerfacecolor() for line in ax.lines}) == 3
@@ -184,11 +225,79 @@ def test_a_card_escapes_what_a_table_holds() -> None:
     assert "<script>" not in page and "a &lt; b &amp; c" in page
 
 
-def test_cards_say_when_founding_accounts_differ() -> None:
+def cards_of_anshan(scene: firm_cases.Scene, language: str = "en") -> dict[str, str]:
+    book = anshan(language)
+    cards = CaseCards(book, scene)
+    return {row["firm_id"]: cards.card(row) for _, row in book.firms.iterrows()}
+
+
+def test_cards_give_the_founding_that_is_on_record() -> None:
+    by_id = cards_of_anshan(ENGLISH)
+    assert "accounts differ: 1992; 1995" in by_id["F05"]
+    assert "accounts differ" not in by_id["F01"]
+    founded = by_id["F10"].partition("Founded</b>")[2]
+    assert founded.partition("</tr>")[0].endswith(
+        "2020-11-20; a predecessor on record by 1998-11</td>"
+    )
+    assert "未查到；前身至迟见于 2016-06-28" in cards_of_anshan(CHINESE, "zh")["F11"]
+
+
+def test_cards_tell_whose_event_it_is_what_it_cost_and_how_good_the_source_is() -> None:
+    cards = cards_of_anshan(ENGLISH)
+    cells = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row)
+        for row in cards["F10"].split("<tr>")
+        if "<td" in row
+    ]
+    contract = next(row for row in cells if row[0] == "2026-01-22")
+    assert contract[1] == "the firm" and contract[-2] == "C"
+    offer = next(row for row in cells if row[0] == "2017-06-19")
+    assert offer[1] == "a predecessor" and offer[3] == "16,135.16 × 10,000 CNY" and offer[4] == "B"
+    assert (
+        "8.68 CNY per share" in cards["F12"]
+        and "600 万美元" in cards_of_anshan(CHINESE, "zh")["F05"]
+    )
+
+
+def test_districts_are_named_in_the_language_of_the_reader() -> None:
+    english, _ = firm_cases.firms_table(anshan(), ENGLISH)
+    assert english["District"].tolist()[:5] == [
+        "Economic Dev. Zone", "Haicheng", "Haicheng", "not found", "Haicheng",
+    ]  # fmt: skip
+    chinese, _ = firm_cases.firms_table(anshan("zh"), CHINESE)
+    assert chinese["区县"].tolist()[:2] == ["经开区", "海城市"] and "未查到" in set(chinese["区县"])
+    cards = cards_of_anshan(ENGLISH)
+    assert ">not found</td>" in cards["F04"].partition("District</b>")[2].partition("</tr>")[0]
+    unlisted = tables.load_all()["districts"].head(0)
+    book = paths.casebook({**tables.load_all(), "districts": unlisted}, "210300")
+    assert book.firms["district"].tolist()[:2] == ["经开区", "海城市"]
+
+
+def test_readings_name_their_paths_and_shares() -> None:
     book = anshan()
-    cards = CaseCards(book, ENGLISH)
-    by_id = {row["firm_id"]: cards.card(row) for _, row in book.firms.iterrows()}
-    assert "accounts differ" in by_id["F05"] and "accounts differ" not in by_id["F01"]
+    readings = paths.readings_by_base(book.reported, book.named, 20, [20])
+    table, _ = firm_cases.readings_table(readings, book, ENGLISH)
+    told = table["Reading"].tolist()
+    assert "‘Invited investment’ has at least the printed 20 %" in told
+    first = "‘Overseas acquisition and technology import’ has more firms than"
+    assert f"{first} ‘Supplier to large firms, import substitution’" in told
+    assert len(set(told)) == len(told) == 11 and "{" not in "".join(told)
+
+
+def test_the_base_of_the_worked_cases_is_what_the_fractions_count() -> None:
+    book, data = anshan(), tables.load_all()
+    worked = firm_years.worked_cases(book.figures, Criteria(data))
+    tallies = firm_years.decided_counts(worked)
+    (_, record, _), _ = firm_cases.worked_views(worked, tallies, book, data, ENGLISH)
+    of_act = tallies.groupby("tier_id")["conditions"].unique()
+    assert all(len(counts) == 1 for counts in of_act)
+    total = sum(int(counts[0]) for counts in of_act)
+    assert record.base.startswith(f"8 firm-years, {total} conditions of all acts together (")
+    assert record.base.count(f"({33 - total} more are for firms of another size or kind)") == 1
+    text = case_texts.worked_text(worked, tallies, {"lg_x": "1", **paths.act_years(data)})
+    assert "measures of 2022" in text and "measures of 2026" in text
+    with pytest.raises(KeyError):
+        case_texts.worked_text(worked, tallies, {})
 
 
 def test_sentences_follow_the_tables() -> None:
@@ -199,6 +308,13 @@ def test_sentences_follow_the_tables() -> None:
     assert "documented: 26" in case_texts.documentation_text(sure)
     assert "on 0 of 11 firms." in case_texts.documentation_text(sure)
     assert "9/20 (45 %) have no path" in case_texts.base_text(book)
+    shares = paths.path_shares(book.named, 20)
+    bounds = case_texts.bounds_text(shares, book)
+    # Clopper-Pearson of 4 and of 3 in 20; the list is complete only if the inferred base is right.
+    assert bounds.count("[5.7 to 43.7 %]") == 2 and bounds.count("[3.2 to 37.9 %]") == 1
+    assert (
+        "inferred and 9 of its firms are not named" in bounds and "If the base is right" in bounds
+    )
     silent = replace(book, reported={})
     assert case_texts.base_text(silent).startswith("No share is printed")
     found = paths.named_base({"overseas": "37"}, book.named)
@@ -206,7 +322,17 @@ def test_sentences_follow_the_tables() -> None:
     assert "Over none of them" in case_texts.base_text(odd)
     ages = paths.age_majorities(book.cases, book.events, 20)
     told = case_texts.majority_text(book, ages, paths.Majority(11, 0, 20))
-    assert "no more than 4 of 20" in told and told.endswith("**entailed**.")
+    assert "at 2016 or later, 4 of 20" in told and "at 1991 or earlier, 0 and 1." in told
+    assert "**Consistent** for every limit." in told and told.endswith("**entailed**.")
+    mixed = paths.age_majorities(
+        pd.DataFrame({"firm_id": list("abc"), "founded": ["2010"] * 3}), book.events.head(0), 3
+    )
+    told = case_texts.majority_text(book, mixed, paths.Majority(11, 0, 20))
+    assert "**Contradicted** up to 2009, **entailed** from 2010." in told
+    three = pd.DataFrame({"year": [1, 5, 9], "verdict": ["entailed", "consistent", "entailed"]})
+    assert case_texts._verdicts_by_limit(three).endswith(
+        "up to 4, **consistent** from 5 to 8, **entailed** from 9."
+    )
     assert "nothing is dated" in case_texts.majority_text(
         book, ages.head(0), paths.Majority(0, 0, 20)
     )
@@ -302,7 +428,7 @@ def test_a_second_city_runs_through_the_same_notebook(second_city: Path) -> None
     text = "\n".join(shown(second_city / "out0.ipynb"))
     assert "Firms of Dalian with a path: 3; others shown beside them: 1." in text
     # 2 and 1 firms are 25 and 12.5 % of 8, which leaves 5 without a path.
-    assert "(2, 1 by path)" in text and "5/8 (62 %) have no path" in text
+    assert "(2, 1 by path)" in text and "5/8 (63 %) have no path" in text
     assert "documented: 1, partly: 0, conflicting: 1" in text
     assert "between 2/8 and 7/8" in text
     assert "*Traditional:* coded so 1, coded otherwise 0, unknown 7" in text
@@ -333,6 +459,6 @@ def test_a_second_city_runs_through_the_same_notebook(second_city: Path) -> None
 def test_a_second_city_with_half_the_tables_says_what_is_missing(second_city: Path) -> None:
     text = "\n".join(shown(second_city / "out1.ipynb"))
     assert text.count("Nothing to show here for Dalian") == 7
-    assert "*Old:* the study sets no year." in text
+    assert "*Old:* the study sets no year, so every limit is tried." in text
     made = {path.stem for path in second_city.glob("res1/*/figures/*.png")}
     assert made == {"04_documentation", "04_path_shares"}

@@ -77,6 +77,16 @@ def test_numbers_on_screen(tmp_path: Path) -> None:
     assert html.count('<td style="text-align:right">') == 4
 
 
+def test_truth_is_told_in_the_language_of_the_table(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"b": [True, False]})
+    shown = save(frame, RECORD, tmp_path, "zh", rows=2)
+    assert body(shown._repr_html_()) == [["是"], ["否"]]
+    page = sortable(shown)._repr_html_()
+    assert "是" in page and "否" in page and '"yes"' not in page
+    short = save(frame, RECORD, tmp_path, "zh", rows=1)._repr_html_()
+    assert "另有 1 行" in short and "more rows" not in short
+
+
 def test_html_is_escaped(tmp_path: Path) -> None:
     bad = "<script>alert('x')</script>&"
     record = Record("tab", bad, note=bad, source=bad)

@@ -26,6 +26,11 @@ CONDITIONS = (
     "import_substitution", "resource_base",
 )  # fmt: skip
 TRADITIONAL = "traditional_industry"
+# Condition that a firm has which grew in the way a statement names; see ``firm_statements.mode``.
+MODE_CONDITIONS = {
+    "acquisition": "foreign_acquisition", "technology_import": "technology_import",
+    "invited_investment": "inward_investment", "import_substitution": "import_substitution",
+}  # fmt: skip
 
 
 def consistency(x: Sequence[float], y: Sequence[float]) -> Fraction | None:

@@ -6,15 +6,17 @@ Few firms are named, so everything here is counting and exact arithmetic; nothin
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.evidence.granularity import common_bases, counts_for
+from helpers.evidence.cases import PERIOD
+from helpers.evidence.granularity import common_bases, counts_for, interval
+from helpers.evidence.tables import split_ids
 
 GRADES = ("documented", "partly", "conflicting", "undocumented")
 NO_PATH = "no_path"
@@ -66,14 +68,17 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[f
     >>> [round(bound, 4) for bound in clopper_pearson(4, 20)]
     [0.0573, 0.4366]
     """
-    from scipy.stats import binomtest
+    # Quantiles of the beta distribution; scipy.stats has the same, but takes long to load.
+    from scipy.special import betaincinv
 
     if trials < 1 or not 0 <= successes <= trials:
         raise InputError(f"{successes} of {trials}: give 0 <= successes <= trials and trials >= 1")
     if not 0 < level < 1:
         raise InputError(f"level {level}: give a number between 0 and 1")
-    interval = binomtest(successes, trials).proportion_ci(confidence_level=level, method="exact")
-    return float(interval.low), float(interval.high)
+    failures, tail = trials - successes, (1 - level) / 2
+    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
+    return float(low), float(high)
 
 
 def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.DataFrame:
@@ -174,8 +179,9 @@ def _share_readings(
         counts = set(counts_for(share, base))
         reach = set(range(low, high + 1))
         exact = _outcome(bool(counts) and reach <= counts, bool(reach & counts))
-        enough = min(counts) if counts else base + 1
         found.append(("as_printed", path, exact))
+        # No count need print as the share for a count to lie at it or above it.
+        enough = ceil(interval(share).low * base / 100)
         found.append(("at_least", path, _outcome(low >= enough, high >= enough)))
     return found
 
@@ -183,10 +189,10 @@ def _share_readings(
 def _order_readings(
     reported: Mapping[str, str], named: Mapping[str, int], left: int
 ) -> list[tuple[str, str, str]]:
-    """Neighbours in the order of the printed shares, as equal or as one ahead of the other."""
+    """Every two paths in the order of the printed shares, as equal or as one ahead of the other."""
     ordered = sorted(reported, key=lambda path: -float(reported[path]))
     found = []
-    for first, second in itertools.pairwise(ordered):
+    for first, second in itertools.combinations(ordered, 2):
         low, high = allocation_range({first: 1, second: -1}, named, left)
         if float(reported[first]) == float(reported[second]):
             found.append(
@@ -215,9 +221,10 @@ def surviving_readings(
     -------
     DataFrame
         Columns reading, path_ids (``;``-separated, empty for all paths) and holds: ``all``,
-        ``some`` or ``none`` of the allocations. Readings: ``as_printed``, ``at_least`` the printed
-        share, ``equal`` and ``ahead`` for neighbours in the printed order, ``most_on_a_path`` (more
-        than half of the firms are on some path) and ``no_majority`` (no path has more than half).
+        ``some`` or ``none`` of the allocations. Readings: ``as_printed``; ``at_least`` the printed
+        share, so no less than the least number that is rounded to it; ``equal`` or ``ahead`` for
+        every two paths in the printed order; ``most_on_a_path`` (more than half of the firms are on
+        some path) and ``no_majority`` (no path has more than half).
 
     Raises
     ------
@@ -319,7 +326,7 @@ class Majority:
         return "entailed" if low > half else "consistent" if high > half else "contradicted"
 
 
-def _last_year(text: str) -> int:
+def _year(text: str) -> int:
     return int(text[:4])
 
 
@@ -348,8 +355,7 @@ def known_by(firms: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
     {'b': 2001, 'a': 1995}
     """
     found = {
-        str(row.firm_id): _last_year(row.founded)
-        for row in firms.dropna(subset="founded").itertuples()
+        str(row.firm_id): _year(row.founded) for row in firms.dropna(subset="founded").itertuples()
     }
     own = events[events["firm_id"].isin(firms["firm_id"]) & (events["about"] != "founder")]
     founding = (own["event_type"] == "founding") & own["about"].isna()
@@ -358,7 +364,68 @@ def known_by(firms: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
         *rivals.items(),
         *own.loc[~founding, ["firm_id", "date"]].itertuples(index=False),
     ]:
-        found[firm] = min(found.get(firm, 9999), _last_year(date))
+        found[firm] = min(found.get(firm, 9999), _year(date))
+    return found
+
+
+def dating(firms: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Events by which the firms are known to have existed: no later than the year of :func:`known_by`.
+
+    Parameters
+    ----------
+    firms, events : DataFrame
+        See :func:`known_by`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `events` concerned; those on a founder are left out.
+    """
+    since = known_by(firms, events)
+    about = events["about"] != "founder"
+    early = [
+        _year(row.date) <= since.get(row.firm_id, 0)
+        for row in events[["firm_id", "date"]].itertuples()
+    ]
+    return events[about & pd.Series(early, events.index, dtype="bool")]
+
+
+def not_before(firms: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
+    """Year before which each firm is known not to have existed, in any form.
+
+    Parameters
+    ----------
+    firms, events : DataFrame
+        See :func:`known_by`. The date in `firms` counts, else the earliest of the founding events.
+
+    Returns
+    -------
+    dict of firm_id to int
+        A firm with a predecessor has the year of the earliest record of one if that is its
+        founding. Otherwise no year is known, and the firm is left out, as is a firm without any
+        founding date.
+
+    Examples
+    --------
+    >>> firms = pd.DataFrame({"firm_id": ["a", "b"], "founded": [None, "2001-05"]})
+    >>> events = pd.DataFrame({"firm_id": ["a", "a", "b"], "date": ["1992", "1995", "1998"],
+    ...     "event_type": ["founding", "founding", "visit"], "about": [None, None, "predecessor"]})
+    >>> not_before(firms, events)
+    {'a': 1992}
+    """
+    dated = firms.dropna(subset="founded")
+    found = {str(row.firm_id): _year(row.founded) for row in dated.itertuples()}
+    known = events[events["firm_id"].isin(firms["firm_id"])]
+    founding = known["event_type"] == "founding"
+    first = known[founding & known["about"].isna()].groupby("firm_id")["date"].min()
+    found = {str(firm): _year(date) for firm, date in first.items()} | found
+    for firm, older in known[known["about"] == "predecessor"].groupby("firm_id"):
+        first_record = min(map(_year, older["date"]))
+        started = older.loc[older["event_type"] == "founding", "date"].map(_year)
+        if str(firm) in found and (started == first_record).any():
+            found[str(firm)] = min(found[str(firm)], first_record)
+        else:
+            found.pop(str(firm), None)
     return found
 
 
@@ -368,35 +435,63 @@ def age_majorities(firms: pd.DataFrame, events: pd.DataFrame, base: int) -> pd.D
     Parameters
     ----------
     firms, events : DataFrame
-        See :func:`known_by`.
+        See :func:`known_by` and :func:`not_before`.
     base : int
         Firms in all, those not named included; at least 1 where there are firms.
 
     Returns
     -------
     DataFrame
-        One row for each year in which the known counts change, ascending: year, old_count (known
-        to exist by then), young_count (an undisputed foundation later), base_count, low_pct,
-        high_pct, verdict. A firm whose predecessor is older counts as old, not as young.
+        Every possible limit, in ascending order: a row holds from its year to the year before that
+        of the next row, the first for all earlier limits and the last for all later ones too.
+        Columns year, old_count (known to exist by the end of that year), young_count (known not to
+        exist by then), base_count, low_pct, high_pct, verdict. No row if nothing is dated.
 
     Examples
     --------
     >>> firms = pd.DataFrame({"firm_id": ["a", "b"], "founded": ["1990", "2015"]})
     >>> events = pd.DataFrame(columns=["firm_id", "date", "event_type", "about"], dtype="str")
     >>> age_majorities(firms, events, 3)[["year", "old_count", "young_count"]].values.tolist()
-    [[1990, 1, 1], [2015, 2, 0]]
+    [[1989, 0, 2], [1990, 1, 1], [2015, 2, 0]]
     """
     since = known_by(firms, events)
-    dated = {str(firm) for firm in firms.loc[firms["founded"].notna(), "firm_id"]}
+    start = {firm: min(year, since[firm]) for firm, year in not_before(firms, events).items()}
+    changes = sorted({*since.values(), *start.values()})
     rows = []
-    for year in sorted(set(since.values())):
+    for year in [changes[0] - 1, *changes] if changes else []:
         old = sum(known <= year for known in since.values())
-        young = sum(since[firm] > year for firm in dated)
+        young = sum(first > year for first in start.values())
         found = Majority(old, young, base)
         low, high = (float(100 * bound) for bound in found.bounds)
         rows.append((year, old, young, base, low, high, found.verdict))
     names = ["year", "old_count", "young_count", "base_count", "low_pct", "high_pct", "verdict"]
     return pd.DataFrame(rows, columns=names)
+
+
+def coded_majority(conditions: pd.DataFrame, condition: str, base: int) -> Majority:
+    """What the coding of the cases says of the sentence that most firms have a trait.
+
+    Parameters
+    ----------
+    conditions : DataFrame
+        Columns condition and value (boolean or missing) as in ``firm_conditions``.
+    condition : str
+        The trait.
+    base : int
+        Firms in all, at least 1.
+
+    Returns
+    -------
+    Majority
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"condition": ["x", "x", "y"], "value": [True, None, True]})
+    >>> coded_majority(table, "x", 20)
+    Majority(yes=1, no=0, base=20)
+    """
+    values = conditions.loc[conditions["condition"] == condition, "value"].dropna().astype("bool")
+    return Majority(int(values.sum()), int((~values).sum()), base)
 
 
 @dataclass(frozen=True)
@@ -629,7 +724,7 @@ def is_part_year(period: str) -> bool:
     >>> [is_part_year(period) for period in ("2022", "2025H1", "2022Q1-Q3")]
     [False, True, True]
     """
-    if not re.fullmatch(r"\d{4}(H[12]|Q[1-4](-Q[1-4])?)?", period):
+    if not PERIOD.fullmatch(period):
         raise InputError(f"period {period!r}: write 2022, 2025H1, 2022Q1 or 2022Q1-Q3")
     return len(period) > 4
 
@@ -769,12 +864,14 @@ class Casebook:
     routes : DataFrame
         Growth paths of the place, with route (name in the language asked for).
     firms : DataFrame
-        All firms of the place, with firm (short name).
+        All firms of the place, with firm (short name) and district (its name in the language asked
+        for, else the Chinese one; missing where it is unknown).
     cases : DataFrame
         Those with a path, in the order of the paths, with path_id and route besides.
     statements, events, figures, conditions : DataFrame
         Rows of ``firm_statements``, ``firm_events``, ``firm_financials``, ``firm_conditions`` on
-        them, with firm; statements and conditions of cases alone, with route and path_id.
+        them, with firm; statements and conditions of cases alone, with route and path_id. Events
+        have grade besides, the lowest of their sources.
     reported : dict of path to str
         Printed shares.
     named : dict of path to int
@@ -799,6 +896,16 @@ class Casebook:
         """Names of the cases of which no event is dated."""
         dated = set(self.events["firm_id"])
         return [row.firm for row in self.cases.itertuples() if row.firm_id not in dated]
+
+
+def _districts(firms: pd.DataFrame, districts: pd.DataFrame, language: str) -> pd.Series:
+    """District of each firm in a language, by the Chinese name that the firms have."""
+    if language == "zh":
+        return firms["district_zh"]
+    names = districts.set_index(["place_id", "name_zh"])["name_en"].dropna().to_dict()
+    keys = zip(firms["place_id"], firms["district_zh"], strict=True)
+    found = [names.get(key, key[1]) for key in keys]
+    return pd.Series(found, firms.index, dtype="str")
 
 
 def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = "en") -> Casebook:
@@ -828,18 +935,24 @@ def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = 
     here = {name: tables[name] for name in ("growth_paths", "firms")}
     routes, firms = (table[table["place_id"] == place_id] for table in here.values())
     routes = routes.assign(route=routes[f"name_{language}"])
-    firms = firms.assign(firm=firms[f"name_short_{language}"])
+    firms = firms.assign(
+        firm=firms[f"name_short_{language}"],
+        district=_districts(firms, tables["districts"], language),
+    )
     cases = routes[["path_id", "route"]].merge(firms, left_on="path_id", right_on="path")
     label = cases[["firm", "firm_id", "route", "path_id"]]
     every = firms[["firm_id", "firm", "path"]]
     printed = routes.dropna(subset="reported_share_pct").set_index("path_id")["reported_share_pct"]
     reported = {str(path): str(share) for path, share in printed.items()}
+    events = every.merge(tables["firm_events"], on="firm_id")
+    graded = tables["sources"].set_index("source_id")["grade"].to_dict()
+    grades = [max(str(graded[part]) for part in split_ids(cell)) for cell in events["source_id"]]
     counts = cases["path"].value_counts()
     named = {str(path): int(counts.get(path, 0)) for path in routes["path_id"]}
     return Casebook(
         routes, firms, cases,
         label.merge(tables["firm_statements"], on="firm_id"),
-        every.merge(tables["firm_events"], on="firm_id"),
+        events.assign(grade=pd.Series(grades, events.index, dtype="str")),
         every.merge(tables["firm_financials"], on="firm_id"),
         label.merge(tables["firm_conditions"], on="firm_id"),
         reported, named, named_base(reported, named),
@@ -850,6 +963,30 @@ def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = 
 _CONDITION_METRICS: Mapping[str, str] = {
     "revenue": "revenue", "rd_ratio_each_2y": "rd_ratio", "debt_ratio": "debt_ratio",
 }  # fmt: skip
+
+
+def act_years(tables: Mapping[str, pd.DataFrame], tier: str = "little_giant") -> dict[str, str]:
+    """Year in which each act that sets conditions for a tier was issued.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        With ``tiers`` and ``regimes``.
+    tier : str
+
+    Returns
+    -------
+    dict of tier_id to str
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> sorted(act_years(tables.load_all()).values())
+    ['2022', '2026']
+    """
+    issued = tables["regimes"].set_index("regime_id")["issued"]
+    rows = tables["tiers"][tables["tiers"]["tier"] == tier]
+    return {str(row.tier_id): str(issued[row.regime_id])[:4] for row in rows.itertuples()}
 
 
 def condition_marks(tables: Mapping[str, pd.DataFrame], tier: str = "little_giant") -> pd.DataFrame:
@@ -877,14 +1014,15 @@ def condition_marks(tables: Mapping[str, pd.DataFrame], tier: str = "little_gian
     >>> marks.query("metric == 'debt_ratio'")[["value", "year"]].values.tolist()
     [[70.0, '2022'], [75.0, '2026']]
     """
-    tiers, regimes = tables["tiers"], tables["regimes"].set_index("regime_id")["issued"]
-    rows = tables["thresholds"].merge(tiers.loc[tiers["tier"] == tier, ["tier_id"]], on="tier_id")
+    years = act_years(tables, tier)
+    rows = tables["thresholds"]
+    rows = rows[rows["tier_id"].isin(list(years))]
     rows = rows[rows["indicator_id"].isin(_CONDITION_METRICS) & rows["value"].notna()]
     rows = rows.assign(
         metric=rows["indicator_id"].map(_CONDITION_METRICS).astype("str"),
         unit=rows["unit"].map({"pct": "%", "m_cny": "m CNY"}).astype("str"),
         alternative=rows["alternative_group"].notna(),
-        year=rows["regime_id"].map(regimes).str[:4].astype("str"),
+        year=rows["tier_id"].map(years).astype("str"),
     )
     columns = ["metric", "unit", "comparison", "value", "year", "tier_id", "regime_id"]
     columns += ["applies_when_en", "applies_when_zh", "alternative", "verified", "source_id"]

@@ -15,9 +15,12 @@ import pandas as pd
 
 from helpers.errors import Problem
 
-CASE_TABLES = ("growth_paths", "firms", "firm_statements", "firm_events", "firm_financials")
+CASE_TABLES = (
+    "growth_paths", "firms", "firm_statements", "firm_events", "firm_financials", "firm_conditions",
+)  # fmt: skip
 _SHARE = re.compile(r"[0-9]+(\.[0-9]+)?")
-_PERIOD = re.compile(r"[0-9]{4}(H[12]|Q[1-4](-Q[1-4])?)?")
+# A year, a half year or quarters, as in ``firm_financials.period``.
+PERIOD = re.compile(r"[0-9]{4}(H[12]|Q[1-4](-Q[1-4])?)?")
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,37 @@ def _events(events: Rows, firms: Rows) -> Iterator[Problem]:
             )
 
 
+def _unplaced(firms: Rows) -> Iterator[Problem]:
+    for index, row in enumerate(firms.frame.itertuples()):
+        if row.in_study and pd.isna(row.path):
+            yield firms.fault(
+                index, "path", "the study names the firm, but it has no growth path",
+                "Give the path the study puts it under, or set in_study to false.",
+            )  # fmt: skip
+
+
+def _strays(rows: Rows, firms: Rows) -> Iterator[Problem]:
+    """Rows on a firm that is no case, which no notebook would show."""
+    without = set(firms.frame.loc[firms.frame["path"].isna(), "firm_id"])
+    for index, firm in enumerate(rows.frame["firm_id"]):
+        # A firm that is not in firms at all is reported by the loader.
+        if firm in without:
+            yield rows.fault(
+                index, "firm_id", "the firm has no growth path in firms, and this table is on cases",
+                "Give the firm its path in firms, or leave this row out.",
+            )  # fmt: skip
+
+
+def _deals(events: Rows) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for index, row in enumerate(events.frame.itertuples()):
+        if pd.notna(row.deal_id) and owners.setdefault(row.deal_id, row.firm_id) != row.firm_id:
+            yield events.fault(
+                index, "deal_id", f"firm {owners[row.deal_id]} has a deal with this identifier",
+                "A deal is counted under one firm: give each firm's deals identifiers of their own.",
+            )  # fmt: skip
+
+
 def _statements(statements: Rows) -> Iterator[Problem]:
     twice = statements.frame.duplicated(["firm_id", "order"]).to_numpy()
     for index in twice.nonzero()[0]:
@@ -162,7 +196,7 @@ def _statements(statements: Rows) -> Iterator[Problem]:
 
 def _periods(figures: Rows) -> Iterator[Problem]:
     for index, period in enumerate(figures.frame["period"]):
-        if not _PERIOD.fullmatch(period):
+        if not PERIOD.fullmatch(period):
             yield figures.fault(
                 index, "period", "not a year, half year or quarters",
                 "Write 2022, 2025H1, 2022Q1 or 2022Q1-Q3.",
@@ -184,8 +218,9 @@ def case_problems(tables: Mapping[str, Rows]) -> list[Problem]:
     """
     if not set(CASE_TABLES) <= set(tables):
         return []
-    routes, firms, statements, events, figures = (tables[name] for name in CASE_TABLES)
+    routes, firms, statements, events, figures, conditions = (tables[name] for name in CASE_TABLES)
     return [
-        *_shares(routes), *_paths(firms, routes), *_statements(statements),
-        *_events(events, firms), *_periods(figures),
+        *_shares(routes), *_paths(firms, routes), *_unplaced(firms), *_statements(statements),
+        *_strays(statements, firms), *_strays(conditions, firms), *_events(events, firms),
+        *_deals(events), *_periods(figures),
     ]  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +25,11 @@ _WORDS = {
     "sources": ("Sources", "来源"), "dated": ("Dated", "日期"), "event": ("Event", "事件"),
     "condition": ("Condition", "条件"), "coded": ("Coded", "编码"), "basis": ("Basis", "依据"),
     "blank": ("not found", "未查到"), "disputed": ("accounts differ", "说法不一"),
+    "whose": ("About", "主体"), "amount": ("Amount", "金额"), "source_grade": ("Grade of source", "来源等级"),
+    "itself": ("the firm", "本企业"), "predecessor": ("a predecessor", "前身"),
+    "founder": ("a founder", "创办人"), "older": ("a predecessor on record by", "前身至迟见于"),
+    "10k_cny": ("× 10,000 CNY", "万元"), "100m_cny": ("× 100 million CNY", "亿元"),
+    "10k_usd": ("× 10,000 USD", "万美元"), "cny_per_share": ("CNY per share", "元/股"),
 }  # fmt: skip
 
 
@@ -71,7 +78,7 @@ def _identity(firm: pd.Series, founded: str, scene: Scene) -> str:
         ("name", _text(firm["name_study_zh"], _word("none", scene))),
         ("record", _text(firm["name_record_zh"], blank)),
         ("working", _text(firm["name_en"])),
-        ("district", _text(firm["district_zh"], blank)),
+        ("district", _text(firm["district"], blank)),
         ("product", _text(firm[t("product_en", "product_zh")], blank)),
         ("owner", _text(firm[t("owner_en", "owner_zh")], blank)),
         ("founded", _text(firm["founded"], founded)),
@@ -98,12 +105,37 @@ def _said(statements: pd.DataFrame, scene: Scene) -> str:
     return _grid(heads, rows) if rows else ""
 
 
+def _founded(events: pd.DataFrame, scene: Scene) -> str:
+    """Founding dates of a firm without an agreed one, with what is known of a predecessor."""
+    own = events[(events["event_type"] == "founding") & events["about"].isna()]
+    dates = sorted(dict.fromkeys(own["date"]))
+    told = scene.t("; ", "；").join(dates) or _word("blank", scene)
+    if len(dates) > 1:
+        told = f"{_word('disputed', scene)}{scene.t(': ', '：')}{told}"
+    older = events.loc[events["about"] == "predecessor", "date"]
+    if older.empty:
+        return told
+    return f"{told}{scene.t('; ', '；')}{_word('older', scene)} {older.min()}"
+
+
+def _amount(row: Mapping[Hashable, Any], scene: Scene) -> str:
+    """Amount and unit as printed, empty where there is none."""
+    if pd.isna(row["amount"]):
+        return ""
+    value = f"{row['amount']:,.2f}".rstrip("0").rstrip(".")
+    return f"{value} {_word(row['unit'], scene)}"
+
+
 def _events(events: pd.DataFrame, scene: Scene) -> str:
-    heads = [_word(key, scene) for key in ("dated", "event", "sources")]
+    keys = ("dated", "whose", "event", "amount", "source_grade", "sources")
+    heads = [_word(key, scene) for key in keys]
     rows = [
         [
             escape(row["date"]),
+            _word("itself" if pd.isna(row["about"]) else row["about"], scene),
             _text(row[scene.t("event_en", "event_zh")]),
+            _amount(row, scene),
+            escape(row["grade"]),
             _ids(row["source_id"]),
         ]
         for row in events.sort_values("date", kind="stable").to_dict("records")
@@ -158,8 +190,6 @@ class CaseCards:
             frame[frame["firm_id"] == key]
             for frame in (book.statements, book.events, book.conditions)
         ]
-        rivals = own[1][(own[1]["event_type"] == "founding") & own[1]["about"].isna()]["date"]
-        founded = _word("disputed" if len(rivals) > 1 else "blank", scene)
         grades = own[0]["documentation"].value_counts(sort=False)
         tally = ", ".join(f"{label(str(word), scene.language)} {n}" for word, n in grades.items())
         full = firm[scene.t("name_en", "name_study_zh")]
@@ -168,7 +198,7 @@ class CaseCards:
             '<details style="border:1px solid #bbb;border-radius:4px;padding:4px 10px;'
             f'margin:4px 0"><summary>{head} · {_text(firm.get("route"), _word("none", scene))}'
             f"{' · ' + escape(tally) if tally else ''}</summary>"
-            + _identity(firm, founded, scene)
+            + _identity(firm, _founded(own[1], scene), scene)
             + _said(own[0], scene) + _events(own[1], scene) + _coded(own[2], scene)
             + "</details>"
         )  # fmt: skip

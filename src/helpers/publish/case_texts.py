@@ -14,11 +14,19 @@ from helpers.analysis.paths import (
     Majority,
     deal_table,
     grade_counts,
+    is_part_year,
 )
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{part}/{whole} ({100 * part / whole:.0f} %)"
+    """A fraction with its percentage, halves rounded up.
+
+    Examples
+    --------
+    >>> _percent(5, 8), _percent(1, 8)
+    ('5/8 (63 %)', '1/8 (13 %)')
+    """
+    return f"{part}/{whole} ({(200 * part + whole) // (2 * whole)} %)"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -129,15 +137,20 @@ def bounds_text(shares: pd.DataFrame, book: Casebook) -> str:
     for row in shares[shares["path_id"] != NO_PATH].itertuples():
         told.append(
             f"{names[row.path_id]} between {row.firms_count}/{row.base_count} and "
-            f"{row.most_count}/{row.base_count}"
+            f"{row.most_count}/{row.base_count} [{row.sampling_low_pct:.1f} to "
+            f"{row.sampling_high_pct:.1f} %]"
         )
-    first = shares.iloc[0]
+    found = book.found
+    if found.exact:
+        given = f"the base of {found.base} is inferred and {found.left} of its firms are not named"
+    else:
+        given = f"only the {found.base} firms named are counted, and their number was not drawn"
     return (
-        f"Wherever the {book.found.left} firms without a path belong: {'; '.join(told)}. Were the "
-        f"{book.found.base} firms independent draws with one chance of each path, the exact 95 % "
-        f"interval for {first['firms_count']}/{first['base_count']} would run from "
-        f"{first['sampling_low_pct']:.1f} to {first['sampling_high_pct']:.1f} %. They are a full "
-        "list and no sample, so that interval enters no verdict; the bounds need no such model."
+        f"Wherever the {found.left} firms without a path belong: {'; '.join(told)}. In brackets is "
+        "the exact 95 % interval of each share, had the firms been drawn independently with one "
+        f"chance of each path. Nobody drew them: {given}. If the base is right, it is a full list "
+        "and no sample. So no such interval enters a verdict; the bounds need no model, but they "
+        "hold for this base alone."
     )
 
 
@@ -178,21 +191,45 @@ def majority_text(book: Casebook, ages: pd.DataFrame, trade: Majority) -> str:
     -------
     str
     """
-    low, high = (float(bound) for bound in trade.bounds)
     industry = (
         f"*Traditional:* coded so {trade.yes}, coded otherwise {trade.no}, unknown "
         f"{trade.base - trade.yes - trade.no}; the share lies between "
-        f"{100 * low:.0f} and {100 * high:.0f} % of {trade.base}: **{trade.verdict}**."
+        f"{_percent(trade.yes, trade.base)} and {_percent(trade.base - trade.no, trade.base)}: "
+        f"**{trade.verdict}**."
     )
     if ages.empty:
         return f"*Old:* nothing is dated for any of {len(book.cases)} firms. {industry}"
-    verdicts = ", ".join(dict.fromkeys(ages["verdict"]))
-    last = ages.iloc[-1]
+    first, last = ages.iloc[0], ages.iloc[-1]
     return (
-        f"*Old:* the study sets no year. Whatever year is taken, no more than {last['old_count']} of "
-        f"{last['base_count']} firms are known to be as old, and {ages['young_count'].max()} "
-        f"to be younger: **{verdicts}** for every limit. {industry}"
+        f"*Old:* the study sets no year, so every limit is tried. With the limit at {last['year']} or "
+        f"later, {last['old_count']} of {last['base_count']} firms are known to be as old and "
+        f"{last['young_count']} to be younger; at {first['year']} or earlier, {first['old_count']} "
+        f"and {first['young_count']}. {_verdicts_by_limit(ages)} {industry}"
     )
+
+
+def _verdicts_by_limit(ages: pd.DataFrame) -> str:
+    """The verdict for every limit, in one sentence.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2009, 2010], "verdict": ["contradicted", "entailed"]})
+    >>> _verdicts_by_limit(table), _verdicts_by_limit(table.head(1))
+    ('**Contradicted** up to 2009, **entailed** from 2010.', '**Contradicted** for every limit.')
+    """
+    starts = ages[ages["verdict"] != ages["verdict"].shift()]
+    ends = [year - 1 for year in starts["year"].iloc[1:]]
+    if not ends:
+        return f"**{starts['verdict'].iloc[0].capitalize()}** for every limit."
+    spans = [f"up to {ends[0]}"]
+    spans += [
+        f"from {start} to {end}"
+        for start, end in zip(starts["year"].iloc[1:-1], ends[1:], strict=True)
+    ]
+    spans.append(f"from {starts['year'].iloc[-1]}")
+    told = [f"**{verdict}** {span}" for verdict, span in zip(starts["verdict"], spans, strict=True)]
+    told[0] = told[0].replace(told[0][2], told[0][2].upper(), 1)
+    return f"{', '.join(told)}."
 
 
 def diversity_text(
@@ -266,8 +303,8 @@ def figures_text(book: Casebook) -> str:
     str
     """
     own = book.figures[book.figures["path"].notna()]
-    year = own["period"].str.fullmatch(r"\d{4}").astype("bool")
-    yearly = own[(own["metric"] == "revenue") & year]
+    part = own["period"].map(is_part_year).astype("bool")
+    yearly = own[(own["metric"] == "revenue") & ~part]
     counts = [list(frame["firm"].unique()) for frame in (own, yearly)]
     return (
         f"Any figure was found for {len(counts[0])} of {len(book.cases)} firms with a path"
@@ -275,13 +312,15 @@ def figures_text(book: Casebook) -> str:
     )
 
 
-def worked_text(worked: pd.DataFrame, tallies: pd.DataFrame) -> str:
+def worked_text(worked: pd.DataFrame, tallies: pd.DataFrame, years: Mapping[str, str]) -> str:
     """How many firm-years the published figures decide under each act.
 
     Parameters
     ----------
     worked, tallies : DataFrame
         From ``firm_years.worked_cases`` and ``firm_years.decided_counts``, with rows.
+    years : mapping of str to str
+        Year of the act by tier_id, from ``paths.act_years``.
 
     Returns
     -------
@@ -291,10 +330,12 @@ def worked_text(worked: pd.DataFrame, tallies: pd.DataFrame) -> str:
     for tier, part in tallies.groupby("tier_id", sort=False):
         outcomes = part["tier_outcome"].value_counts()
         told.append(
-            f"held against the measures of {str(tier)[-4:]}, {outcomes.get('fails', 0)} fail a "
+            f"held against the measures of {years[str(tier)]}, {outcomes.get('fails', 0)} fail a "
             f"condition they cannot do without, {outcomes.get('meets', 0)} meet all, and for "
             f"{outcomes.get('cannot be told', 0)} the figures do not say"
         )
-    years = len(worked.drop_duplicates(["firm_id", "year"]))
+    firm_years = len(worked.drop_duplicates(["firm_id", "year"]))
     share = _percent(int(tallies["open"].sum()), int(tallies["conditions"].sum()))
-    return f"Of {years} firm-years: {'; '.join(told)}. **{share} of the conditions stay open.**"
+    return (
+        f"Of {firm_years} firm-years: {'; '.join(told)}. **{share} of the conditions stay open.**"
+    )

@@ -203,7 +203,9 @@ def _settle(figure: Figure) -> None:
     The layout ends in the last digits wherever its iteration stops, which would make the bytes of
     two runs differ.
     """
-    figure.draw_without_rendering()
+    # The layout alone: drawing without rendering would draw every artist once more.
+    engine: Any = figure.get_layout_engine()
+    engine.execute(figure)
     # None leaves no engine at all; with "none" a placeholder stays, and every save draws twice.
     figure.set_layout_engine(None)
     for axes in figure.axes:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.paths import NO_PATH, Casebook
+from helpers.analysis.paths import NO_PATH, Casebook, act_years
 from helpers.publish import figures, screen_views
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.timeline import draw_timeline, timeline_height
@@ -78,10 +78,10 @@ _LABELS = {
     "traditional_industry": ("Traditional industry", "传统产业"),
     "true": ("yes", "是"), "false": ("no", "否"), "unknown": ("unknown", "未知"),
     # readings of printed shares
-    "as_printed": ("the share is as printed", "占比与所印相符"),
-    "at_least": ("the share is at least as printed", "占比不低于所印"),
-    "equal": ("both paths have equally many firms", "两条路径企业数相等"),
-    "ahead": ("the first path has more firms than the second", "前者企业数多于后者"),
+    "as_printed": ("‘{0}’ has the printed {1} %", "“{0}”占比为所印的{1}%"),
+    "at_least": ("‘{0}’ has at least the printed {1} %", "“{0}”占比不低于所印的{1}%"),
+    "equal": ("‘{0}’ has as many firms as ‘{1}’", "“{0}”与“{1}”企业数相等"),
+    "ahead": ("‘{0}’ has more firms than ‘{1}’", "“{0}”企业数多于“{1}”"),
     "most_on_a_path": ("more than half of the firms are on one of the paths", "过半企业属于所列路径"),
     "no_majority": ("no path has more than half of the firms", "任一路径均未过半"),
     "all": ("all", "全部"), "some": ("some", "部分"), "none": ("none", "无"),
@@ -100,7 +100,7 @@ _LABELS = {
     "firm": ("Firm", "企业"), "route": ("Path", "路径"), "topic": ("Topic", "主题"),
     "name_study_zh": ("As the study prints it", "研究中的名称"),
     "name_record_zh": ("In public records", "公开记录中的名称"),
-    "district_zh": ("District", "区县"),
+    "district": ("District", "区县"),
     "product_en": ("Product", "产品"), "product_zh": ("Product", "产品"),
     "owner_en": ("Owner on record", "所有者"), "owner_zh": ("Owner on record", "所有者"), "recognition": ("Title on record", "认定"),
     "source_id": ("Sources", "来源"), "note_en": ("Caveat", "说明"),
@@ -118,9 +118,9 @@ _LABELS = {
     "cases_count": ("Cases", "案例数"), "firms": ("Firms", "企业"),
     "contradiction": ("Contradiction", "矛盾"),
 }  # fmt: skip
-_WORD_COLUMNS = ("topic", "documentation", "metric", "recognition", "reading", "holds",
+_WORD_COLUMNS = ("topic", "documentation", "metric", "recognition", "holds",
                  "holds_on_any_base")  # fmt: skip
-_SEARCHED_COLUMNS = ("name_record_zh", "owner_en", "owner_zh", "found_en", "found_zh")
+_SEARCHED_COLUMNS = ("name_record_zh", "district", "owner_en", "owner_zh", "found_en", "found_zh")
 GRADE_COLOURS = {
     "documented": COLOURS["second"], "partly": COLOURS["light"],
     "conflicting": COLOURS["third"], "undocumented": COLOURS["pale"],
@@ -216,7 +216,8 @@ def draw_path_shares(
                 textcoords="offset points", ha="center", fontsize=8,
             )  # fmt: skip
         if row["path_id"] in reported:
-            ax.plot(float(reported[row["path_id"]]), line, "|", ms=15, mew=1.6, ls="none",
+            # Hung below the line, so that it does not run into the fraction above.
+            ax.plot(float(reported[row["path_id"]]), line + 0.13, "|", ms=12, mew=1.6, ls="none",
                     color=COLOURS["focal"], label=label("reported", language))  # fmt: skip
     ax.set_yticks(lines, [names[path] for path in shares["path_id"]])
     ax.set_ylim(max(len(shares), 1) - 0.5, -0.7)
@@ -332,24 +333,33 @@ def _draw_series(ax: Any, series: pd.DataFrame, language: str) -> None:
     ax.grid(axis="y")
 
 
-def _mark_text(mark: Mapping[str, Any], letters: Mapping[str, str], language: str) -> str:
-    sign = {"at_least": "≥", "at_most": "≤"}[mark["comparison"]]
+def _act_text(mark: Mapping[str, Any], letters: Mapping[str, str], language: str) -> str:
     condition = mark[f"applies_when_{language}"]
     letter = f" [{letters[condition]}]" if isinstance(condition, str) else ""
     unverified = {"en": " unverified", "zh": "未核实"}[language] if not mark["verified"] else ""
-    return f"{sign}{mark['value']:g} · {mark['year']}{letter}{unverified}"
+    return f"{mark['year']}{letter}{unverified}"
 
 
 def _draw_marks(
     ax: Any, marks: pd.DataFrame, letters: Mapping[str, str], dashes: Mapping[str, str],
     language: str,
 ) -> None:  # fmt: skip
-    """Lines at the thresholds of a figure; what they stand for is written below the axis."""
-    for mark in marks.to_dict("records"):
-        ax.axhline(mark["value"], color=COLOURS["focal"], lw=0.9, ls=dashes[mark["year"]])
-    told = "\n".join(_mark_text(mark, letters, language) for mark in marks.to_dict("records"))
+    """Lines at the thresholds of a figure; what they stand for is written below the axis.
+
+    Acts with one and the same threshold share a line, drawn through.
+    """
+    told = []
+    for (sign, value), same in marks.groupby(["comparison", "value"], sort=False):
+        years = set(same["year"])
+        style = dashes[years.pop()] if len(years) == 1 else "-"
+        ax.axhline(value, color=COLOURS["focal"], lw=0.9, ls=style)
+        acts = [_act_text(mark, letters, language) for mark in same.to_dict("records")]
+        told.append(f"{_SIGNS[str(sign)]}{value:g} · {', '.join(acts)}")
     if told:
-        ax.set_xlabel(told, fontsize=6.3, color=COLOURS["focal"])
+        ax.set_xlabel("\n".join(told), fontsize=6.3, color=COLOURS["focal"])
+
+
+_SIGNS = {"at_least": "≥", "at_most": "≤"}
 
 
 def mark_letters(marks: pd.DataFrame, language: str = "en") -> dict[str, str]:
@@ -377,10 +387,11 @@ def draw_accounts(
         From ``paths.repeated_series``, with a column firm; may be empty.
     language : {"en", "zh"}
     marks : DataFrame or None
-        Thresholds from ``paths.condition_marks``, drawn as lines and named below the title.
+        Thresholds from ``paths.condition_marks``, drawn as lines and named below the axis.
     """
     panels = list(accounts.groupby(["firm", "metric"], sort=False))
-    marks = pd.DataFrame({"metric": [], "year": []}) if marks is None else marks
+    if marks is None:
+        marks = pd.DataFrame(columns=["metric", "year", "comparison", "value"])
     letters = mark_letters(marks, language) if len(marks) else {}
     dashes = dict(zip(sorted(set(marks["year"])), ("--", ":", "-.") * 3, strict=False))
     for ax, ((firm, metric), series) in zip(axes.flat, panels, strict=False):
@@ -410,7 +421,7 @@ def firms_table(book: Casebook, scene: Scene) -> Table:
     table, record
     """
     t = scene.t
-    columns = ["firm", "name_study_zh", "name_record_zh", "district_zh"]
+    columns = ["firm", "name_study_zh", "name_record_zh", "district"]
     columns += [t("product_en", "product_zh"), t("owner_en", "owner_zh"), "recognition"]
     columns += ["source_id", t("note_en", "note_zh")]
     record = Record(
@@ -462,11 +473,12 @@ def readings_table(readings: pd.DataFrame, book: Casebook, scene: Scene) -> Tabl
     """
     t, found = scene.t, book.found
     names = book.routes.set_index("path_id")["route"]
-    told = [
-        t("; ", "；").join(names[path] for path in cell.split(";")) if cell else t("all", "全部")
-        for cell in readings["path_ids"]
-    ]
-    columns = ["reading", "paths", "holds", "holds_on_any_base"]
+    told = []
+    for reading, cell in zip(readings["reading"], readings["path_ids"], strict=True):
+        ids = cell.split(";") if cell else []
+        share = [book.reported[ids[0]]] if len(ids) == 1 else []
+        told.append(label(reading, scene.language).format(*(names[part] for part in ids), *share))
+    columns = ["reading", "holds", "holds_on_any_base"]
     record = Record(
         "04_readings",
         t("What the printed shares can still mean", "所印占比的可能读法"),
@@ -477,7 +489,7 @@ def readings_table(readings: pd.DataFrame, book: Casebook, scene: Scene) -> Tabl
         ),
         source=scene.cite(book.routes["source_id"]),
     )
-    return readable(readings.assign(paths=told), columns, scene.language), record
+    return readable(readings.assign(reading=told), columns, scene.language), record
 
 
 def growth_table(checked: pd.DataFrame, scene: Scene) -> Table:
@@ -580,6 +592,16 @@ def grades_view(book: Casebook, scene: Scene) -> View:
     return figure, record, statements[_statement_columns(t)]
 
 
+def _marked_labels(events: pd.DataFrame, words: str) -> list[str]:
+    """Label of each event with a mark for a predecessor's and for a source of grade C."""
+    return [
+        row[words]
+        + ("†" if row["about"] == "predecessor" else "")
+        + (" [C]" if row["grade"] == "C" else "")
+        for row in events.to_dict("records")
+    ]
+
+
 def timeline_view(book: Casebook, scene: Scene) -> View:
     """Figure of dated events, one line a record.
 
@@ -596,18 +618,23 @@ def timeline_view(book: Casebook, scene: Scene) -> View:
     t, events = scene.t, book.events
     with figures.styled():
         figure, ax = figures.new(7.0, timeline_height(events, "firm"))
-        words = t("label_en", "label_zh")
-        drawn = draw_timeline(ax, events, words, "date", "firm", language=scene.language)
+        told = events.assign(label=_marked_labels(events, t("label_en", "label_zh")))
+        drawn = draw_timeline(ax, told, "label", "date", "firm", language=scene.language)
     missing = scene.listed(book.undated)
+    notes = [
+        t("† concerns a predecessor", "† 涉及前身企业") if (events["about"] == "predecessor").any() else "",
+        t("[C] rests on a source of grade C", "[C] 依据 C 级来源") if (events["grade"] == "C").any() else "",
+        t("No dated event found for ", "未查到有日期的事件：") + missing if missing else "",
+    ]  # fmt: skip
     record = Record(
         "04_timeline",
         t(f"Dated events of {scene.place}'s firms", f"{scene.place}：有据可查的企业大事"),
         unit=t("records; one event can have several", "条记录；同一事件可有多条"),
         base=t(f"{len(events)} records", f"{len(events)} 条"),
-        note=t("No dated event found for ", "未查到有日期的事件：") + missing if missing else "",
+        note=t(". ", "。").join(filter(None, notes)),
         source=scene.cite(events["source_id"]),
     )
-    return figure, record, drawn.drop(columns=["first", "last", "line"])
+    return figure, record, drawn.drop(columns=["first", "last", "line", "label"])
 
 
 def _accounts_note(marks: pd.DataFrame, scene: Scene) -> str:
@@ -690,7 +717,7 @@ def worked_views(
         From ``firm_years.worked_cases`` and ``firm_years.decided_counts``; not empty.
     book : Casebook
     tables : mapping of str to DataFrame
-        With ``thresholds``.
+        With ``thresholds``, ``tiers`` and ``regimes``.
     scene : Scene
 
     Returns
@@ -700,8 +727,9 @@ def worked_views(
     t, conditions = scene.t, tables["thresholds"]
     names = {str(row.firm_id): str(row.firm) for row in book.firms.itertuples()}
     acts = {
-        str(tier): t(f"Little giant, measures of {tier[-4:]}", f"“小巨人”，{tier[-4:]} 年办法")
-        for tier in worked["tier_id"].unique()
+        tier: t(f"Little giant, measures of {year}", f"“小巨人”，{year} 年办法")
+        for tier, year in act_years(tables).items()
+        if tier in set(worked["tier_id"])
     }
     figures_used = book.figures.loc[book.figures["firm_id"].isin(worked["firm_id"]), "source_id"]
     rules_used = conditions.loc[conditions["tier_id"].isin(list(acts)), "source_id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,8 +69,25 @@ def _row_labels(block: pd.DataFrame, conditions: pd.DataFrame, t: Pick) -> list[
     for threshold_id in dict.fromkeys(block["threshold_id"]):
         row = by_id.loc[threshold_id]
         name = str(row[f"indicator_{language}"])
-        labels.append(f"{name}\n{condition_text(row, language)}")
+        labels.append(f"{_narrow(name)}\n{_narrow(condition_text(row, language))}")
     return labels
+
+
+def _narrow(text: str) -> str:
+    r"""A label on two lines where it is long, so that it keeps clear of the edge.
+
+    Examples
+    --------
+    >>> _narrow("≥ 3%†（营业收入1亿元及以上）")
+    '≥ 3%†\n（营业收入1亿元及以上）'
+    >>> _narrow("≥ 5 %")
+    '≥ 5 %'
+    """
+    lines = textwrap.wrap(text, 40)
+    if sum(2 if ord(char) >= 0x2E80 else 1 for char in text) > 24 and "（" in text:
+        head, _, tail = text.partition("（")
+        lines = [head.rstrip(), f"（{tail}"]
+    return "\n".join(lines)
 
 
 def _cell(ax: Any, x: float, y: int, word: str, text: str) -> None:
@@ -130,6 +148,19 @@ def _doubtful(cases: pd.DataFrame, t: Pick) -> str:
     )
 
 
+def _base(cases: pd.DataFrame, t: Pick) -> str:
+    """Firm-years, and the conditions about such firms apart from those for firms of another kind."""
+    years = len(cases.drop_duplicates(["firm_id", "year"]))
+    own = cases.loc[cases["applies"] != "no", "threshold_id"].nunique()
+    others = cases["threshold_id"].nunique() - own
+    return t(
+        f"{years} firm-years, {own} conditions of all acts together"
+        + (f" ({others} more are for firms of another size or kind)" if others else ""),
+        f"{years} 个企业年度，各办法合计 {own} 项条件"
+        + (f"（另有 {others} 项适用于其他规模或类型的企业）" if others else ""),
+    )
+
+
 def worked_cases_view(
     cases: pd.DataFrame, counts: pd.DataFrame, conditions: pd.DataFrame, names: Mapping[str, str],
     tiers: Mapping[str, str], place: str, t: Pick, source: str,
@@ -168,6 +199,9 @@ def worked_cases_view(
             7.0, 0.9 + 0.34 * sum(rows) + 0.25 * len(rows), nrows=len(rows), squeeze=False,
             height_ratios=rows, sharex=True,
         )  # fmt: skip
+        # Long labels keep clear of the edge of the picture.
+        engine: Any = figure.get_layout_engine()
+        engine.set(w_pad=0.15)
         for ax, (tier_id, block) in zip(axes[:, 0], of_tier.items(), strict=True):
             still = t("Open, of the conditions\nfor such a firm", "无法判断/适用条件数")
             labels = [*_row_labels(block, conditions, t), still]
@@ -184,8 +218,7 @@ def worked_cases_view(
         t(f"Published figures of {place}'s firms against the little-giant criteria",
           f"{place}：企业公开数据与“小巨人”认定条件"),
         unit=t("as in the condition; money in million yuan", "同各条件；金额为百万元"),
-        base=t(f"{len(first)} firm-years, {cases['threshold_id'].nunique()} conditions",
-               f"{len(first)} 个企业年度，{cases['threshold_id'].nunique()} 项条件") + _doubtful(cases, t),
+        base=_base(cases, t) + _doubtful(cases, t),
         period=f"{first['year'].min()}–{first['year'].max()}",
         note=t(
             "† one of several alternatives, so a failure there does not decide. Each year is taken as "

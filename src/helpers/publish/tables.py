@@ -7,7 +7,7 @@ notebook's output, so that it works without a network, in JupyterLab and in an e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,11 +38,19 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     partial.replace(path)
 
 
-def _cell(value: Any) -> str:
+# True and False as readers see them.
+_BOOLEANS = {"en": ("yes", "no"), "zh": ("是", "否")}
+
+
+def _truth(value: Any, language: str) -> str:
+    return _BOOLEANS[language][0 if value else 1]
+
+
+def _cell(value: Any, language: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return '<td style="text-align:right;color:#999">—</td>'
     if isinstance(value, bool | np.bool_):
-        return f'<td style="text-align:left">{"yes" if value else "no"}</td>'
+        return f'<td style="text-align:left">{_truth(value, language)}</td>'
     if isinstance(value, float):
         return f'<td style="text-align:right">{value:,.2f}</td>'
     if hasattr(value, "__index__"):
@@ -70,11 +78,13 @@ class SavedTable:
             for name in self.frame.columns
         )
         body = "".join(
-            "<tr>" + "".join(_cell(value) for value in row) + "</tr>"
+            "<tr>" + "".join(_cell(value, self._language) for value in row) + "</tr>"
             for row in self.frame.head(self._rows).itertuples(index=False, name=None)
         )
         left = len(self.frame) - self._rows
-        more = f"<br>… {left} more rows in {self.record.name}.csv" if left > 0 else ""
+        file = f"{self.record.name}.csv"
+        told = self.t(f"… {left} more rows in {file}", f"……另有 {left} 行，见 {file}")
+        more = f"<br>{told}" if left > 0 else ""
         return (
             f"<p><b>{escape(self.record.title)}</b></p>"
             '<table style="border-top:2px solid;border-bottom:2px solid;border-collapse:collapse">'
@@ -171,7 +181,7 @@ class SortableTable:
         chosen = [list(self.frame.columns).index(name) for name in self._filters]
         control = {"targets": chosen, "columnControl": [["searchList"]]}
         table = to_html_datatable(
-            self.frame.map(_text),
+            self.frame.map(partial(_text, language=self.saved.t("en", "zh"))),
             table_id=f"table_{self.record.name}",
             connected=False,
             allow_html=False,
@@ -192,10 +202,10 @@ class SortableTable:
         return f"{_library()}{title}{table}{self.saved.notes()}"
 
 
-def _text(value: Any) -> Any:
+def _text(value: Any, language: str) -> Any:
     """A cell for the reader: numbers stay numbers, so that they are sorted as such."""
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return _truth(value, language)
     return "—" if pd.isna(value) else value
 
 

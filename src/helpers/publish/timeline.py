@@ -141,12 +141,17 @@ def _years(day: Date) -> float:
     return day.year + (day - Date(day.year, 1, 1)).days / 366
 
 
-def _draw_lanes(ax: Any, laid: pd.DataFrame, lane: str) -> None:
+def _draw_lanes(ax: Any, laid: pd.DataFrame, lane: str) -> dict[str, str]:
+    """Shade every other lane, write the names, and give the ground of each lane."""
+    from matplotlib.colors import to_hex, to_rgb
+
     extents = laid.groupby(lane, sort=False)["line"].agg(["min", "max"])
     half = (1 + _GAP_ROWS) / 2
+    shade = to_hex([1 - 0.35 * (1 - part) for part in to_rgb(COLOURS["pale"])])
     for low, high in extents.to_numpy()[::2]:
-        ax.axhspan(low - half, high + half, color=COLOURS["pale"], alpha=0.35, lw=0)
+        ax.axhspan(low - half, high + half, color=shade, lw=0, zorder=0)
     ax.set_yticks((extents["min"] + extents["max"]) / 2, list(extents.index))
+    return {str(name): ("white", shade)[turn % 2 == 0] for turn, name in enumerate(extents.index)}
 
 
 def _draw_legend(ax: Any, laid: pd.DataFrame, language: str) -> None:
@@ -214,8 +219,7 @@ def draw_timeline(
     starts = [_years(day) for day in laid["first"]]
     ends = [_years(day + timedelta(days=1)) for day in laid["last"]]
     low, high = min(starts), max(ends)
-    if lane:
-        _draw_lanes(ax, laid, lane)
+    grounds = _draw_lanes(ax, laid, lane) if lane else {}
     for start, end, row in zip(starts, ends, laid.to_dict("records"), strict=True):
         colour = (colours or {}).get(str(row.get(lane or "")), COLOURS["main"])
         _draw_event(ax, row["precision"], (start, end), row["line"], colour)
@@ -225,6 +229,8 @@ def draw_timeline(
             f"{row[date]}  {row[label]}", (end if right else start, row["line"]),
             xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=7.5,
             ha="left" if right else "right", va="center_baseline",
+            # A patch of ground, so that no grid line cuts through the words.
+            bbox={"fc": grounds.get(str(row.get(lane or "")), "white"), "ec": "none", "pad": 0.6},
         )  # fmt: skip
     _draw_legend(ax, laid, language)
     margin = max(0.02 * (high - low), 0.05)

@@ -8,40 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from helpers.analysis import paths
+from helpers.analysis.configurations import MODE_CONDITIONS, TRADITIONAL, coding
 from helpers.analysis.tiers import STUDY_SOURCE
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.granularity import inferred_decision
 from helpers.evidence.sources import ids_of
 
 
-def _routes(setting: Setting) -> pd.DataFrame:
-    routes = setting.tables["growth_paths"]
-    return routes[routes["place_id"] == setting.city_id]
-
-
-def _cases(setting: Setting) -> pd.DataFrame:
-    """Firms of the focal city with a path, in the order of the paths."""
-    firms = setting.tables["firms"]
-    firms = firms[firms["place_id"] == setting.city_id]
-    return _routes(setting)[["path_id"]].merge(firms, left_on="path_id", right_on="path")
-
-
-def _statements(setting: Setting) -> pd.DataFrame:
-    cases = _cases(setting)[["firm_id", "name_short_en", "path_id"]]
-    return cases.merge(setting.tables["firm_statements"], on="firm_id")
-
-
-def _shares(setting: Setting) -> tuple[dict[str, str], dict[str, int], paths.NamedBase]:
-    """Printed share and number of firms named by path, and the base they imply."""
-    routes = _routes(setting)
-    printed = routes.dropna(subset="reported_share_pct").set_index("path_id")["reported_share_pct"]
-    reported = {str(path): str(share) for path, share in printed.items()}
-    on_path = _cases(setting)["path_id"].value_counts()
-    named = {str(path): int(on_path.get(path, 0)) for path in routes["path_id"]}
-    return reported, named, paths.named_base(reported, named)
+def _book(setting: Setting) -> paths.Casebook:
+    return paths.casebook(setting.tables, setting.city_id)
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -78,7 +54,8 @@ def path_share(setting: Setting, test: ClaimTest) -> Finding:
     else unattainable. Without a printed share of the path there is nothing to test.
     """
     (path,), place = test.subject_ids, setting.name(setting.city_id)
-    reported, named, found = _shares(setting)
+    book = _book(setting)
+    reported, named, found = book.reported, book.named, book.found
     missing = [f"the full list of {place}'s little giants with the path of each"]
     if path not in reported:
         return Finding(missing=missing)
@@ -90,30 +67,43 @@ def path_share(setting: Setting, test: ClaimTest) -> Finding:
         decision=inferred_decision(found.exact),
         missing=missing,
         detail=f"{fits}; {found.left} of {found.base} firms have no path.",
-        sources=ids_of(_routes(setting)["source_id"]),
+        sources=ids_of(book.routes["source_id"]),
         settles=_settling(place, path, reported, named),
     )
 
 
 def one_mechanism(setting: Setting, test: ClaimTest) -> Finding:
-    """Whether all statements that name how the firms of a path grew name the same way.
+    """Whether all firms of a path grew the same way, by what is said of each and how it is coded.
 
-    Looks at ``firm_statements`` of the focal city with a mode; ``subject_ids`` are the path and the
-    mode. The study's own sentences are held against its claim, and need no other source. Without
-    such a statement there is nothing to test.
+    Looks at ``firm_statements`` and ``firm_conditions`` of the focal city; ``subject_ids`` are the
+    path and the mode. A firm coded without the condition of the mode contradicts the claim. A firm
+    of which it is unknown leaves it open, whatever else is said of that firm: one way of growth
+    rules out no other. Where all are coded with it, the claim holds only if every statement is
+    documented, since the study's own sentences cannot confirm it. Without a statement that names a
+    mode there is nothing to test.
     """
-    path, mode = test.subject_ids
-    statements = _statements(setting)
-    named = statements[(statements["path_id"] == path) & statements["mode"].notna()]
-    if named.empty:
+    (path, mode), book = test.subject_ids, _book(setting)
+    said = book.statements[(book.statements["path_id"] == path) & book.statements["mode"].notna()]
+    if said.empty:
         return Finding()
-    modes = named["mode"].value_counts()
+    cases = book.cases[book.cases["path_id"] == path]
+    coded = coding(book.conditions, cases["firm_id"])[MODE_CONDITIONS[mode]]
+    with_it, without = int(coded.fillna(False).sum()), int((~coded.fillna(True)).sum())
+    modes = said["mode"].value_counts()
+    grades = said.groupby("firm_id")["documentation"].agg(paths.combined_grade)
+    shown = coded.fillna(False) & (grades.reindex(coded.index) == "documented")
+    bare = list(cases.loc[~shown.to_numpy(dtype=bool), "firm"])
+    word, total = mode.replace("_", " "), len(cases)
     return Finding(
-        holds=bool((named["mode"] == mode).all()),
-        base=f"{named['firm_id'].nunique()} firms named, in the study's own text",
-        computed=", ".join(f"{word.replace('_', ' ')}: {count}" for word, count in modes.items()),
-        documentation=paths.combined_grade(named["documentation"]),
-        detail="Judged on the study's own sentences; no record found says which account is right.",
+        holds=not without,
+        missing=[f"a record of the {word} for {', '.join(bare)}"] if bare and not without else [],
+        decision="consistent",
+        base=f"{total} firms on the path, {said['firm_id'].nunique()} with a sentence on how it grew",
+        computed=", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in modes.items()),
+        interval=f"{with_it}/{total} to {total - without}/{total}",
+        documentation=paths.combined_grade(said["documentation"]),
+        detail=f"Coded with {word}: {with_it}, without: {without}, unknown: "
+        f"{total - with_it - without}. A sentence that names another way does not rule this one out.",
         sources=[STUDY_SOURCE],
     )
 
@@ -125,12 +115,12 @@ def statements(setting: Setting, test: ClaimTest) -> Finding:
     for any other claim at all. No number is made up, so that the claim stays untestable with its
     grade; an undocumented statement is a missing record.
     """
-    given = _statements(setting)
+    given = _book(setting).statements
     given = given[given["firm_id"].isin(test.subject_ids)]
     if given.empty:
         return Finding()
     bearing = given[given["mode"].notna()] if test.kind == "mechanism" else given
-    told = given["name_short_en"] + ", " + given["topic"] + ": " + given["documentation"]
+    told = given["firm"] + ", " + given["topic"] + ": " + given["documentation"]
     return Finding(
         documentation=paths.combined_grade(bearing["documentation"]),
         base=f"{len(bearing)} of {len(given)} statements",
@@ -139,22 +129,49 @@ def statements(setting: Setting, test: ClaimTest) -> Finding:
     )
 
 
-def founding_years(setting: Setting, test: ClaimTest) -> Finding:
-    """For how many named firms an undisputed founding date is on record.
+def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
+    """Whether most little giants can be old firms, and whether most can be of traditional industries.
 
-    Looks at ``firms`` of the focal city with a path. The claim is about all little giants, most of
-    which are not named, and sets no year that makes a firm old: it is untestable, and the finding
-    says how much is missing.
+    Looks at ``firms``, ``firm_events`` and ``firm_conditions`` of the focal city. Both halves are
+    judged by :class:`paths.Majority` over all completions of what is unknown; the first for every
+    year that might make a firm old, since the claim sets none. The base is inferred at best, so that
+    nothing is entailed; a half is contradicted only if it is so on the largest base left open, and
+    the first half only if it is so for every limit. Without a date and a coded industry there is
+    nothing to test.
     """
-    cases, (*_, found) = _cases(setting), _shares(setting)
-    if cases.empty:
+    book = _book(setting)
+    found = book.found
+    coded = book.conditions[book.conditions["condition"] == TRADITIONAL].dropna(subset="value")
+    ages = paths.age_majorities(book.cases, book.events, max(found.base, 1))
+    if coded.empty and ages.empty:
         return Finding()
-    dated = int(cases["founded"].notna().sum())
+    open_bases = paths.open_bases(book.reported, book.named)
+    largest = max(open_bases, default=paths.LARGEST_BASE)
+    trade = paths.coded_majority(coded, TRADITIONAL, found.base)
+    limits = paths.age_majorities(book.cases, book.events, largest)["verdict"]
+    halves = {
+        "traditional": paths.coded_majority(coded, TRADITIONAL, largest).verdict,
+        "old": "contradicted" if len(limits) and set(limits) == {"contradicted"} else "consistent",
+    }
+    counted = f"traditional: {trade.yes}, not: {trade.no}"
+    if len(ages):
+        last = ages.iloc[-1]
+        counted += (
+            f"; known to exist by {last['year']}: {last['old_count']}, known to be younger than a "
+            f"limit: at most {ages['young_count'].max()}"
+        )
     origin = "inferred" if found.exact else "those named"
+    place = setting.name(setting.city_id)
     return Finding(
+        decision="contradicted" if "contradicted" in halves.values() else "consistent",
+        missing=[f"founding year and industry of every little giant of {place}"],
         base=f"{found.base} firms, {origin}",
-        detail=f"An undisputed founding date is on record for {dated} of {len(cases)} named firms; "
-        f"the other {found.left} are not even named.",
+        computed=counted,
+        interval=f"traditional: {trade.yes}/{trade.base} to {trade.base - trade.no}/{trade.base}",
+        detail="The claim sets no year that makes a firm old; every limit was tried. "
+        + "; ".join(f"{half}: {verdict}" for half, verdict in halves.items())
+        + f". {found.left} of {found.base} firms are not even named.",
+        sources=ids_of(coded["source_id"], paths.dating(book.cases, book.events)["source_id"]),
     )
 
 
@@ -167,6 +184,6 @@ RULES: dict[str, Rule] = {
     "path_share": Rule(path_share),
     "one_mechanism": Rule(one_mechanism),
     "statements": Rule(statements),
-    "founding_years": Rule(founding_years),
+    "two_majorities": Rule(two_majorities),
     "no_indicator": Rule(no_indicator),
 }
