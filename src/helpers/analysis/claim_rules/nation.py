@@ -75,19 +75,20 @@ def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[
 
 
 def own_fragments(problem: Provinces, places: Iterable[str], *spans: Span) -> dict[str, Any]:
-    """The parts of a finding that name the fragments on some places alone, within their batches."""
-    inside = set(places)
+    """The parts of a finding that name the fragments on some places alone, within their batches.
+
+    The national totals bound whatever is unknown, so their sources, and grades, count as well.
+    """
+    inside, units = set(places), set(problem.units)
     batches = {batch for first, last in spans for batch in range(first, last + 1)}
-    own = [
-        fact
-        for fact in problem.counts.facts
-        if fact.source_ids
-        and {problem.home.get(place, place) for (_, place, _), _ in fact.terms} <= inside
-        and any(batch in batches for (_, _, batch), _ in fact.terms)
-    ]
-    found = evidence_of(own)
-    if found["rests_on"]:
-        found["rests_on"] = f"on its own places: {found['rests_on']}"
+    own, totals = [], []
+    for fact in problem.counts.facts:
+        if fact.source_ids and any(batch in batches for (_, _, batch), _ in fact.terms):
+            about = {problem.home.get(place, place) for (_, place, _), _ in fact.terms}
+            (own if about <= inside else totals if about >= units else []).append(fact)
+    found = evidence_of([*own, *totals])
+    told = f"on its own places: {provinces.grounds_text(own)}; " if own else ""
+    found["rests_on"] = f"{told}the national totals of the batches"
     return found
 
 
