@@ -237,7 +237,14 @@ def test_a_first_phase_is_a_part_of_its_fund(sources: pd.DataFrame) -> None:
 def test_no_document_that_ended_before_the_study_provides_for_the_quarter() -> None:
     documents = tables.load("policy_documents")
     serving = documents[documents["measure_ids"].map(split_ids).map(lambda ids: "R1M4" in ids)]
-    assert ANSHAN not in set(serving["place_id"])
+    # An evaluation of technology firms sets no goal for their number.
+    assert serving.empty
+
+
+def test_documents_that_set_numbers_or_a_gradient_serve_those_measures() -> None:
+    served = tables.load("policy_documents").set_index("doc_id")["measure_ids"].map(split_ids)
+    assert "R1M1" in served["N06"]  # to bring up about 10,000 firms
+    assert "R1M3" in served["N70"]  # a gradient from SRDI SME to little giant
 
 
 def test_amounts_from_a_damaged_copy_say_so() -> None:

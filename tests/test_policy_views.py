@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers.analysis import argument, goals, policy, priorities, tax, tier_funnel
@@ -131,6 +132,19 @@ def test_ranks_and_their_robustness(study: Study, facts: Facts) -> None:
     drawn = (shares["most"] > 0).sum()
     assert len(figure.axes[0].get_yticklabels()) == drawn
     assert str(len(shares) - drawn) in record.base
+    assert "05_evidence_sources" in record.source  # not the study alone
+
+
+def test_the_coding_is_shown_with_its_ends(study: Study) -> None:
+    ranges = pd.DataFrame({
+        "measure_id": ["R1M1", "R1M2", "R1M3"], "least": [0.4, 0.0, 0.9], "most": [0.5, 0.0, 0.9],
+        "lowest": [0.4, 0.0, 0.2], "highest": [0.5, 0.0, 0.9],
+        "lowest_without": [None, None, "N29"], "highest_without": [None, None, None],
+    })  # fmt: skip
+    table, record = policy_views.coding_shown(study, ranges, 5)
+    assert table.iloc[:, 0].tolist() == ["R1M3", "R1M1"]  # widest first, never-first left out
+    assert table.iloc[0].tolist()[1:4] == ["90", "20–90", "N29"]
+    assert "2" in record.base and "3" in record.base
 
 
 def test_goal_scenarios_exist_only_where_a_goal_does(study: Study, facts: Facts) -> None:
