@@ -324,6 +324,17 @@ def test_own_figures_raise_the_documentation(figures: pd.DataFrame) -> None:
     assert policy.documentation_of(elsewhere, ["R1M4"]) == "undocumented"
 
 
+def test_a_later_figure_of_a_weaker_source_is_told_beside_the_better_one(
+    figures: pd.DataFrame, sources: pd.DataFrame
+) -> None:
+    suzhou = policy.best_figure(figures, sources, "little_giant", "320500")
+    assert suzhou is not None and suzhou["value"] == 401
+    assert policy.figure_text(suzhou) == "401 firms (2023-07, B; later 595, 2025-03-31, C)"
+    assert "较新：595" in policy.figure_text(suzhou, "zh")
+    tieling = policy.best_figure(figures, sources, "little_giant", "211200")
+    assert tieling is not None and tieling["later"] is None
+
+
 def test_a_weak_source_yields_to_an_older_better_one(
     figures: pd.DataFrame, sources: pd.DataFrame
 ) -> None:
