@@ -139,6 +139,8 @@ def test_unused_evidence_is_disjoint_from_what_measures_use() -> None:
     assert not used & set(found["claim"])
     assert not set(measures["indicator_id"].dropna()) & set(found["indicator"])
     assert {"C3-01", "C3-07"} <= set(found["claim"])  # acquisitions and invited investment
+    # The recognition lists serve no measure; the framework law serves many.
+    assert {"N10", "L06"} <= set(found["document"]) and not {"N29", "N06"} & set(found["document"])
     elsewhere = argument.unused_evidence(
         measures, tables.load("claims"), tables.load("firms"), figures,
         tables.load("policy_targets"), tables.load("policy_documents"), ["320500", "320000"],

@@ -237,7 +237,14 @@ def test_a_first_phase_is_a_part_of_its_fund(sources: pd.DataFrame) -> None:
 def test_no_document_that_ended_before_the_study_provides_for_the_quarter() -> None:
     documents = tables.load("policy_documents")
     serving = documents[documents["measure_ids"].map(split_ids).map(lambda ids: "R1M4" in ids)]
-    assert ANSHAN not in set(serving["place_id"])
+    # An evaluation of technology firms sets no goal for their number.
+    assert serving.empty
+
+
+def test_documents_that_set_numbers_or_a_gradient_serve_those_measures() -> None:
+    served = tables.load("policy_documents").set_index("doc_id")["measure_ids"].map(split_ids)
+    assert "R1M1" in served["N06"]  # to bring up about 10,000 firms
+    assert "R1M3" in served["N70"]  # a gradient from SRDI SME to little giant
 
 
 def test_amounts_from_a_damaged_copy_say_so() -> None:
@@ -315,6 +322,17 @@ def test_own_figures_raise_the_documentation(figures: pd.DataFrame) -> None:
     assert policy.documentation_of(cells, ["R4M3"]) == "undocumented"
     elsewhere = cells.assign(level="elsewhere")
     assert policy.documentation_of(elsewhere, ["R1M4"]) == "undocumented"
+
+
+def test_a_later_figure_of_a_weaker_source_is_told_beside_the_better_one(
+    figures: pd.DataFrame, sources: pd.DataFrame
+) -> None:
+    suzhou = policy.best_figure(figures, sources, "little_giant", "320500")
+    assert suzhou is not None and suzhou["value"] == 401
+    assert policy.figure_text(suzhou) == "401 firms (2023-07, B; later 595, 2025-03-31, C)"
+    assert "较新：595" in policy.figure_text(suzhou, "zh")
+    tieling = policy.best_figure(figures, sources, "little_giant", "211200")
+    assert tieling is not None and tieling["later"] is None
 
 
 def test_a_weak_source_yields_to_an_older_better_one(

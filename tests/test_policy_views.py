@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers.analysis import argument, goals, policy, priorities, tax, tier_funnel
@@ -131,6 +132,19 @@ def test_ranks_and_their_robustness(study: Study, facts: Facts) -> None:
     drawn = (shares["most"] > 0).sum()
     assert len(figure.axes[0].get_yticklabels()) == drawn
     assert str(len(shares) - drawn) in record.base
+    assert "05_evidence_sources" in record.source  # not the study alone
+
+
+def test_the_coding_is_shown_with_its_ends(study: Study) -> None:
+    ranges = pd.DataFrame({
+        "measure_id": ["R1M1", "R1M2", "R1M3"], "least": [0.4, 0.0, 0.9], "most": [0.5, 0.0, 0.9],
+        "lowest": [0.4, 0.0, 0.2], "highest": [0.5, 0.0, 0.9],
+        "lowest_without": [None, None, "N29"], "highest_without": [None, None, None],
+    })  # fmt: skip
+    table, record = policy_views.coding_shown(study, ranges, 5)
+    assert table.iloc[:, 0].tolist() == ["R1M3", "R1M1"]  # widest first, never-first left out
+    assert table.iloc[0].tolist()[1:4] == ["90", "20–90", "N29"]
+    assert "2" in record.base and "3" in record.base
 
 
 def test_goal_scenarios_exist_only_where_a_goal_does(study: Study, facts: Facts) -> None:
@@ -141,18 +155,38 @@ def test_goal_scenarios_exist_only_where_a_goal_does(study: Study, facts: Facts)
     assert (found is not None) is study.is_original
     if found is None:
         return
-    paths, years, *_ = found
+    paths, years, *_, reading, _ = found
+    assert reading == study.t("Technology-based SMEs, registered", "科技型中小企业（注册）")
     assert years == [2022, 2023, 2024]
     assert {values[0] for values in paths.values()} == {2386}
     assert len(paths) == 3 and [2386] * 3 in paths.values()
     figure, record, _ = quantity_views.moving_goal(study, *found)
     assert "2,386" in texts_of(figure) and record.source
+    assert reading in record.unit
+
+
+def test_a_goal_on_the_evaluated_count_is_labelled_so(study: Study, facts: Facts) -> None:
+    """Synthetic: a later evaluated count of the reference place."""
+    if not study.is_original:
+        return
+    added = facts.known.iloc[[0]].assign(
+        place_id="210100", indicator_id="tech_sme_evaluated", value=4000.0, comparison="equal",
+        as_of="2023-12-31",
+    )  # fmt: skip
+    known = pd.concat([facts.known, added], ignore_index=True)
+    wanted = policy.goals_by_reference(facts.targets, known, facts.places[0])
+    found = quantity_views.goal_scenarios(study, wanted, known, "home", facts.places[1], range(3))
+    assert found is not None
+    _, record, frame = quantity_views.moving_goal(study, *found)
+    assert study.t("evaluated", "入库") in record.unit and "registered" not in record.unit
+    assert frame.iloc[0, 1:].eq(1000).all()
 
 
 def test_paces_of_the_province(study: Study) -> None:
     paces = goals.paces(study.table("policy_targets"))
     lines = quantity_views.pace_lines(study, paces, ["210000", "210200"])
     assert len(lines) == 2 and "9.4 % a year" in lines[1]
+    assert "stands beside the goal" in lines[0] and "1.0 % a year" in lines[0]
     assert quantity_views.pace_lines(study, paces, ["540000"]) == []
 
 
@@ -165,6 +199,7 @@ def test_rules_and_effects_as_tables(study: Study) -> None:
     table, _ = tax_views.effects_shown(study, effects)
     assert table[study.t("All together save", "合计节税")].tolist() == [0.0]
     assert table[study.t("Added to loss", "增加结转亏损")].tolist() == [6.0]
+    assert table[study.t("Year", "年度")].tolist() == ["2023"]
 
 
 def test_deduction_is_drawn_for_every_kind(study: Study) -> None:
@@ -175,22 +210,41 @@ def test_deduction_is_drawn_for_every_kind(study: Study) -> None:
     figure, record, _ = tax_views.deduction(study, paths, profits, rules["source_id"])
     assert len(figure.axes[0].lines) == len(tax_views.LINES)
     assert study.t("loss", "亏损") in record.note
+    assert str(max(tax_views.SHIFTS.values())) in record.note  # lines are set apart, and it says so
 
 
-def test_published_firms_of_a_loss_year_save_nothing(study: Study) -> None:
+def test_a_net_loss_bounds_no_saving(study: Study) -> None:
     found = tax.public_ceilings(study.table("firm_financials"), study.table("tax_rules"))
     lost = found[found["net_profit_m_cny"] <= 0]
-    assert len(lost) > 0 and lost["most_saved_m_cny"].eq(0).all()
+    assert len(lost) > 0 and lost["most_saved_m_cny"].isna().all()
     known = found.dropna(subset=["most_saved_m_cny"])
     assert (known["most_saved_m_cny"] <= 0.25 * known["extra_m_cny"] + 1e-6).all()
     table, _ = tax_views.ceiling_shown(study, found, {}, "home")
     assert len(table) == len(found)
 
 
+def test_versions_of_a_published_figure_stand_side_by_side(study: Study) -> None:
+    """Synthetic: two versions of the R&D and of the profit of one year."""
+    cells = [("rd_expense", 10.0, "a"), ("rd_expense", 12.0, "b"), ("net_profit", 5.0, "a"),
+             ("net_profit", -1.0, "b"), ("rd_expense", 10.0, "c")]  # fmt: skip
+    rows = pd.DataFrame(cells, columns=["metric", "value", "source_id"])
+    found = tax.public_ceilings(
+        rows.assign(firm_id="X", period="2023", unit="m_cny"), study.table("tax_rules")
+    )
+    assert found["rd_m_cny"].tolist() == [10, 10, 12, 12]
+    assert found["most_saved_m_cny"].fillna(-1).tolist() == [-1, 2.5, -1, 3]
+    assert found["source_id"].tolist() == ["a;c;b", "a;c", "b", "b;a"]
+
+
 def test_the_funnel_is_drawn_from_what_is_on_record(study: Study, facts: Facts) -> None:
-    ratios = tier_funnel.step_ratios(facts.known, facts.targets)
+    ratios = tier_funnel.step_ratios(facts.known, facts.targets, study.table("ratio_caveats"))
     spans = tier_funnel.ratio_ranges(ratios)
-    figure, _, _ = funnel_views.ratios(study, ratios)
+    figure, record, _ = funnel_views.ratios(study, ratios)
+    assert ratios[f"caveat_{study.language}"].dropna().iloc[0] in record.note
+    marks = {line.get_marker() for line in figure.axes[0].lines}
+    assert "x" in marks  # in no range
+    hollow = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white"]
+    assert len(hollow) == 1 and hollow[0].get_xdata()[0] == 12_000 / 98_000
     assert len(figure.axes[0].get_yticklabels()) == len(ratios)
     table = tier_funnel.scenarios((10, 20), spans)
     shown, _ = funnel_views.scenarios_shown(study, table)

@@ -25,7 +25,8 @@ def table_of(points: list[tuple[float, float, float]]) -> pd.DataFrame:
 def anshan() -> pd.DataFrame:
     figures = policy.public_figures(*(tables.load(name) for name in FIGURE_TABLES))
     cells = policy.evidence_cells(
-        tables.load("recommendation_measures"), figures, tables.load("policy_targets"),
+        tables.load("recommendation_measures"), figures,
+        policy.all_goals(tables.load("policy_targets"), tables.load("programme_targets")),
         tables.load("policy_documents"), tables.load("sources"), "210300", "210000",
     )  # fmt: skip
     return priorities.scores(
@@ -45,6 +46,44 @@ def test_points_follow_the_records(anshan: pd.DataFrame) -> None:
     assert (fund["nearest"], fund["gap"], fund["cost"]) == ("city", 0, 0)
     assert rows.loc["R4M3", "gap"] == 1 and rows.loc["R4M3", "evidence"] == 0
     assert not rows.loc["R1M4", "goal"]  # the study's own goal is no evidence
+    assert rows.loc["R1M4", "nearest"] == "none"  # and no document sets such a goal
+    # Goals for numbers of firms stand in documents of the nation and a goal of the province.
+    assert rows.loc["R1M1", "nearest"] == "province" and rows.loc["R1M1", "goal"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "gap"), [([], 1), (["figure"], 1), (["goal"], 1 / 3), (["goal", "document"], 1 / 3)]
+)
+def test_a_goal_of_a_government_narrows_the_gap(kinds: list[str], gap: float) -> None:
+    """Synthetic: one measure and what the province has on it."""
+    measures = pd.DataFrame({"measure_id": ["a"], "cost_class": ["low"], "firm_ids": [None]})
+    cells = pd.DataFrame(
+        [("a", kind, "province") for kind in kinds], columns=["measure_id", "kind", "level"]
+    )
+    none = pd.DataFrame({"firm_id": [], "documentation": []})
+    assert priorities.scores(measures, cells, none)["gap"].tolist() == [gap]
+
+
+def test_a_document_left_out_shows_what_hangs_on_it() -> None:
+    """Synthetic: X alone serves a; Y and Z serve b together; W serves nothing."""
+    papers = pd.DataFrame({
+        "doc_id": list("XYZW"), "measure_ids": ["a", "b", "b", None], "place_id": ["1"] * 4,
+        "part_en": [None] * 4,
+    })  # fmt: skip
+    tried: list[set[str]] = []
+
+    def score(left: pd.DataFrame) -> pd.DataFrame:
+        tried.append(set(left["doc_id"]))
+        served = {item for item in left["measure_ids"] if isinstance(item, str)}
+        return table_of([(0.0 if name in served else 1.0, 0, 0) for name in ("a", "b", "c")])
+
+    found = priorities.leave_one_out(papers, score, top=1, steps=6).set_index("measure_id")
+    assert tried == [set("XYZW"), set("YZW")]  # neither Y nor Z alone can matter
+    assert found["most"].tolist() == priorities.top_share(score(papers), 1, 6)["most"].tolist()
+    assert found.loc["m0", ["lowest", "highest"]].tolist() == [0, 1]
+    assert found.loc["m0", "highest_without"] == "X"
+    assert found["lowest_without"].isna().all()
+    assert found.loc["m2", ["lowest", "highest"]].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -94,6 +95,12 @@ WORKED = [
     (firm(2023, 1, 4, small=True), 1.0, 0.15),  # the deduction brings it down to the limit
     (firm(2023, 0, 3.01, small=True, high_tech=True), 0.0, 0.4515),
     (firm(2023, 0, 2, small=True, high_tech=True), 0.0, 0.1),  # of two rates the better
+    # Small firms that sell technology: the limit is one of all taxable income.
+    (firm(2023, 0, 10, transfer_income_m_cny=9, small=True), 0.0, 0.55),  # 1 at 5 %, 2 at 25 %
+    (firm(2023, 0, 11, transfer_income_m_cny=9, small=True), 0.0, 1.0),  # 4: above the limit
+    (firm(2022, 0, 6.5, transfer_income_m_cny=6, small=True), 0.0, 0.1375),  # one band: 0.5 at 2.5 %
+    (firm(2022, 0, 8, transfer_income_m_cny=8, small=True), 0.0, 0.375),  # all of it halved
+    (firm(2022, 0, 7, transfer_income_m_cny=5, small=True), 0.0, 0.075),  # nothing halved
 ]  # fmt: skip
 
 
@@ -191,6 +198,52 @@ def test_bad_fields_are_named(values: dict[str, object], told: str) -> None:
     }  # fmt: skip
     with pytest.raises(InputError, match=told):
         Firm(**(fields | values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"year": "2023"}, "field year, value '2023': not a whole number"),
+        ({"year": 2023.5}, "field year, value 2023.5: not a whole number"),
+        ({"months": 2.5}, "field months, value 2.5: not a whole number"),
+        ({"months": True}, "field months, value True: not a whole number"),
+        ({"profit_m_cny": "8"}, "field profit_m_cny, value '8': not a number"),
+        ({"rd_m_cny": None}, "field rd_m_cny, value None: not a number"),
+        ({"revenue_m_cny": True}, "field revenue_m_cny, value True: not a number"),
+        ({"high_tech": "no"}, "field high_tech, value 'no': neither True nor False"),
+        ({"small": 1}, "field small, value 1: neither True nor False"),
+        ({"transfer_income_m_cny": 500.0}, "value 500.0: above the revenue it is part of, 100.0"),
+    ],
+)
+def test_fields_of_the_wrong_kind_are_named(values: dict[str, object], told: str) -> None:
+    test_bad_fields_are_named(values, told)
+
+
+def test_numbers_of_a_table_are_numbers() -> None:
+    row = pd.Series({"year": 2023, "revenue": 100.0}).astype(object)
+    case = Firm(np.int64(row["year"]), np.float64(row["revenue"]), 8, 10, high_tech=np.True_)  # type: ignore[arg-type]
+    assert case.rd_share_pct == 8.0
+
+
+def test_revenue_changes_no_tax(rules: pd.DataFrame) -> None:
+    taxes = {tax.tax_due(Firm(2023, revenue, 8, 10), rules).tax_m_cny for revenue in (8, 1e6)}
+    assert len(taxes) == 1
+
+
+@pytest.mark.parametrize("year", [2019, 2020, 2021, 2022])
+def test_a_tax_that_no_rule_settles_is_refused(year: int, rules: pd.DataFrame) -> None:
+    """Halved transfer income beside income of the second band of a small firm."""
+    case = firm(year, 0, 8, transfer_income_m_cny=7, small=True)
+    with pytest.raises(InputError, match=rf"transfer_income_m_cny, value 7: .* told for {year}"):
+        tax.tax_due(case, rules)
+    assert tax.tax_due(case, rules, ["transfer_relief"]).tax_m_cny == 0.5  # 2 at 25 %
+
+
+def test_a_refused_year_is_told_the_years_of_its_own_rule(rules: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"year, value 2010: .* Choose a year from 2016 to 2027"):
+        tax.tax_due(firm(2010, 8, 10, kinds=[SHOP]), rules)
+    with pytest.raises(InputError, match=r"Choose a year from 2019 to 2027 or small=False"):
+        tax.tax_due(firm(2010, 0, 1, small=True), rules)
 
 
 @pytest.mark.parametrize("year", [1999, 2007, 2028, 2050])

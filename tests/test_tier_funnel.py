@@ -22,7 +22,7 @@ MIDDLE = {"innovative_to_srdi": 0.5, "srdi_to_giant": 0.1}
 def ratios() -> pd.DataFrame:
     figures = policy.public_figures(*(tables.load(name) for name in FIGURE_TABLES))
     goals = policy.all_goals(tables.load("policy_targets"), tables.load("programme_targets"))
-    return tier_funnel.step_ratios(figures, goals)
+    return tier_funnel.step_ratios(figures, goals, tables.load("ratio_caveats"))
 
 
 def test_known_ratios(ratios: pd.DataFrame) -> None:
@@ -52,22 +52,45 @@ def test_a_quotient_of_limits(upper: str, lower: str, meaning: str | None) -> No
     figures = pd.DataFrame({
         "place_id": ["1", "1"], "as_of": ["2024", "2024"], "value": [10.0, 100.0],
         "indicator_id": ["little_giant", "srdi_sme"], "comparison": [upper, lower],
-        "source_id": ["a", "b"],
+        "source_id": ["a", "b"], "rounded": [False, False],
     })  # fmt: skip
     none = tables.load("policy_targets").iloc[:0]
-    found = tier_funnel.step_ratios(figures, none)
+    found = tier_funnel.step_ratios(figures, none, tables.load("ratio_caveats"))
     assert found["comparison"].tolist() == ([meaning] if meaning else [])
 
 
 def test_ranges_use_exact_ratios_only(ratios: pd.DataFrame) -> None:
     ranges = tier_funnel.ratio_ranges(ratios)
-    exact = ratios[ratios["comparison"] == "equal"]
+    exact = ratios[(ratios["comparison"] == "equal") & ratios["caveat_en"].isna()]
     for step in tier_funnel.STEPS:
         values = exact.loc[exact["step"] == step, "ratio"]
         assert ranges.loc[step, "low"] == values.min() and ranges.loc[step, "high"] == values.max()
         assert ranges.loc[step, "count"] == len(values)
     limit = ratios[ratios["comparison"] != "equal"]
     assert len(limit) > 0
+
+
+def test_counts_that_form_no_sound_ratio_are_in_no_range(ratios: pd.DataFrame) -> None:
+    rows = ratios.set_index(["step", "place_id", "as_of"]).sort_index()
+    for place, date, why in (
+        ("210000", "2020-11", "before batch 2"), ("210000", "2021-06-30", "repeats"),
+        ("210700", "2022-10", "tier of their own"),
+    ):  # fmt: skip
+        assert why in rows.loc[("srdi_to_giant", place, date), "caveat_en"]
+    sound = tier_funnel.ratio_ranges(ratios).loc["srdi_to_giant"]
+    every = tier_funnel.ratio_ranges(ratios, with_caveats=True).loc["srdi_to_giant"]
+    assert every["low"] == 9 / 352 and every["high"] == 13 / 38
+    assert sound["low"] == 0.1 and sound["high"] == 13 / 51  # the national goals, Tieling
+    # Every caveat speaks of a ratio that is formed.
+    assert ratios["caveat_en"].notna().sum() == len(
+        tables.load("ratio_caveats").drop_duplicates(["place_id", "as_of"])
+    )
+
+
+def test_rounded_counts_are_marked(ratios: pd.DataFrame) -> None:
+    rows = ratios.set_index(["step", "place_id", "as_of", "kind"])["rounded"]
+    assert rows["srdi_to_giant", "nation", "2023-08", "stock"]  # 12,000 of 98,000
+    assert not rows["srdi_to_giant", "211200", "2024-04", "stock"]
 
 
 def test_pools_by_hand() -> None:
@@ -102,6 +125,10 @@ def test_a_higher_goal_never_needs_less(goal: int, current: int, kept: int) -> N
 
 def test_titles_to_win() -> None:
     assert tier_funnel.titles_to_win(40, 20, 0.625, 2027, 2024) == 28  # 12 of 20 stay (12.5)
+    assert tier_funnel.titles_to_win(40, 20, 0.6, 2028, 2028) == 20  # no time, no review
+    assert tier_funnel.titles_to_win(40, 20, 0.6, 2026, 2024) == 20  # within the first term
+    assert tier_funnel.titles_to_win(40, 20, 0.6, 2030, 2024) == 33  # two reviews: 7 stay (7.2)
+    assert tier_funnel.titles_to_win(40, 20, 0.6, 2035, 2019) == 39  # five: 1 stays (1.56)
     assert tier_funnel.titles_to_win(10, 20, 1, 2027, 2024) == 0
     assert tier_funnel.titles_to_win(10, 0, 0.5, 2024, 2024) == 10
 
@@ -138,9 +165,16 @@ def test_sensitivity_is_widest_for_the_widest_ratio(ratios: pd.DataFrame) -> Non
 
 
 def test_without_ratios_there_is_no_scenario() -> None:
-    none = tier_funnel.ratio_ranges(pd.DataFrame(columns=["step", "ratio", "comparison"]))
+    columns = ["step", "ratio", "comparison", "caveat_en"]
+    none = tier_funnel.ratio_ranges(pd.DataFrame(columns=columns))
     assert tier_funnel.scenarios([10], none).empty
     assert tier_funnel.sensitivity(10, 0, none, (0.5, 0.6, 0.7), (2024, 2027)).empty
+
+
+def test_the_term_of_a_title_is_that_of_the_measures() -> None:
+    tiers = tables.load("tiers")
+    terms = tiers.loc[tiers["tier"] == "little_giant", "validity_years"]
+    assert len(terms) > 1 and set(terms) == {tier_funnel.TITLE_YEARS}
 
 
 def test_review_rates_are_shares_of_their_batch() -> None:

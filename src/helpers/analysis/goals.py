@@ -91,7 +91,7 @@ def required_pace(
 
 
 def paces(targets: pd.DataFrame) -> pd.DataFrame:
-    """What each goal with a stated baseline asked for a year.
+    """What each goal asks for a year from the count that its source sets beside it.
 
     Parameters
     ----------

@@ -33,7 +33,8 @@ _TIER_NAMES = {
 }
 
 _FIGURE_COLUMNS = [
-    "place_id", "indicator_id", "value", "comparison", "unit", "unit_zh", "as_of", "source_id",
+    "place_id", "indicator_id", "value", "comparison", "rounded", "unit", "unit_zh", "as_of",
+    "source_id",
 ]  # fmt: skip
 _CELL_COLUMNS = ["measure_id", "kind", "level", "rows", "grade", "source_id"]
 
@@ -56,7 +57,8 @@ def public_figures(
     -------
     DataFrame
         Columns place_id (``nation`` for the nation, ``part`` for a zone or another part of a
-        place), indicator_id, value, comparison, unit, unit_zh, as_of, source_id. Rows without a
+        place), indicator_id, value, comparison, rounded (False where the table does not say), unit,
+        unit_zh, as_of, source_id. Rows without a
         value, of single batches and of firms newly recognised (which are no stock) are left out.
 
     Examples
@@ -82,7 +84,8 @@ def public_figures(
     place = frame["place_id"].astype("str").fillna(NATION).mask(frame["part_en"].notna(), PART)
     units = {"unit": "firms", "unit_zh": "家"}
     filled = {name: frame[name].astype("str").fillna(word) for name, word in units.items()}
-    return frame.assign(place_id=place, **filled)[_FIGURE_COLUMNS]
+    rounded = frame["rounded"].eq(True)
+    return frame.assign(place_id=place, rounded=rounded, **filled)[_FIGURE_COLUMNS]
 
 
 def all_goals(targets: pd.DataFrame, programme: pd.DataFrame) -> pd.DataFrame:
@@ -195,15 +198,18 @@ def best_figure(
     Returns
     -------
     dict or None
-        The row with its grade; None where no figure is on record. Undated figures come last.
+        The row with its grade, and under ``later`` the latest row of a later date, with its grade,
+        that was passed over for its weaker source (None where there is none); None where no figure
+        is on record. Undated figures come last.
 
     Examples
     --------
     >>> sources = pd.DataFrame({"source_id": ["a", "c"], "grade": ["B", "C"]})
     >>> figures = pd.DataFrame({"place_id": ["1", "1"], "indicator_id": ["x", "x"],
     ...     "value": [5.0, 9.0], "as_of": ["2022", "2024"], "source_id": ["a", "c"]})
-    >>> best_figure(figures, sources, "x", "1")["as_of"]
-    '2022'
+    >>> found = best_figure(figures, sources, "x", "1")
+    >>> found["as_of"], found["later"]["as_of"], found["later"]["grade"]
+    ('2022', '2024', 'C')
     """
     rows = figures[(figures["indicator_id"] == indicator_id) & (figures["place_id"] == place_id)]
     if rows.empty:
@@ -213,7 +219,12 @@ def best_figure(
     ranked = ranked.sort_values("dated", ascending=False, kind="stable")
     weak = (ranked["grade"] == "C").to_numpy().argsort(kind="stable")
     first = ranked.iloc[weak[0]]
-    return {str(name): value for name, value in first.items()}
+    newest = ranked.iloc[0]
+    # Years and days of one year compare by their common start, so that neither is called later.
+    shared = min(len(newest["dated"]), len(first["dated"]))
+    is_later = newest["dated"][:shared] > first["dated"][:shared] and shared > 0
+    later = {str(name): value for name, value in newest.items()} if is_later else None
+    return {str(name): value for name, value in first.items()} | {"later": later}
 
 
 def nearest_figure(
@@ -808,7 +819,8 @@ def figure_text(row: Mapping[Any, Any] | None, language: str = "en", undated: st
     Parameters
     ----------
     row : mapping or None
-        With value, comparison, unit, unit_zh, as_of and, if known, grade.
+        With value, comparison, unit, unit_zh, as_of and, if known, grade, and later: a row of
+        a later date from a weaker source, told after it.
     language : {"en", "zh"}
     undated : str
         Stands for a missing date.
@@ -831,4 +843,9 @@ def figure_text(row: Mapping[Any, Any] | None, language: str = "en", undated: st
     facts = [row["as_of"] if isinstance(row["as_of"], str) else undated, row.get("grade", "")]
     told = ", ".join(filter(None, facts))
     number = f"{SIGNS[row['comparison']]}{row['value']:,.10g} {times}{unit}"
+    later = row.get("later")
+    if later:
+        word = {"en": "later ", "zh": "较新："}[language]
+        value = f"{SIGNS[later['comparison']]}{later['value']:,.10g}"
+        told = "; ".join(filter(None, [told, f"{word}{value}, {later['as_of']}, {later['grade']}"]))
     return f"{number} ({told})" if told else number

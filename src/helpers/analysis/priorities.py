@@ -6,7 +6,7 @@ each measure in which share of all weights it is among the first few.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from helpers.evidence.tables import split_ids
 
 CRITERIA = ("gap", "evidence", "cost")
 NEAR = ("city", "province", "nation")
-# How far a measure still is from being provided for: by the nearest level that has a document.
+# How far a measure still is from being provided for: by the nearest level that has a document, or
+# a goal for the indicator of the measure. To set a goal is to provide for a measure that asks for it.
+PROVIDING = ("document", "goal")
 GAP_POINTS = {"city": 0, "province": 1, "nation": 2, "none": 3}
 COST_POINTS = {"high": 0, "medium": 1, "low": 2}
 MOST_POINTS = {"gap": 3, "evidence": 3, "cost": 2}
@@ -40,14 +42,15 @@ def scores(measures: pd.DataFrame, cells: pd.DataFrame, statements: pd.DataFrame
     Returns
     -------
     DataFrame
-        One row per measure: measure_id, nearest (level of the nearest document, ``none`` if there
-        is none), figure, goal and case (whether there is one), cost_class, and gap, evidence and
+        One row per measure: measure_id, nearest (nearest level with a document or a goal, ``none``
+        if there is none), figure, goal and case (whether there is one), cost_class, and gap, evidence and
         cost from 0 to 1.
 
     Notes
     -----
-    gap: 3 of 3 points where no document provides for the measure, 2 where only the nation's does,
-    1 where the province's does, 0 where the city's own does. evidence: a point each for a figure of
+    gap: 3 of 3 points where neither a document provides for the measure nor a government has set a
+    goal for its indicator, 2 where only the nation's does, 1 where the province's does, 0 where the
+    city's own does. A goal thus narrows the gap and counts as evidence. evidence: a point each for a figure of
     its indicator (city, province or nation), a goal set by one of these governments, and a firm
     named as a case of which public records show something. cost: 2 of 2 points for the low class.
 
@@ -65,8 +68,8 @@ def scores(measures: pd.DataFrame, cells: pd.DataFrame, statements: pd.DataFrame
     rows = []
     for measure in measures.to_dict("records"):
         own = near[near["measure_id"] == measure["measure_id"]]
-        papers = set(own.loc[own["kind"] == "document", "level"])
-        nearest = next((level for level in NEAR if level in papers), "none")
+        provided = set(own.loc[own["kind"].isin(PROVIDING), "level"])
+        nearest = next((level for level in NEAR if level in provided), "none")
         facts = {kind: bool((own["kind"] == kind).any()) for kind in ("figure", "goal")}
         facts["case"] = bool(known & set(split_ids(measure["firm_ids"])))
         points = {
@@ -214,3 +217,84 @@ def top_share(table: pd.DataFrame, top: int = 5, steps: int = 60) -> pd.DataFram
         least.append(float((may.sum(axis=1) < top).mean()))
         most.append(float((must.sum(axis=1) < top).mean()))
     return pd.DataFrame({"measure_id": table["measure_id"], "least": least, "most": most})
+
+
+def _sole_providers(documents: pd.DataFrame) -> list[str]:
+    """Documents that alone serve some measure in their place."""
+    pairs = documents.assign(measure_id=documents["measure_ids"].map(split_ids))
+    pairs = pairs.explode("measure_id").dropna(subset=["measure_id"])
+    place = (
+        pairs["place_id"].astype("str").fillna("") + "|" + pairs["part_en"].astype("str").fillna("")
+    )
+    alone = ~pairs.assign(place=place).duplicated(["place", "measure_id"], keep=False)
+    return [str(doc_id) for doc_id in dict.fromkeys(pairs.loc[alone, "doc_id"])]
+
+
+def leave_one_out(
+    documents: pd.DataFrame,
+    score: Callable[[pd.DataFrame], pd.DataFrame],
+    top: int = 5,
+    steps: int = 60,
+) -> pd.DataFrame:
+    """How far the shares of :func:`top_share` hang on which measures a single document serves.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Table ``policy_documents``.
+    score : callable
+        Gives the scores (as from :func:`scores`) from a table of documents.
+    top, steps : int
+        As for :func:`top_share`.
+
+    Returns
+    -------
+    DataFrame
+        One row per measure: measure_id, least and most with all documents, lowest and highest (the
+        smallest ``least`` and the largest ``most`` over all documents and with each document left
+        out in turn), and lowest_without and highest_without: the documents whose loss leads there,
+        blank where the full table does.
+
+    Raises
+    ------
+    InputError
+        As :func:`top_share`.
+
+    Notes
+    -----
+    A document beside another of the same place for each of its measures changes no score and is
+    not tried; shares are computed once for each set of scores.
+
+    Examples
+    --------
+    >>> papers = pd.DataFrame({"doc_id": ["X"], "measure_ids": ["a"], "place_id": ["1"],
+    ...                        "part_en": [None]})
+    >>> def score(left):
+    ...     return pd.DataFrame({"measure_id": ["a", "b"], "gap": [1.0 - len(left), 0.5],
+    ...                          "evidence": [0.0, 0.0], "cost": [0.0, 0.0]})
+    >>> found = leave_one_out(papers, score, top=1, steps=4)
+    >>> found[["measure_id", "most", "highest"]].values.tolist()
+    [['a', 0.0, 1.0], ['b', 1.0, 1.0]]
+    >>> found.highest_without.fillna("").tolist()
+    ['X', '']
+    """
+    full = score(documents)
+    base = top_share(full, top, steps)
+    runs: dict[bytes, tuple[list[str], pd.DataFrame]] = {
+        full[list(CRITERIA)].to_numpy(dtype=float).tobytes(): ([], base)
+    }
+    for doc_id in _sole_providers(documents):
+        scored = score(documents[documents["doc_id"] != doc_id])
+        key = scored[list(CRITERIA)].to_numpy(dtype=float).tobytes()
+        if key not in runs:
+            runs[key] = ([], top_share(scored, top, steps))
+        runs[key][0].append(str(doc_id))
+    names = [", ".join(docs) for docs, _ in runs.values()]
+    least = np.array([shares["least"].to_numpy() for _, shares in runs.values()])
+    most = np.array([shares["most"].to_numpy() for _, shares in runs.values()])
+    # The first run is the full table, so a document is named only where it moves the bound.
+    without = {
+        "lowest_without": [names[i] if i else None for i in least.argmin(axis=0)],
+        "highest_without": [names[i] if i else None for i in most.argmax(axis=0)],
+    }
+    return base.assign(lowest=least.min(axis=0), highest=most.max(axis=0), **without)

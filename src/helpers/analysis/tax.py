@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.sources import ids_of
 
 POLICIES = ("super_deduction", "high_tech_rate", "transfer_relief", "small_low_profit")
 KINDS = ("manufacturing", "technology_sme", "ic_or_machine_tool", "excluded_industry")
@@ -25,6 +29,20 @@ def _refuse(column: str, value: object, rule: str, remedy: str) -> InputError:
     return InputError(f"firm, field {column}, value {value!r}: {rule}. {remedy}")
 
 
+def _check_amount(name: str, value: object) -> None:
+    """Refuse what is no finite number of million yuan; only a profit may be negative."""
+    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if not number or not np.isfinite(float(value)):  # type: ignore[arg-type]
+        raise _refuse(name, value, "not a number", "Give million yuan.")
+    if float(value) < 0 and name != "profit_m_cny":  # type: ignore[arg-type]
+        raise _refuse(name, value, "below 0", "Give million yuan.")
+
+
+def _check_whole(name: str, value: object, remedy: str) -> None:
+    if not isinstance(value, Integral) or isinstance(value, bool | np.bool_):
+        raise _refuse(name, value, "not a whole number", remedy)
+
+
 @dataclass(frozen=True)
 class Firm:
     """A firm in one tax year.
@@ -34,11 +52,12 @@ class Firm:
     year : int
         Tax year, January to December.
     revenue_m_cny, rd_m_cny : float
-        Million yuan, not negative. R&D is what is spent and expensed in the year.
+        Million yuan, not negative. R&D is what is spent and expensed in the year. Revenue changes
+        no tax: it only bounds the transfer income, and gives the share of R&D.
     profit_m_cny : float
         Before tax, after R&D as spent, income from technology transfer included; may be negative.
     transfer_income_m_cny : float
-        Net income from qualifying technology transfers, not negative.
+        Net income from qualifying technology transfers, not negative and not above revenue.
     kinds : collection of str
         Out of :data:`KINDS`; empty for any other firm.
     high_tech, small : bool
@@ -52,7 +71,7 @@ class Firm:
     Raises
     ------
     InputError
-        A field is out of range, with its name and value.
+        A field is of the wrong type or out of range, with its name and value.
 
     Examples
     --------
@@ -79,11 +98,12 @@ class Firm:
         numbers = ["revenue_m_cny", "rd_m_cny", "profit_m_cny", "transfer_income_m_cny"]
         numbers += ["rd_last_quarter_m_cny"] if self.rd_last_quarter_m_cny is not None else []
         for name in numbers:
-            value = getattr(self, name)
-            if value != value or value in (float("inf"), float("-inf")):
-                raise _refuse(name, value, "not a number", "Give million yuan.")
-            if value < 0 and name != "profit_m_cny":
-                raise _refuse(name, value, "below 0", "Give million yuan.")
+            _check_amount(name, getattr(self, name))
+        for name, remedy in (("year", "Give a year, 2023."), ("months", "Give 1 to 12.")):
+            _check_whole(name, getattr(self, name), remedy)
+        for name in ("high_tech", "small"):
+            if not isinstance(value := getattr(self, name), bool | np.bool_):
+                raise _refuse(name, value, "neither True nor False", "Give one of the two.")
         if isinstance(self.kinds, str):
             raise _refuse("kinds", self.kinds, "a single word", "Give a list of kinds.")
         for kind in self.kinds:
@@ -91,6 +111,11 @@ class Firm:
                 raise _refuse("kinds", kind, "unknown", f"Choose out of {', '.join(KINDS)}.")
         if not 1 <= self.months <= MONTHS:
             raise _refuse("months", self.months, "not a number of months", "Give 1 to 12.")
+        if self.transfer_income_m_cny > self.revenue_m_cny:
+            rule = f"above the revenue it is part of, {self.revenue_m_cny}"
+            raise _refuse(
+                "transfer_income_m_cny", self.transfer_income_m_cny, rule, "Correct one of the two."
+            )
         late = self.rd_last_quarter_m_cny
         if late is not None and late > self.rd_m_cny:
             rule = f"above the R&D of the whole year, {self.rd_m_cny}"
@@ -185,13 +210,23 @@ def in_force(
     return rules[dated & (rules["policy"] == policy) & rules["firm_type"].isin(list(firm_types))]
 
 
+def _span_of(rules: pd.DataFrame, policy: str, firm_type: str) -> str:
+    """Years that the rules of one policy reach for one kind of firm, in words."""
+    rows = rules[(rules["policy"] == policy) & (rules["firm_type"] == firm_type)]
+    if rows.empty:
+        return "with a rule (the table has none)"
+    last = years_covered(rules)[1]
+    ends = rows["valid_to"].dropna().str[:4].astype(int)
+    last = last if len(ends) < len(rows) else min(last, int(ends.max()))
+    return f"from {int(str(rows['valid_from'].min())[:4])} to {last}"
+
+
 def _only_rate(rules: pd.DataFrame, policy: str, firm_type: str, year: int) -> float:
     rows = in_force(rules, policy, [firm_type], year)
     if len(rows) != 1:
-        first, last = years_covered(rules)
         raise _refuse(
             "year", year, f"tax_rules has {len(rows)} rules {policy} for {firm_type} firms",
-            f"Choose another year from {first} to {last} or add the rule with its source.",
+            f"Choose a year {_span_of(rules, policy, firm_type)} or add the rule with its source.",
         )  # fmt: skip
     return float(rows["rate_pct"].iloc[0]) / 100
 
@@ -289,8 +324,9 @@ def _small_tax(rules: pd.DataFrame, year: int, income: float) -> float | None:
     """Tax of a small low-profit firm on an income; None above its limit."""
     bands = in_force(rules, "small_low_profit", ["small"], year)
     if bands.empty:
+        span = _span_of(rules, "small_low_profit", "small")
         raise _refuse("small", True, f"tax_rules has no rate for small firms in {year}",
-                      "Choose another year or small=False.")  # fmt: skip
+                      f"Choose a year {span} or small=False.")  # fmt: skip
     if income > bands["income_to_m_cny"].max():
         return None
     parts = [
@@ -299,6 +335,12 @@ def _small_tax(rules: pd.DataFrame, year: int, income: float) -> float | None:
         if income > band["income_from_m_cny"]
     ]
     return float(sum(parts))
+
+
+def _bands_reached(rules: pd.DataFrame, year: int, income: float) -> int:
+    """Number of different rates that an income of a small firm bears."""
+    bands = in_force(rules, "small_low_profit", ["small"], year)
+    return int(bands.loc[bands["income_from_m_cny"] < income, "rate_pct"].nunique())
 
 
 def _loss_years(firm: Firm, rules: pd.DataFrame) -> int:
@@ -327,12 +369,15 @@ def tax_due(firm: Firm, rules: pd.DataFrame, policies: Collection[str] = POLICIE
     -----
     Taxable income is profit less the extra deduction less relieved transfer income (Enterprise
     Income Tax Law, articles 5, 22, 27, 30). That the halved part of transfer income bears half of
-    the statutory rate also where a reduced rate applies to the rest is an assumption.
+    the statutory rate also where a reduced rate applies to the rest is an assumption: circular
+    国税函〔2010〕157号 is the document to check it against, and was not seen.
 
     Raises
     ------
     InputError
-        The year is outside the rules, or a policy is unknown.
+        The year is outside the rules, a policy is unknown, or the tax cannot be told: a small
+        low-profit firm in a year of two bands, whose halved transfer income lies beside income of
+        the second band. No rule on record says how the bands are then divided.
 
     Examples
     --------
@@ -382,6 +427,13 @@ def _lowest(
     if firm.small and "small_low_profit" in policies:
         # The limit is one of all taxable income, the bands are those of the rest.
         allowed = _small_tax(rules, firm.year, taxable) is not None
+        if allowed and 0 < halved < taxable and _bands_reached(rules, firm.year, taxable) > 1:
+            raise _refuse(
+                "transfer_income_m_cny", firm.transfer_income_m_cny,
+                f"the tax of a small firm with halved transfer income cannot be told for {firm.year}: "
+                "no rule on record divides its bands of income",
+                "Choose a year of one band, or small=False for the tax without that relief.",
+            )  # fmt: skip
         rest = _small_tax(rules, firm.year, taxable - halved)
         taxes.append(rest + statutory * halved if allowed and rest is not None else None)
     return min(tax for tax in taxes if tax is not None)
@@ -521,6 +573,15 @@ def savings_by_profit(
     return pd.DataFrame(rows)
 
 
+def _versions(group: pd.DataFrame, metric: str) -> list[tuple[float, str]]:
+    """The different amounts of one metric, each with its sources."""
+    rows = group[group["metric"] == metric]
+    found = rows.groupby("amount", sort=True)["source_id"].agg(
+        lambda cells: ";".join(ids_of(cells))
+    )
+    return [(float(str(amount)), str(cell)) for amount, cell in found.items()]
+
+
 _TO_M_CNY = {"100m_cny": 100.0, "m_cny": 1.0, "10k_cny": 0.01}
 
 
@@ -539,16 +600,17 @@ def public_ceilings(financials: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFra
     DataFrame
         One row per firm and whole year with R&D spending and a year the rules cover: firm_id,
         period, rd_m_cny, net_profit_m_cny (blank where unknown), extra_m_cny (extra deduction of a
-        manufacturer), most_saved_m_cny (statutory rate on it; 0 in a year of net loss; blank where
-        the profit is unknown), source_id.
+        manufacturer), most_saved_m_cny (statutory rate on it; blank in a year of net loss, which
+        does not tell the taxable income, and where the profit is unknown), source_id. Where sources
+        disagree on R&D or profit, one row for each pair of versions.
 
     Examples
     --------
     >>> from helpers.evidence import tables
     >>> found = public_ceilings(tables.load("firm_financials"), tables.load("tax_rules"))
     >>> row = found[(found.firm_id == "F10") & (found.period == "2023")].iloc[0]
-    >>> float(row.extra_m_cny), float(row.most_saved_m_cny)
-    (42.2622, 0.0)
+    >>> float(row.net_profit_m_cny) < 0, float(row.extra_m_cny), float(row.most_saved_m_cny)
+    (True, 42.2622, nan)
     """
     first, last = years_covered(rules)
     kept = financials[financials["metric"].isin(["rd_expense", "net_profit"])]
@@ -556,19 +618,20 @@ def public_ceilings(financials: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFra
     kept = kept.assign(amount=kept["value"] * kept["unit"].map(_TO_M_CNY))
     rows = []
     for (firm_id, period), group in kept.groupby(["firm_id", "period"], sort=True):
-        found = group.drop_duplicates("metric").set_index("metric")["amount"]
-        if "rd_expense" not in found or not first <= int(period) <= last:
+        if not first <= int(period) <= last:
             continue
-        spent, profit = float(found["rd_expense"]), found.get("net_profit")
         rates = deduction_rates(rules, ("manufacturing",), int(period))
-        extra = spent * sum(rates) / MONTHS
-        most = _only_rate(rules, "statutory_rate", "all", int(period)) * extra
-        saved = None if profit is None else most if profit > 0 else 0.0
-        rows.append({
-            "firm_id": firm_id, "period": period, "rd_m_cny": spent, "net_profit_m_cny": profit,
-            "extra_m_cny": round(extra, 6), "most_saved_m_cny": saved,
-            "source_id": ";".join(dict.fromkeys(group["source_id"])),
-        })  # fmt: skip
+        statutory = _only_rate(rules, "statutory_rate", "all", int(period))
+        spent = _versions(group, "rd_expense")
+        profits: list[tuple[float | None, str]] = [*_versions(group, "net_profit")]
+        for (rd, rd_from), (profit, profit_from) in product(spent, profits or [(None, "")]):
+            extra = rd * sum(rates) / MONTHS
+            rows.append({
+                "firm_id": firm_id, "period": period, "rd_m_cny": rd, "net_profit_m_cny": profit,
+                "extra_m_cny": round(extra, 6),
+                "most_saved_m_cny": statutory * extra if profit is not None and profit > 0 else None,
+                "source_id": ";".join(ids_of([rd_from, profit_from])),
+            })  # fmt: skip
     columns = [
         "firm_id", "period", "rd_m_cny", "net_profit_m_cny", "extra_m_cny", "most_saved_m_cny",
         "source_id",

@@ -19,8 +19,12 @@ from helpers.errors import InputError
 TIERS = ("innovative_sme", "srdi_sme", "little_giant")
 STEPS = ("innovative_to_srdi", "srdi_to_giant")
 CASES = ("low", "middle", "high")
+# Term of the title in years, after which it lapses unless a review renews it: the measures of 2022
+# and of 2026 set it alike (table ``tiers``, validity_years).
+TITLE_YEARS = 3
 
 # What a quotient of two figures is, by how the upper and the lower figure are meant.
+_CAVEATS = {"caveat_en": "reason_en", "caveat_zh": "reason_zh"}
 _ABOVE, _BELOW = ("more_than", "at_least"), ("less_than", "at_most")
 
 
@@ -34,7 +38,23 @@ def _meaning(upper: str, lower: str) -> str | None:
     return None
 
 
-def step_ratios(figures: pd.DataFrame, goals: pd.DataFrame) -> pd.DataFrame:
+def _caveats_of(pair: Mapping[Any, Any], caveats: pd.DataFrame) -> dict[str, str | None]:
+    """Why the two counts of a pair form no sound ratio, in both languages; None where nothing is known."""
+    if pair["kind"] == "goal":
+        return dict.fromkeys(_CAVEATS)
+    tiers = [pair["indicator_id_upper"], pair["indicator_id_lower"]]
+    found = caveats[
+        caveats["place_id"].eq(pair["place_id"])
+        & caveats["as_of"].eq(pair["as_of"])
+        & caveats["indicator_id"].isin(tiers)
+    ]
+    return {
+        name: mark.join(found[column]) or None
+        for (name, column), mark in zip(_CAVEATS.items(), ("; ", "；"), strict=True)
+    }
+
+
+def step_ratios(figures: pd.DataFrame, goals: pd.DataFrame, caveats: pd.DataFrame) -> pd.DataFrame:
     """Ratios of neighbouring tiers in one place at one date.
 
     Parameters
@@ -43,28 +63,36 @@ def step_ratios(figures: pd.DataFrame, goals: pd.DataFrame) -> pd.DataFrame:
         From ``policy.public_figures``.
     goals : DataFrame
         From ``policy.all_goals``; goals stated as a fraction and of a part of a place are left out.
+    caveats : DataFrame
+        Table ``ratio_caveats``.
 
     Returns
     -------
     DataFrame
         Columns step (:data:`STEPS`), kind (stock or goal), place_id, as_of, upper, lower, ratio,
-        comparison, source_id. Two limits that point the same way bound no ratio and are dropped;
+        comparison, rounded (whether one of the two counts is), caveat_en and caveat_zh (why the
+        counts form no sound ratio, blank where no reason is known), source_id. Two limits that point the same way bound no ratio and are dropped;
         undated figures are left out.
 
     Examples
     --------
     >>> figures = pd.DataFrame({"place_id": ["1", "1"], "as_of": ["2024", "2024"],
     ...     "indicator_id": ["srdi_sme", "little_giant"], "value": [100.0, 12.0],
-    ...     "comparison": ["more_than", "equal"], "source_id": ["a", "b"]})
+    ...     "comparison": ["more_than", "equal"], "rounded": [True, False],
+    ...     "source_id": ["a", "b"]})
     >>> goals = pd.DataFrame(columns=["place_id", "part_en", "indicator_id", "target_value",
     ...                               "comparison", "due", "source_id"])
-    >>> step_ratios(figures, goals)[["ratio", "comparison"]].values.tolist()
-    [[0.12, 'at_most']]
+    >>> caveats = pd.DataFrame(columns=["place_id", "indicator_id", "as_of", "reason_en",
+    ...                                 "reason_zh"])
+    >>> step_ratios(figures, goals, caveats)[["ratio", "comparison", "rounded"]].values.tolist()
+    [[0.12, 'at_most', True]]
     """
-    columns = ["place_id", "as_of", "indicator_id", "value", "comparison", "source_id"]
+    columns = ["place_id", "as_of", "indicator_id", "value", "comparison", "rounded", "source_id"]
     whole = goals[goals["part_en"].isna() & (goals["comparison"] != "fraction_of")]
     stated = whole.rename(columns={"target_value": "value", "due": "as_of"})
-    stated = stated.assign(place_id=stated["place_id"].astype("str").fillna("nation"))
+    stated = stated.assign(
+        place_id=stated["place_id"].astype("str").fillna("nation"), rounded=False
+    )
     parts = [figures[columns].assign(kind="stock"), stated[columns].assign(kind="goal")]
     every = pd.concat([part for part in parts if len(part)], ignore_index=True)
     every = every[every["place_id"].ne("part")].dropna(subset=["as_of", "value"])
@@ -80,36 +108,43 @@ def step_ratios(figures: pd.DataFrame, goals: pd.DataFrame) -> pd.DataFrame:
             rows.append({
                 "step": step, **{key: pair[key] for key in keys}, "upper": pair["value_upper"],
                 "lower": pair["value_lower"], "ratio": pair["value_upper"] / pair["value_lower"],
-                "comparison": meaning,
+                "comparison": meaning, "rounded": pair["rounded_upper"] or pair["rounded_lower"],
+                **_caveats_of(pair, caveats),
                 "source_id": f"{pair['source_id_upper']};{pair['source_id_lower']}",
             })  # fmt: skip
-    names = ["step", *keys, "upper", "lower", "ratio", "comparison", "source_id"]
-    frame = pd.DataFrame(rows, columns=names)
+    names = ["step", *keys, "upper", "lower", "ratio", "comparison", "rounded", *_CAVEATS]
+    frame = pd.DataFrame(rows, columns=[*names, "source_id"])
     return frame.sort_values(["step", "ratio", "place_id", "as_of"], ignore_index=True)
 
 
-def ratio_ranges(ratios: pd.DataFrame) -> pd.DataFrame:
-    """Lowest, middle and highest exact ratio of each step.
+def ratio_ranges(ratios: pd.DataFrame, with_caveats: bool = False) -> pd.DataFrame:
+    """Lowest, middle and highest ratio of each step, of those that are no mere limit.
 
     Parameters
     ----------
     ratios : DataFrame
         From :func:`step_ratios`; rows that are mere limits are not used.
+    with_caveats : bool
+        Whether to use ratios of counts that form no sound one.
 
     Returns
     -------
     DataFrame
-        Index :data:`STEPS`, columns low, middle (median), high and count; blank where no exact
+        Index :data:`STEPS`, columns low, middle (median), high and count; blank where no such
         ratio is on record.
 
     Examples
     --------
-    >>> ratios = pd.DataFrame({"step": ["srdi_to_giant"] * 3, "ratio": [0.1, 0.2, 0.9],
-    ...                        "comparison": ["equal", "equal", "at_most"]})
+    >>> ratios = pd.DataFrame({"step": ["srdi_to_giant"] * 4, "ratio": [0.1, 0.2, 0.9, 0.01],
+    ...                        "comparison": ["equal", "equal", "at_most", "equal"],
+    ...                        "caveat_en": [None, None, None, "old count"]})
     >>> ratio_ranges(ratios).loc["srdi_to_giant"].round(2).tolist()
     [0.1, 0.15, 0.2, 2.0]
+    >>> float(ratio_ranges(ratios, with_caveats=True).loc["srdi_to_giant", "low"])
+    0.01
     """
-    exact = ratios[ratios["comparison"] == "equal"].groupby("step")["ratio"]
+    sound = ratios["caveat_en"].isna() | with_caveats
+    exact = ratios[sound & (ratios["comparison"] == "equal")].groupby("step")["ratio"]
     frame = pd.DataFrame({
         "low": exact.min(), "middle": exact.median(), "high": exact.max(), "count": exact.size()
     })  # fmt: skip
@@ -160,22 +195,45 @@ def _ratio(name: str, value: float) -> Fraction:
     return Fraction(f"{value:.15g}")
 
 
+def reviews_between(base_year: int, year: int) -> int:
+    """Reviews that every title counted in one year has met by another.
+
+    Parameters
+    ----------
+    base_year, year : int
+        Of the count and of the goal, the second not before the first.
+
+    Returns
+    -------
+    int
+        Whole terms of :data:`TITLE_YEARS` between the two. Titles that were older when counted meet
+        their next review sooner, so this is the least number.
+
+    Examples
+    --------
+    >>> [reviews_between(2023, year) for year in (2023, 2025, 2026, 2028, 2029)]
+    [0, 0, 1, 1, 2]
+    """
+    return (year - base_year) // TITLE_YEARS
+
+
 def titles_to_win(goal: int, current: int, kept: float, year: int, base_year: int) -> int:
-    """New titles needed for a goal, given that only a part of today's titles stays valid.
+    """New titles needed for a goal, given that reviews keep only a part of today's titles.
 
     Parameters
     ----------
     goal, current : int
         Firms wanted and firms counted, not negative.
     kept : float
-        Share of today's titles still valid in the goal's year, above 0 and at most 1.
+        Share of titles that one review keeps, above 0 and at most 1.
     year, base_year : int
         Year of the goal, and of the count.
 
     Returns
     -------
     int
-        Not below 0.
+        Not below 0. Today's titles meet :func:`reviews_between` reviews, each of which keeps the same
+        share; titles won on the way are taken to be still in their first term.
 
     Raises
     ------
@@ -184,8 +242,8 @@ def titles_to_win(goal: int, current: int, kept: float, year: int, base_year: in
 
     Examples
     --------
-    >>> titles_to_win(40, 20, 0.625, 2027, 2024)
-    28
+    >>> [titles_to_win(40, 20, 0.625, year, 2024) for year in (2026, 2027, 2030)]
+    [20, 28, 33]
     """
     if year < base_year:
         raise InputError(
@@ -197,7 +255,8 @@ def titles_to_win(goal: int, current: int, kept: float, year: int, base_year: in
             raise InputError(
                 f"funnel, field {name}, value {value}: below 0. Give a number of firms."
             )
-    return max(0, goal - math.floor(_ratio("kept", kept) * current))
+    still = _ratio("kept", kept) ** reviews_between(base_year, year) * current
+    return max(0, goal - math.floor(still))
 
 
 def pools(titles: int, ratios: Mapping[str, float]) -> dict[str, int]:
@@ -278,7 +337,7 @@ def sensitivity(
     ranges : DataFrame
         From :func:`ratio_ranges`.
     kept : sequence of three floats
-        Lowest, middle and highest share of titles kept.
+        Lowest, middle and highest share of titles that one review keeps.
     years : (int, int)
         Year of the count and of the goal.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,7 @@ def ratios(study: Teller, table: pd.DataFrame) -> View:
     ----------
     study : Teller
     table : DataFrame
-        From ``funnel.step_ratios``.
+        From ``tier_funnel.step_ratios``.
 
     Returns
     -------
@@ -69,19 +70,38 @@ def ratios(study: Teller, table: pd.DataFrame) -> View:
          "相邻层次之比因地区、时点以及存量或目标而异"),
         unit=("ratio of two numbers of firms, log scale", "企业数之比（对数刻度）"),
         source=[table["source_id"]],
-        note=("Circle: both figures exact. Square: goals. Arrow: a figure is a limit, so the ratio is "
-              "one. Stocks side by side are not the chance of climbing; sources rarely say whether "
-              "the upper tier is counted within the lower.",
-              "圆点：两数均为确数；方块：目标；箭头：其一为界限，比值亦为界限。"
-              "存量之比不是晋级概率；来源多未说明上层是否计入下层。"),
+        note=("Filled circle: both counts as printed. Open circle: one is rounded. Square: goals. "
+              "Arrow: a figure is a limit, so the ratio is one. Stocks side by side are not the "
+              "chance of climbing; sources rarely say whether the upper tier is counted within the "
+              f"lower.{_left_out(frame, labels, study)}",
+              "实心圆：两数均如来源所印；空心圆：其一为约数；方块：目标；箭头：其一为界限，比值亦为"
+              f"界限。存量之比不是晋级概率；来源多未说明上层是否计入下层。{_left_out(frame, labels, study)}"),
     )  # fmt: skip
     return figure, record, frame
 
 
+def _left_out(frame: pd.DataFrame, labels: Sequence[str], study: Teller) -> str:
+    """Which ratios are in no range, and why; empty where all are."""
+    column = f"caveat_{study.language}"
+    why = [
+        study.t(f"{label} ({reason})", f"{label}（{reason}）")
+        for label, reason in zip(labels, frame[column], strict=True)
+        if isinstance(reason, str)
+    ]
+    if not why:
+        return ""
+    listed = study.t("; ", "；").join(why)
+    return study.t(f" Cross, in no range: {listed}.", f"叉号不计入范围：{listed}。")
+
+
 def _draw_ratio(ax: Any, spot: float, row: dict[Any, Any]) -> None:
     exact, goal = row["comparison"] == "equal", row["kind"] == "goal"
+    flagged = isinstance(row["caveat_en"], str)
     colour = COLOURS["third"] if goal else COLOURS["main"] if exact else COLOURS["grey"]
-    ax.plot(row["ratio"], spot, "s" if goal else "o" if exact else "|", color=colour, ms=6)
+    colour = COLOURS["ink"] if flagged else colour
+    mark = "s" if goal else "x" if flagged else "o" if exact else "|"
+    face = "white" if row["rounded"] and mark == "o" else colour
+    ax.plot(row["ratio"], spot, mark, color=colour, mfc=face, ms=6)
     if not exact:
         toward = 0.78 if row["comparison"] == "at_most" else 1.28
         ax.annotate("", (row["ratio"] * toward, spot), (row["ratio"], spot),
@@ -100,7 +120,7 @@ def scenarios_shown(study: Teller, table: pd.DataFrame) -> Shown:
     ----------
     study : Teller
     table : DataFrame
-        From ``funnel.scenarios``.
+        From ``tier_funnel.scenarios``.
 
     Returns
     -------
@@ -129,7 +149,7 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
     ----------
     study : Teller
     table : DataFrame
-        From ``funnel.scenarios``, not empty.
+        From ``tier_funnel.scenarios``, not empty.
 
     Returns
     -------
@@ -172,9 +192,9 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
         ("How many firms the lower tiers have to hold for more little giants",
          "新增小巨人所需的低层次企业数"),
         unit=("firms, log scale", "家（对数刻度）"), source=study.t("see 05b_ratios", "见05b_ratios"),
-        note=("Bar: from the highest to the lowest exact ratio on record, both steps alike. Mark: "
-              "the middle ratios.",
-              "横条：两级比值同取最高至最低；标记：中位比值。"),
+        note=("Bar: from the highest to the lowest ratio on record, both steps alike; limits and "
+              "ratios marked with a cross in 05b_ratios are not used. Mark: the middle ratios.",
+              "横条：两级比值同取最高至最低，不含界限及05b_ratios中叉号所示比值；标记：中位比值。"),
     )  # fmt: skip
     return figure, record, table
 
@@ -186,7 +206,7 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
     ----------
     study : Teller
     table : DataFrame
-        From ``funnel.sensitivity``, not empty.
+        From ``tier_funnel.sensitivity``, not empty.
     more : int
         Little giants wanted beyond today's titles.
 
@@ -219,7 +239,8 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
         unit=("innovative SMEs", "家（创新型中小企业）"),
         base=(f"line: {middle:,}, all ratios in the middle", f"竖线：{middle:,}，各比值取中位"),
         source=study.t("see 05b_ratios; reviews of batches 1 to 3", "见05b_ratios；第1至3批复核"),
-        note=("Each bar: one ratio over its range, the others in the middle.",
-              "每条：一个比值取遍其范围，其余取中位。"),
+        note=("Each bar: one ratio over its range, the others in the middle. Titles counted today "
+              "meet one review in each full term of three years up to the goal.",
+              "每条：一个比值取遍其范围，其余取中位。现有称号至目标年每满三年有效期复核一次。"),
     )  # fmt: skip
     return figure, record, table

@@ -774,21 +774,26 @@ def ranking_shown(
     )
     heads = heads_of(
         study, rank=("Rank", "位次"), measure_id=("No.", "编号"), measure=("Measure", "措施"),
-        score=("Score", "得分"), nearest=("Provided for by", "已有文件的最近层级"),
+        score=("Score", "得分"), nearest=("Provided for by", "已有文件或目标的最近层级"),
         figure=("Figure", "数据"), goal=("Goal", "目标"), case=("Case", "案例"),
         cost_class=("Cost", "成本"), reason=("Reason for the cost class", "成本级别理由"),
         gap=("Gap", "缺口"), evidence=("Evidence", "证据"), cost=("Cheapness", "低成本"),
     )  # fmt: skip
     shown = ", ".join(f"{name} {value:.2f}" for name, value in weights.items())
+    behind = study.t("; the documents, figures and goals listed in 05_evidence_sources.csv",
+                     "；文件、数据与目标的来源见05_evidence_sources.csv")  # fmt: skip
     record = record_of(
         study, "05_priorities",
         ("Measures scored on gap, evidence and cost", "按缺口、证据与成本评分的措施"),
         unit=("points scaled from 0 to 1; measures that tie share a rank",
               "得分折算为0至1；同分并列"),
-        base=(f"weights: {shown}", f"权重：{shown}"), source=["STUDY"],
-        note=("Gap and evidence follow from the tables by rule; the cost class is a judgement with "
-              "its reason beside it, no estimate of cost.",
-              "缺口与证据由数据表按规则得出；成本级别为判断（附理由），不是费用估算。"),
+        base=(f"weights: {shown}", f"权重：{shown}"), source=study.cite("STUDY") + behind,
+        note=("Gap and evidence follow from the tables by rule: a document that provides for the "
+              "measure or a government's goal for its indicator narrows the gap. Which measure a "
+              "document serves is our reading; the cost class is a judgement with its reason beside "
+              "it, no estimate of cost.",
+              "缺口与证据由数据表按规则得出：涵盖该措施的文件或政府就其指标所定目标均缩小缺口。文件对应"
+              "哪项措施为本项目判断；成本级别为判断（附理由），不是费用估算。"),
     )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record
 
@@ -838,6 +843,8 @@ def robustness(
         ax.set_xlabel(study.t("Share of all weights (%)", "占全部权重组合的比例（%）"))
         ax.grid(axis="x")
     never = len(table) - len(frame)
+    behind = study.t("; the documents, figures and goals listed in 05_evidence_sources.csv",
+                     "；文件、数据与目标的来源见05_evidence_sources.csv")  # fmt: skip
     record = record_of(
         study, "05_robustness",
         (f"How often a measure is among the first {top}, whatever the weights",
@@ -846,12 +853,64 @@ def robustness(
               "占全部非负且和为1的权重组合面积的百分比"),
         base=(f"{len(table)} measures; the {never} not shown are never among the first {top}",
               f"{len(table)}项措施；未列出的{never}项在任何权重下都不进入前{top}位"),
-        source=["STUDY"],
+        source=study.cite("STUDY") + behind,
         note=("Hatched: the bounds within which the exact share lies. In brackets: the rank with "
               "the weights of the table. Measures that tie share the better rank.",
               "斜线：确切比例所在的界限。括号内为按上表权重的位次。同分并列取较前位次。"),
     )  # fmt: skip
     return figure, record, table
+
+
+def coding_shown(study: Teller, ranges: pd.DataFrame, top: int) -> Shown:
+    """How far the shares hang on the coding of single documents, as a table.
+
+    Parameters
+    ----------
+    study : Teller
+    ranges : DataFrame
+        From ``priorities.leave_one_out``.
+    top : int
+        Places that count as the first few.
+
+    Returns
+    -------
+    frame, record
+        Only the measures that are among the first few under some weights, with all documents or
+        with one of them left out; the widest range first.
+    """
+    rows = ranges[ranges["highest"] > 0]
+    rows = rows.assign(width=rows["highest"] - rows["lowest"])
+    rows = rows.sort_values(["width", "most"], ascending=False, kind="stable")
+    spans = {"all": ("least", "most"), "one": ("lowest", "highest")}
+    told = {
+        name: [_percents(*pair) for pair in rows[list(ends)].itertuples(index=False, name=None)]
+        for name, ends in spans.items()
+    }
+    heads = heads_of(
+        study, measure_id=("No.", "编号"), all=("All documents (%)", "全部文件（%）"),
+        one=("One left out (%)", "剔除任一文件（%）"),
+        lowest_without=("Lowest without", "最低时所剔除"),
+        highest_without=("Highest without", "最高时所剔除"),
+    )  # fmt: skip
+    record = record_of(
+        study, "05_coding",
+        (f"Share of weights that put a measure among the first {top}, one document left out at a time",
+         f"逐一剔除文件时措施进入前{top}位的权重比例"),
+        unit=("per cent of all weights, as bounds", "占全部权重组合的百分比（界限）"),
+        base=(f"{len(rows)} of {len(ranges)} measures; the others are never among the first {top}",
+              f"{len(ranges)}项措施中的{len(rows)}项；其余在任何情形下都不进入前{top}位"),
+        source=study.t("05_documents.csv gives the sources of each document",
+                       "各文件来源见05_documents.csv"),
+        note=("A dash: no document moves that end. Numbers as in the table of documents.",
+              "横线：无文件改变该端。编号见文件表。"),
+    )  # fmt: skip
+    return rows.assign(**told).rename(columns=heads)[list(heads.values())], record
+
+
+def _percents(low: float, high: float) -> str:
+    """Two shares as one text in per cent; one number where they print alike."""
+    ends = dict.fromkeys(f"{100 * value:.0f}" for value in (low, high))
+    return "–".join(ends)
 
 
 def gaps_shown(

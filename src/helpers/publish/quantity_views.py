@@ -373,7 +373,10 @@ def targets_shown(
 
 
 def pace_lines(study: Teller, paces: pd.DataFrame, places: Sequence[str]) -> list[str]:
-    """What goals asked for a year from the baseline they were set against.
+    """What goals ask for a year from the count that their source sets beside them.
+
+    That count may be of any date before the goal is due, so the pace is what remained then, not what
+    the goal asked for when it was set.
 
     Parameters
     ----------
@@ -389,9 +392,10 @@ def pace_lines(study: Teller, paces: pd.DataFrame, places: Sequence[str]) -> lis
         Items of a Markdown list, in English.
     """
     return [
-        f"- {study.name(row['place_id'])}, {row['indicator_en']}: from {row['baseline_value']:,.0f} "
-        f"({row['baseline_as_of']}) to {row['target_value']:,.0f} by the end of {row['due']} is "
-        f"{row['per_year']:.1f} a year, {row['growth_pct']:.1f} % a year."
+        f"- {study.name(row['place_id'])}, {row['indicator_en']}: the count of "
+        f"{row['baseline_value']:,.0f} ({row['baseline_as_of']}) stands beside the goal of "
+        f"{row['target_value']:,.0f} by the end of {row['due']}; the pace that remained from there "
+        f"is {row['per_year']:.1f} a year, {row['growth_pct']:.1f} % a year."
         for row in paces[paces["place_id"].isin(list(places))].to_dict("records")
     ]
 
@@ -551,8 +555,11 @@ def credit(study: Teller, sizes: pd.DataFrame, place_id: str) -> View:
 def goal_scenarios(
     study: Teller, wanted: pd.DataFrame, known: pd.DataFrame, home: str, province_id: str,
     steps: Sequence[int],
-) -> tuple[dict[str, list[int]], list[int], str, str, list[object]] | None:  # fmt: skip
-    """Paths of the first fractional goal that has a reference count, for :func:`moving_goal`.
+) -> tuple[dict[str, list[int]], list[int], str, str, str, list[object]] | None:  # fmt: skip
+    """Paths of one fractional goal that has a reference count, for :func:`moving_goal`.
+
+    Of several reference counts the latest is taken, with the goal and the growth of the same
+    indicator: registered and evaluated firms are two counts.
 
     Parameters
     ----------
@@ -569,8 +576,8 @@ def goal_scenarios(
 
     Returns
     -------
-    paths, years, home, reference, source or None
-        Paths by name: no growth; the province's growth since the reference count; the growth of the
+    paths, years, home, reference, reading, source or None
+        The reading is the name of the goal's indicator. Paths by name: no growth; the province's growth since the reference count; the growth of the
         year before that the reference place's report implies. Those not on record are left out.
     """
     counted = wanted.dropna(subset=["firms_needed"]).sort_values("as_of")
@@ -602,12 +609,12 @@ def goal_scenarios(
         for name, rate in rates.items()
     }
     years = [int(goal["as_of"][:4]) + step for step in steps]
-    return paths, years, home, study.name(reference), cells
+    return paths, years, home, study.name(reference), goal[f"indicator_{study.language}"], cells
 
 
 def moving_goal(
     study: Teller, paths: Mapping[str, Sequence[int]], years: Sequence[int], home: str,
-    reference: str, source: Sequence[object],
+    reference: str, reading: str, source: Sequence[object],
 ) -> View:  # fmt: skip
     """The fractional goal of a place over the years, by growth of the reference place.
 
@@ -619,6 +626,8 @@ def moving_goal(
     years : sequence of int
     home, reference : str
         Names of the two places.
+    reading : str
+        Name of the indicator counted.
     source : sequence
         Cells to cite.
 
@@ -644,7 +653,7 @@ def moving_goal(
     record = record_of(
         study, "05b_moving_goal",
         (f"The goal for {home} moves as {reference} grows", f"{home}的目标随{reference}增长而变动"),
-        unit=("firms, registered count", "家（注册口径）"),
+        unit=(f"firms: {reading}", f"家：{reading}"),
         base=(f"count of {reference} in {years[0]}", f"{reference}{years[0]}年数"),
         source=study.cite(*source),
         note=("Scenarios, not forecasts: one growth rate is held for all years. A goal fixed on its "

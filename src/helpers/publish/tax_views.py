@@ -28,6 +28,8 @@ POLICY_WORDS = {
     "small_low_profit": ("effective rate", "实际税负"),
     "loss_carry_forward": ("loss carried forward, years", "亏损结转年限"),
 }  # fmt: skip
+# Percentage points by which lines that run together are set apart.
+SHIFTS = {"general": -1.6, "technology_sme": 1.6}
 # Policies whose rules the figure draws.
 DRAWN = ("super_deduction", "statutory_rate", "reduced_rate")
 # The order of drawing: where two lines run together the later one shows.
@@ -123,10 +125,11 @@ def deduction(study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source:
         unit=("left: per cent of R&D deducted once more; right: million yuan a year",
               "左：加计扣除比例（%）；右：百万元/年"),
         source=study.cite(source),
-        note=("2022 for other firms: 75 % for nine months and 100 % for three, R&D spread evenly. "
+        note=("Lines that run together are drawn "
+              f"{max(SHIFTS.values()):g} points apart. 2022 for other firms: 75 % for nine months and 100 % for three, R&D spread evenly. "
               "Right: a made-up firm; in a loss year nothing is saved, the deduction adds to the "
               "loss carried forward.",
-              "2022年一般企业：前九个月75%、后三个月100%，研发费用按月均摊。右图为假设企业；"
+              f"重合的线错开{max(SHIFTS.values()):g}个百分点绘出。2022年一般企业：前九个月75%、后三个月100%，研发费用按月均摊。右图为假设企业；"
               "亏损年份当年不节税，加计额计入结转亏损。"),
     )  # fmt: skip
     return figure, record, paths
@@ -135,15 +138,13 @@ def deduction(study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source:
 def _draw_paths(axes: Any, paths: pd.DataFrame, study: Teller) -> None:
     """Steps of the rate by kind, labelled in the plot."""
     wide = paths.pivot(index="year", columns="kind", values="rate_pct")
-    # Lines that run together are set a little apart.
-    shift = {"general": -1.6, "technology_sme": 1.6}
     for kind, (style, colour) in LINES.items():
-        values = wide[kind] + shift.get(kind, 0)
+        values = wide[kind] + SHIFTS.get(kind, 0)
         axes.plot(wide.index, values, style, color=colour, drawstyle="steps-mid")
     labels = {
         "ic_or_machine_tool": (wide.index[-1], 122, "right", "bottom"),
         "manufacturing": (2021.0, 103, "right", "bottom"),
-        "technology_sme": (wide.index[0] - 0.3, 78, "left", "bottom"),
+        "technology_sme": (wide.index[0] - 0.3, 80, "left", "bottom"),
         "general": (2018.6, 71, "left", "top"),
     }
     for kind, (x, y, ha, va) in labels.items():
@@ -192,7 +193,9 @@ def effects_shown(study: Teller, effects: pd.DataFrame) -> Shown:
               "各项优惠作用于同一税额：单项之和减去重叠即为合计；一项优惠促成另一项时重叠为负。"
               "未检验资格条件。"),
     )  # fmt: skip
-    return effects.rename(columns=heads)[list(heads.values())], record
+    # As text: a table sets thousands apart, and 2,023 is no year.
+    table = effects.assign(year=effects["year"].astype(str))
+    return table.rename(columns=heads)[list(heads.values())], record
 
 
 def ceiling_shown(
@@ -226,10 +229,10 @@ def ceiling_shown(
          f"{home}公开研发费用企业的加计扣除（按制造业计）"),
         unit=("million yuan", "百万元"), source=[ceilings["source_id"]],
         note=("Saved at most: the statutory rate on the deduction; less where the rate is reduced, "
-              "where profit is small, or where part of the R&D does not qualify. In a year of net "
-              "loss about nothing is saved, and the deduction is carried forward. A dash: the "
-              "year's profit is not known.",
+              "where profit is small, or where part of the R&D does not qualify. A dash: the year's "
+              "profit is not known, or it is a net loss, which does not tell the taxable income. A "
+              "year stands twice where sources disagree.",
               "至多节税：按法定税率计；适用优惠税率、利润较少或部分研发费用不合条件时更低。"
-              "净亏损年份当年基本不节税，结转以后年度。横线：当年利润不详。"),
+              "横线：当年利润不详，或为净亏损（净亏损不等于应纳税所得额）。来源不一时同一年度列多行。"),
     )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record
