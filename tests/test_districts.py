@@ -138,6 +138,32 @@ def test_counts_that_rule_the_shares_out_stand_alone() -> None:
     assert concentration_bounds(table, firms).empty
 
 
+def test_a_base_leaves_no_firm_without_a_district() -> None:
+    """Six counts and three shares: no base has the firms that the others do not have."""
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    unprinted = table["share_claim_id"].isna()
+    few = table.assign(srdi_firms_count=table["srdi_firms_count"].mask(unprinted, 5))
+    firms = district_firms(few, reported)
+    assert (firms.base, firms.bases, firms.origin) == (None, (), "unknown")
+    assert position_table(few, firms)["lower_count"].sum() == 30
+    # 4 + 4 + 4 + 5 + 5 + 5 are the 27 firms that 88 leave; four times as many fit 352 only.
+    fit = dict(zip(table.index[unprinted], [4, 4, 4, 5, 5, 5], strict=True))
+    for times in (1, 4):
+        own = table["srdi_firms_count"].copy()
+        for row, count in fit.items():
+            own[row] = times * count
+        assert district_firms(table.assign(srdi_firms_count=own), reported).bases == (88 * times,)
+
+
+def test_a_count_on_record_is_named_with_its_source() -> None:
+    table = rows([3, None, None], claims=[None, "K", None]).assign(source_id=["OWN", "S", "S"])
+    firms = district_firms(table, pd.Series({"K": "33.3"}))
+    told = {fact.text: fact.source_ids for fact in firms.counts.facts}
+    assert told["district 210300: 3"] == ("OWN",)
+    assert told[f"district 210301: printed share of {firms.base}"] == ("S", "STUDY")
+
+
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=4), st.integers(1, 3))
 @settings(max_examples=40, deadline=None)
 def test_bounds_are_those_of_all_tables(counts: list[int], known: int) -> None:

@@ -106,15 +106,15 @@ def district_firms(
         )
     known = _known(districts, ids)
     if len(known) and len(known) == len(ids):
-        return DistrictFirms(_problem(ids, known, {}), sum(known.values()), (), "counted", {})
+        return DistrictFirms(_problem(districts, known, {}), sum(known.values()), (), "counted", {})
     rows = districts.assign(share=districts["share_claim_id"].map(reported), key=ids)
     rows = rows[rows["share"].notna()]
     printed = {str(key): str(text) for key, text in zip(rows["key"], rows["share"], strict=True)}
-    bases = _bases(printed, known, limit)
+    bases = _bases(printed, known, len(ids), limit)
     if not bases:
-        return DistrictFirms(_problem(ids, known, {}), None, (), "unknown", {})
+        return DistrictFirms(_problem(districts, known, {}), None, (), "unknown", {})
     fits = {key: _counts_of(text, bases[0]) for key, text in printed.items()}
-    problem = _problem(ids, known, fits, bases[0], ids_of(districts["source_id"], ["STUDY"]))
+    problem = _problem(districts, known, fits, bases[0])
     return DistrictFirms(problem, bases[0], tuple(bases), "implied", printed)
 
 
@@ -142,35 +142,44 @@ def _counts_of(text: str, base: int) -> tuple[int, int]:
     return fit
 
 
-def _bases(printed: Mapping[str, str], known: Mapping[str, int], limit: int) -> list[int]:
+def _bases(
+    printed: Mapping[str, str], known: Mapping[str, int], units: int, limit: int
+) -> list[int]:
     """Bases over which every printed share is a whole count and the counts on record fit."""
     found = granularity.common_bases(list(printed.values()), limit) if printed else []
-    return [base for base in found if _base_fits(base, printed, known)]
+    return [base for base in found if _base_fits(base, printed, known, units)]
 
 
-def _base_fits(base: int, printed: Mapping[str, str], known: Mapping[str, int]) -> bool:
+def _base_fits(base: int, printed: Mapping[str, str], known: Mapping[str, int], units: int) -> bool:
     fits = {key: _counts_of(text, base) for key, text in printed.items()}
     if any(not fits[key][0] <= known[key] <= fits[key][1] for key in fits.keys() & known.keys()):
         return False
-    least = {key: low for key, (low, _) in fits.items()} | dict(known)
-    return sum(least.values()) <= base
+    ends = fits | {key: (count, count) for key, count in known.items()}
+    if sum(low for low, _ in ends.values()) > base:
+        return False
+    # With no district left to take the remaining firms, the others must make up all of them.
+    return len(ends) < units or sum(high for _, high in ends.values()) >= base
 
 
 def _problem(
-    ids: pd.Series, known: Mapping[str, int], fits: Mapping[str, tuple[int, int]],
-    base: int | None = None, sources: list[str] | None = None,
+    districts: pd.DataFrame, known: Mapping[str, int], fits: Mapping[str, tuple[int, int]],
+    base: int | None = None,
 ) -> Counts:  # fmt: skip
     """Districts as unknown counts under what is known of them."""
     counts = Counts()
+    ids = districts["district_id"].astype("str").tolist()
+    own = {key: ids_of([cell]) for key, cell in zip(ids, districts["source_id"], strict=True)}
     total = sum(known.values()) if len(known) == len(ids) else base
     for key in ids:
         counts.add_cell(key, total)
     for key, count in known.items():
-        counts.require(f"district {key}: {count}", {key: 1}, count, count)
+        counts.require(f"district {key}: {count}", {key: 1}, count, count, own[key])
     for key, (low, high) in fits.items():
-        counts.require(f"district {key}: printed share of {base}", {key: 1}, low, high, sources or ())  # fmt: skip
-    if base is not None and len(ids):
-        counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources or ())
+        text = f"district {key}: printed share of {base}"
+        counts.require(text, {key: 1}, low, high, ids_of(own[key], ["STUDY"]))
+    if base is not None and ids:
+        sources = ids_of(*own.values(), ["STUDY"])
+        counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources)
     return counts
 
 
