@@ -215,6 +215,22 @@ def test_readings_over_larger_bases() -> None:
     assert quotients_by_base(unknown, district_firms(unknown, pd.Series({"K": "33.3"}))).empty
 
 
+def test_readings_of_a_count_on_record_over_larger_bases() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    own = table["srdi_firms_count"].mask(table["district_id"] == "210323", 27)
+    table = table.assign(srdi_firms_count=own)
+    found = quotients_by_base(table, district_firms(table, reported))
+    rows_of = found[found["district_id"] == "210323"].set_index("base")
+    assert rows_of["firms_count"].eq(27).all()
+    assert rows_of["reading"].iloc[[0, -1]].tolist() == ["above", "below"]
+    people = table.set_index("district_id")["census_population_2020_persons"]
+    for base, row in rows_of.iterrows():
+        exact = binomtest(27, base).proportion_ci(0.95, "exact")
+        share = people["210323"] / people.sum()
+        assert (row["low"], row["high"]) == pytest.approx((exact.low / share, exact.high / share))
+
+
 # --- Orders -----------------------------------------------------------------------------------
 
 
@@ -237,6 +253,18 @@ def test_equal_residents_give_the_test_of_equal_counts() -> None:
     np.testing.assert_allclose(by["firms"]["p_value"], by["rate"]["p_value"])
     assert by["firms"][columns[:2]].equals(by["rate"][columns[:2]])
     assert found["could_be_chance"].all()
+    assert not found["level"].any()
+
+
+def test_level_counts_and_rates_are_no_order() -> None:
+    table = position_table(
+        rows([10, 10, 5], [200, 100, 50]), district_firms(rows([10, 10, 5]), NONE)
+    )
+    found = order_tests(table)
+    level = found[found["level"]]
+    assert [(row.by, {row.larger, row.smaller}) for row in level.itertuples()] == [
+        ("firms", {"D0", "D1"}), ("rate", {"D1", "D2"}),
+    ]  # fmt: skip
 
 
 def test_orders_compare_only_what_is_known() -> None:

@@ -334,7 +334,7 @@ def _quotients(low: Any, high: Any, people: Any, every: Any, base: int | None, l
 def quotients_by_base(
     districts: pd.DataFrame, firms: DistrictFirms, level: float = 0.95
 ) -> pd.DataFrame:
-    """Location quotients of the districts with a printed share, over every base that fits.
+    """Location quotients of the districts with a share or a count, over every base that fits.
 
     Parameters
     ----------
@@ -348,8 +348,8 @@ def quotients_by_base(
     Returns
     -------
     DataFrame
-        A row a base and district whose share means one count over that base: base, district_id,
-        firms_count, low, high (sampling interval of the quotient) and reading: ``above``,
+        A row a base and district whose share means one count over that base, or whose count is on
+        record: base, district_id, firms_count, low, high (sampling interval of the quotient) and reading: ``above``,
         ``below`` or ``contains`` 1. No rows without printed shares, or where the residents of
         a district are unknown.
 
@@ -360,8 +360,9 @@ def quotients_by_base(
 
     Notes
     -----
-    The shares fix the quotients but not the number of firms behind them; more firms make narrower
-    intervals. Model as in :func:`position_table`.
+    A printed share fixes the quotient but not the number of firms behind it; more firms make a
+    narrower interval. A count on record stays what it is, and its quotient falls as the base
+    grows. Model as in :func:`position_table`.
 
     Examples
     --------
@@ -375,15 +376,17 @@ def quotients_by_base(
     columns = ["base", "district_id", "firms_count", "low", "high", "reading"]
     people = _residents(districts).set_axis(districts["district_id"])
     every = people.sum(skipna=False)
+    known = _known(districts, districts["district_id"].astype("str"))
     rows: list[tuple[Any, ...]] = []
     for base in firms.bases if pd.notna(every) else ():
-        for key, text in firms.printed.items():
-            low_count, high_count = _counts_of(text, base)
-            if low_count != high_count or people[key] == 0:
+        fits = {key: _counts_of(text, base) for key, text in firms.printed.items()}
+        points = {key: low for key, (low, high) in fits.items() if low == high} | known
+        for key, count in points.items():
+            if people[key] == 0:
                 continue
-            low, high = quotient_interval(low_count, base, float(people[key]), float(every), level)
+            low, high = quotient_interval(count, base, float(people[key]), float(every), level)
             reading = "above" if low > 1 else "below" if high < 1 else "contains"
-            rows.append((base, key, low_count, low, high, reading))
+            rows.append((base, key, count, low, high, reading))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -544,8 +547,9 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Column by (``firms`` or ``rate``) and the columns of :func:`rate_orders`; no rows with
-        fewer than two such districts or without a firm in them.
+        Column by (``firms`` or ``rate``), the columns of :func:`rate_orders`, and level: whether
+        both have the same count, or the same rate; no rows with fewer than two such districts
+        or without a firm in them.
 
     Examples
     --------
@@ -566,4 +570,15 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         people = peopled["residents_persons"].astype("float64")
         found.append(rate_orders(counts, people, level).assign(by="rate"))
     parts = [part for part in found if len(part)] or found[:1]
-    return pd.concat(parts, ignore_index=True)[["by", *empty.columns]]
+    every = pd.concat(parts, ignore_index=True)[["by", *empty.columns]]
+    return every.assign(level=_level(every, points["residents_persons"]))
+
+
+def _level(orders: pd.DataFrame, residents: pd.Series) -> pd.Series:
+    """Whether the districts of each pair have the same count, or the same rate."""
+    rated = orders["by"] == "rate"
+    first, second = (
+        orders[f"{end}_count"] * orders[other].map(residents).where(rated, 1)
+        for end, other in (("larger", "smaller"), ("smaller", "larger"))
+    )
+    return first.eq(second).fillna(False).astype(bool)
