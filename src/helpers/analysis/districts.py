@@ -547,8 +547,9 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Column by (``firms`` or ``rate``), the columns of :func:`rate_orders`, and level: whether
-        both have the same count, or the same rate; no rows with fewer than two such districts
+        Column by (``firms`` or ``rate``), the columns of :func:`rate_orders`, level: whether both have
+        the same count, or the same rate, and leading: whether the pair holds the first district of
+        the kind or two neighbours in its order; no rows with fewer than two such districts
         or without a firm in them.
 
     Examples
@@ -571,7 +572,7 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         found.append(rate_orders(counts, people, level).assign(by="rate"))
     parts = [part for part in found if len(part)] or found[:1]
     every = pd.concat(parts, ignore_index=True)[["by", *empty.columns]]
-    return every.assign(level=_level(every, points["residents_persons"]))
+    return every.assign(level=_level(every, points["residents_persons"]), leading=_leading(every))
 
 
 def _level(orders: pd.DataFrame, residents: pd.Series) -> pd.Series:
@@ -582,3 +583,15 @@ def _level(orders: pd.DataFrame, residents: pd.Series) -> pd.Series:
         for end, other in (("larger", "smaller"), ("smaller", "larger"))
     )
     return first.eq(second).fillna(False).astype(bool)
+
+
+def _leading(orders: pd.DataFrame) -> pd.Series:
+    """Whether a pair holds the first district of its kind, or two neighbours in the order."""
+    marks = pd.Series(False, orders.index, dtype="bool")
+    for _, pairs in orders.groupby("by"):
+        # The last is ahead of none, so it has no entry.
+        ahead = pairs["larger"].value_counts()
+        first = pairs["larger"].map(ahead)
+        second = pairs["smaller"].map(ahead).fillna(0)
+        marks[pairs.index] = first.eq(ahead.max()) | (first - second).eq(1)
+    return marks
