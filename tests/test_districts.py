@@ -267,6 +267,17 @@ def test_level_counts_and_rates_are_no_order() -> None:
     ]  # fmt: skip
 
 
+def test_the_leading_pairs_are_the_first_and_the_neighbours() -> None:
+    counts = [50, 40, 30, 20, 10]
+    table = position_table(rows(counts), district_firms(rows(counts), NONE))
+    found = order_tests(table)
+    for _, part in found.groupby("by"):
+        leading = part[part["leading"]]
+        assert {(row.larger, row.smaller) for row in leading.itertuples()} == {
+            *(("D0", f"D{n}") for n in range(1, 5)), ("D1", "D2"), ("D2", "D3"), ("D3", "D4"),
+        }  # fmt: skip
+
+
 def test_orders_compare_only_what_is_known() -> None:
     claims = ["K", "K2", None, None]
     table = rows([None] * 4, [900, 100, 50, 50], claims)
