@@ -224,10 +224,10 @@ def industry_text(counts: list[Any], share: str) -> str:
 def test_industries_say_which_counts_and_base_they_use() -> None:
     assert "together means 44 firms" in industry_text([], "50")
     full = industry_text([60, 45, 30, 20, 15, 10, 9, 8, 5, 3], "50")
-    assert "come to 205 firms or more, which the 88 of the districts cannot hold" in full
+    assert "come to 205 firms, which the 88 of the districts cannot hold" in full
     assert "Equipment leads with 60 of 205 firms (29.27%)" in full
     dropped = industry_text([120], "50")
-    assert "alone need 129 firms or more" in dropped and "bounds only those behind" in dropped
+    assert "need 129 firms or more" in dropped and "bounds only those behind" in dropped
     assert "do not fall along the ranks" in industry_text([None, None, 20, 25], "50")
     assert "left out beside counts on record" in industry_text([None, None, 23], "50")
     assert "no whole number rounds to the joint share of 50.01 %" in industry_text([], "50.01")

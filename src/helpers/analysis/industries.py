@@ -9,7 +9,8 @@ import pandas as pd
 
 from helpers.analysis.cities import industry_bounds
 from helpers.analysis.districts import DistrictFirms
-from helpers.evidence.completion import InfeasibleError, printed_counts
+from helpers.evidence.completion import InfeasibleError
+from helpers.evidence.granularity import counts_for
 
 BaseOrigin = Literal["industries", "counted", "implied", "unknown"]
 
@@ -128,9 +129,12 @@ def _over(industries: pd.DataFrame, base: int, share: str) -> tuple[pd.DataFrame
     """Bounds over a base, with the joint share where it can be met, and the share used."""
     joint = industries[industries["share_claim_id"].notna()]
     free = len(joint) and joint["firms_count"].isna().all()
-    if share and free and printed_counts(share, base) is not None:
+    if share and free and counts_for(share, base):
         try:
-            return industry_bounds(industries, base, share), share
+            bounds = industry_bounds(industries, base, share)
         except InfeasibleError:
-            pass  # the other counts rule the share out; they are on record, it is only printed
+            bounds = industries.assign(lower_count=pd.NA)
+        if bounds["lower_count"].notna().all():
+            return bounds, share
+        # The counts on record rule the share out: they are on record, it is only printed.
     return industry_bounds(industries, base, ""), ""

@@ -450,9 +450,10 @@ def _dropped(rows: pd.DataFrame, found: IndustryFirms) -> str:
     """That the counts on record rule out a base that the districts gave."""
     if found.dropped_base is None:
         return ""
-    have = "come to" if rows["firms_count"].notna().all() else "alone need"
+    least = int(found.bounds["lower_count"].sum())
+    have = f"come to {least} firms" if rows["firms_count"].notna().all() else f"need {least} firms or more"  # fmt: skip
     return (
-        f"The counts of industries on record {have} {int(found.bounds['lower_count'].sum())} firms or more, which the "
+        f"The counts of industries on record {have}, which the "
         f"{found.dropped_base} of the districts cannot hold; that base is set aside here. Either the lists differ in what they count, "
         "or the base is not the true one."
     )
