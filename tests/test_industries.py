@@ -73,6 +73,18 @@ def test_a_base_that_a_count_exceeds_is_dropped(counts: list[Any], last: list[in
         assert pd.isna(found.bounds["upper_count"].iloc[0])
 
 
+def test_no_industry_has_no_bounds() -> None:
+    found = industry_firms(ten([]).iloc[:0], anshan(), "")
+    assert found.bounds.empty and found.base == 88
+
+
+def test_named_industries_rule_out_that_there_is_no_firm() -> None:
+    rows = tables.load("districts")
+    none = district_firms(rows.assign(srdi_firms_count=0), pd.Series(dtype="str"))
+    found = industry_firms(ten([]), none, "50")
+    assert (found.base, found.dropped_base) == (None, 0)
+
+
 def test_some_counts_within_the_base_rule_out_the_share_or_the_order() -> None:
     third = industry_firms(ten([None, None, 23]), anshan(), "50")  # the first two have 46 or more
     assert (third.base, third.share) == (88, "") and ends(third.bounds)[2] == [23, 23]

@@ -86,12 +86,12 @@ def industry_firms(industries: pd.DataFrame, firms: DistrictFirms, share: str) -
     ordered = bool(counts.dropna().is_monotonic_decreasing)
     if len(counts) and counts.notna().all():
         return _complete(industries, counts, firms, ordered)
-    base = firms.base or None
+    base = firms.base
     by_order = _by_order(industries, counts, ordered)
     # Over a base that the least counts exceed there is no table at all.
     if base is not None and int(by_order["lower_count"].sum()) > base:
         return IndustryFirms(by_order, None, "unknown", base, "", ordered)
-    if base is None or not ordered:
+    if base is None or not ordered or industries.empty:
         return IndustryFirms(by_order, base, _origin(firms, base), None, "", ordered)
     bounds, used = _over(industries, base, share)
     return IndustryFirms(bounds, base, _origin(firms, base), None, used, ordered)
