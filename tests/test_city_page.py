@@ -127,7 +127,7 @@ def test_dalian_with_little_giants_of_every_city(own_data: Path) -> None:
     cells = pd.read_csv(study / "tables" / "03_tier_cells.csv").set_index("Kind of firm")
     row = cells.loc["little giants"]
     assert (row["Comparable"], row["Echelons"]) == (14, 2)
-    assert row["First echelon"] == "Shenyang, Dalian"
+    assert row["First echelon"] == "Dalian, Shenyang"  # by their counts
     assert "fall into 2 echelons" in sentences
     assert "together **10** firms" in sentences
     assert "Without the residents of every district" in sentences
