@@ -97,7 +97,9 @@ def districts(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, sou
         "second": t("SRDI firms", "专精特新企业")
         if counted
         else t("SRDI firms, as the study reports", "专精特新企业（研究所列）"),
-        "unknown": t("share unknown", "占比未知"),
+        "unknown": t("no firm, hence no share", "无企业，故无占比")
+        if firms.base == 0
+        else t("share unknown", "占比未知"),
     }
     with figures.styled():
         figure, ax = figures.new(6.6, 0.6 + 0.36 * max(len(table), 3))
