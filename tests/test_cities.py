@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.cities import (
+    bounds_sources,
     city_bounds,
     city_matrix,
     comparable_counts,
@@ -256,7 +257,62 @@ def test_what_the_known_cells_allow() -> None:
     places = tables.load("places").query("province_id == '320000' and level == 'prefecture'")
     jiangsu = tier_table(tables.load("city_counts"), list(places["place_id"]), kinds)
     row = jiangsu.set_index("indicator_id").loc["little_giant"]
-    assert (row["comparable_count"], row["tiers_count"], row["first"]) == (5, 2, "320500")
+    # Two classes of the five reach 0.84 of the fit, a third adds 0.135 and a fourth under 0.05.
+    assert (row["comparable_count"], row["tiers_count"], row["first"]) == (5, 3, "320500")
+    assert row["gvf"] == pytest.approx(0.975, abs=5e-4)
+    assert row["compared"][0] == ("320500", 401) and len(row["compared"]) == 5
+    assert row["as_of"] == "2023-07"
+
+
+def test_counts_of_unstated_measure_compare_within_one_source_only() -> None:
+    frame = counts(*[(c, None, "little_giant", 1, 5, "not_stated", 10, "2024") for c in "ABCDE"])
+    assert len(comparable_counts(frame, list("ABCDE"), "little_giant")) == 5
+    apart = frame.assign(source_id=["S1", "S2", "S3", "S4", "S4"])
+    found = comparable_counts(apart, list("ABCDE"), "little_giant")
+    assert found["place_id"].tolist() == ["D", "E"] and list(found) == COLUMNS
+    stated = apart.assign(measure="certified")  # what was counted is told: any source
+    assert len(comparable_counts(stated, list("ABCDE"), "little_giant")) == 5
+
+
+def test_the_number_of_tiers_keeps_its_rule_or_there_are_none() -> None:
+    groups = [100, 101, 70, 71, 45, 46, 25, 26, 10, 11]
+    found = tiers_of(pd.Series(groups, dtype="float64"))
+    table = found.table.set_index("classes_count")
+    assert found.tiers_count > 2
+    assert found.goodness()[0] >= 0.8 and table["gain"][found.tiers_count + 1] < 0.05
+    for fewer in range(2, found.tiers_count):
+        assert table["gvf"][fewer] < 0.8 or table["gain"][fewer + 1] >= 0.05
+    # Evenly spread: two of four reach 0.8, but a third would add 0.1.
+    none = tiers_of(pd.Series([1.0, 2.0, 3.0, 4.0]))
+    assert (none.known, none.tiers_count, len(none.table)) == (4, 0, 3) and none.tier.empty
+
+
+def test_no_quotient_without_residents_or_firms() -> None:
+    table = pd.DataFrame(
+        {"census_population_2020_persons": [0, 50, 50], "srdi_firms_count": [3, 3, 0]}
+    )
+    found = district_table(table.assign(share_claim_id=None), pd.Series(dtype="str"))
+    assert pd.isna(found["quotient"][0]) and found["quotient"][1:].tolist() == [1.0, 0.0]
+    nothing = district_table(
+        table.assign(share_claim_id=None, srdi_firms_count=0), pd.Series(dtype="str")
+    )
+    assert nothing[["firm_share_pct", "quotient"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("home", ["540000", "210000"])
+def test_bounds_of_cities_name_what_they_rest_on(home: str) -> None:
+    every = tables.load_all()
+    problem = provinces.build(every, within=home)
+    bounds = city_bounds(problem, 1, 5, "study")
+    ids = bounds_sources(problem, bounds, 1, 5, "study")
+    assert ids and set(ids) <= set(every["sources"]["source_id"])
+    # Without those sources the widest bound is another.
+    widest = bounds.sort_values("upper_count")["place_id"].iloc[-1]
+    before = int(bounds["upper_count"].max())
+    left = provinces.build(every, frozenset(ids), within=home)
+    sums = left.sums(1, 5, "study", left.cities)
+    after = left.counts.bounds(sums[widest]).upper
+    assert after is None or after > before
 
 
 # --- One city among the others ----------------------------------------------------------------

@@ -85,6 +85,29 @@ def test_anshan_with_counts_of_its_own(own_data: Path) -> None:
 
 
 @pytest.mark.notebooks
+def test_anshan_with_counts_that_no_inferred_base_holds(own_data: Path) -> None:
+    """Synthetic: some districts counted beside the printed shares, more firms than the base has."""
+    known = tables.load("districts").query("place_id == '210300'")
+    kept = known.astype(object).where(known.notna(), None).to_dict("records")
+    write(own_data, "districts", [
+        row | {"srdi_firms_count": None if row["share_claim_id"] else 5, "source_id": "SYNTHETIC"}
+        for row in kept
+    ])  # fmt: skip
+    industries = tables.load("industries").query("place_id == '210300'").astype(object)
+    write(own_data, "industries", [
+        row | {"firms_count": count, "share_claim_id": None, "source_id": "SYNTHETIC"}
+        for row, count in zip(industries.where(industries.notna(), None).to_dict("records"),
+                              [60, 45, 30, 20, 15, 10, 9, 8, 5, 3], strict=True)
+    ])  # fmt: skip
+    _, sentences, study = executed(own_data.parent, language="zh")
+    assert "no base up to 400 fits them and the counts on record at once" in sentences
+    assert "15 pairs of 15 are level" in sentences
+    assert "leads with 60 of 205 firms" in sentences
+    shown = pd.read_csv(study / "tables" / "03_industries.csv")
+    assert shown["最少"].tolist() == shown["最多"].tolist() == [60, 45, 30, 20, 15, 10, 9, 8, 5, 3]
+
+
+@pytest.mark.notebooks
 def test_dalian_with_little_giants_of_every_city(own_data: Path) -> None:
     cities = [f"21{n:02}00" for n in range(1, 15)]
     # Synthetic: one measure, range and date for all cities.
@@ -104,7 +127,7 @@ def test_dalian_with_little_giants_of_every_city(own_data: Path) -> None:
     cells = pd.read_csv(study / "tables" / "03_tier_cells.csv").set_index("Kind of firm")
     row = cells.loc["little giants"]
     assert (row["Comparable"], row["Echelons"]) == (14, 2)
-    assert row["First echelon"] == "Shenyang, Dalian"
+    assert row["First echelon"] == "Dalian, Shenyang"  # by their counts
     assert "fall into 2 echelons" in sentences
     assert "together **10** firms" in sentences
     assert "Without the residents of every district" in sentences

@@ -10,6 +10,7 @@ import pytest
 
 from helpers.analysis import districts
 from helpers.analysis.cities import Tiers, city_bounds, district_table, focal_order, tiers_of
+from helpers.analysis.industries import industry_firms
 from helpers.evidence import provinces, tables
 from helpers.publish import city_charts, city_views, city_words, figures
 from helpers.publish.figures import COLOURS
@@ -95,7 +96,10 @@ def test_the_base_is_said_to_be_what_it_is() -> None:
     counted = city_words.base(*results(city([2, 1, 1], [5, 5, 5], ["K", "L", None])), "X")
     assert "together **4** firms" in counted and "inferred" in counted
     excluded = city_words.base(*results(city([2, 399, None], [5, 5, 5], ["K", None, None])), "X")
-    assert "1 printed shares are not used" in excluded and "2 of the 3 districts" in excluded
+    assert (
+        "The printed share is not used: no base up to 400 fits it" in excluded
+        and "2 of the 3 districts" in excluded
+    )
     nothing = city_words.base(*results(city([1], [5], [None]).iloc[:0]), "X")
     assert "No district of X" in nothing and "districts.csv" in nothing
 
@@ -105,7 +109,7 @@ def test_rates_say_above_below_or_neither() -> None:
     firms, table = results(rows)
     text = city_words.rates(table, firms, districts.quotients_by_base(rows, firms))
     assert "above 1 for D0 and below 1 for D1; it may be 1 for D2" in text
-    assert "larger ones" not in text and "bounds" not in text
+    assert "larger" not in text and "bounds" not in text and "smallest" not in text
     assert "D0 is a functional zone" in city_words.zones(table)
     assert "registered" in city_words.zones(table.iloc[1:])
 
@@ -136,29 +140,98 @@ def test_concentration_is_compared_with_residents(
     firms: list[int], people: list[int], reading: str
 ) -> None:
     rows = city(firms, people, [None, None])
-    assert reading in city_words.concentration(
-        districts.concentration_bounds(rows, results(rows)[0])
-    )
+    own = results(rows)[0]
+    assert reading in city_words.concentration(districts.concentration_bounds(rows, own), own)
 
 
 def test_bounds_on_both_sides_of_the_residents_are_no_reading() -> None:
     rows = city([None] * 4, [600, 300, 50, 50], ["L", None, None, None])
-    text = city_words.concentration(districts.concentration_bounds(rows, results(rows)[0]))
+    own = results(rows)[0]
+    text = city_words.concentration(districts.concentration_bounds(rows, own), own)
     assert "lies between" in text and "others less" in text
+    # What holds over one of several bases says so.
+    assert f"Of 4 firms, the smallest of {len(own.bases)} bases that fit" in text
+
+
+def ordered(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    own, table = results(rows)
+    tests = districts.order_tests(table)
+    return city_words.orders(tests, table, own), tests
 
 
 def test_orders() -> None:
-    rows = city([40, 4, 5], [500, 500, 500], [None] * 3)
-    text = city_words.orders(districts.order_tests(results(rows)[1]), results(rows)[1])
+    text, _ = ordered(city([40, 4, 5], [500, 500, 500], [None] * 3))
     assert (
         "1 of 3 orders could be chance under the model; not so D0 before D1 and D0 before D2"
         in text
     )
-    assert "lead at all" not in text
-    some = city([None] * 4, [5] * 4, ["L", "L", None, None])
-    text = city_words.orders(districts.order_tests(results(some)[1]), results(some)[1])
-    assert "one of the other 2 districts may have up to 2 firms, D0 and D1 has 1" in text
-    assert "two districts" in city_words.orders(districts.order_tests(results(rows.iloc[:1])[1]), rows)  # fmt: skip
+    assert "lead at all" not in text and "smallest" not in text and "level" not in text
+    text, _ = ordered(city([None] * 4, [5] * 4, ["L", "L", None, None]))
+    assert "one of the other 2 districts may have up to 2 firms, D0 and D1 have 1" in text
+    assert "The counts are those over 4 firms, the smallest of" in text
+    assert "By number of firms, 1 pair of 1 is level: there is no order." in text
+    text, _ = ordered(city([40, 5, 5], [500, 500, 400], [None] * 3))
+    assert "By number of firms, 1 pair of 3 is level; 0 of 2 orders could be chance" in text
+    assert "two districts" in ordered(city([40], [500], [None]))[0]
+
+
+def test_no_firm_at_all_is_said() -> None:
+    rows = city([0, 0, 0], [5, 6, 7], ["K", None, None])
+    own, table = results(rows)
+    assert "each count is 0" in city_words.base(own, table, "X")
+    assert "No district has a firm" in city_words.clustering(table, own)
+    bounds = districts.concentration_bounds(rows, own)
+    assert "No firm is on record" in city_words.concentration(bounds, own)
+    assert "3 districts with one count are level" in ordered(rows)[0]
+    unknown = results(city([None, 3], [5, 6], [None] * 2))[0]
+    assert "unknown here" in city_words.concentration(bounds, unknown)
+
+
+def test_a_counted_district_is_rechecked_over_larger_bases() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    rows = tables.load("districts").assign(label=lambda frame: frame["name_en"])
+    own = rows["srdi_firms_count"].mask(rows["district_id"] == "210323", 27)
+    rows = rows.assign(srdi_firms_count=own)
+    firms = districts.district_firms(rows, reported)
+    table = districts.position_table(district_table(rows, reported), firms)
+    text = city_words.rates(table, firms, districts.quotients_by_base(rows, firms))
+    assert "the quotient of Xiuyan may be 1 from" in text
+    assert "the quotient of Xiuyan is below 1 from" in text and "stays as it is" not in text
+    assert "over 88 firms, the smallest of 4 bases up to 400 that fit" in text
+    assert "(Economic Dev. Zone: 1.82 over 88 to 7.29 over 352)" in text
+
+
+def test_shares_held_are_rounded_once() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    rows = tables.load("districts").assign(label=lambda frame: frame["name_en"])
+    firms = districts.district_firms(rows, reported)
+    table = districts.position_table(district_table(rows, reported), firms)
+    assert "hold 69.32 % of the firms" in city_words.clustering(table, firms)  # 61 of 88
+    one = city([None] * 3, [50, 60, 0], ["K", None, None])
+    own, table = results(one)
+    assert "The 1 district with a share holds 50.00 %" in city_words.clustering(table, own)
+
+
+def industry_text(counts: list[Any], share: str) -> str:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    firms = districts.district_firms(tables.load("districts"), reported)
+    rows = tables.load("industries").query("place_id == '210300'").sort_values("rank")
+    full = counts + [None] * (10 - len(counts))
+    rows = rows.assign(firms_count=pd.array(full, dtype="Int64")).reset_index(drop=True)
+    return city_words.industries(rows, share, industry_firms(rows, firms, share))
+
+
+def test_industries_say_which_counts_and_base_they_use() -> None:
+    assert "together means 44 firms" in industry_text([], "50")
+    full = industry_text([60, 45, 30, 20, 15, 10, 9, 8, 5, 3], "50")
+    assert "come to 205 firms, which the 88 of the districts cannot hold" in full
+    assert "Equipment leads with 60 of 205 firms (29.27%)" in full
+    dropped = industry_text([120], "50")
+    assert "need 129 firms or more" in dropped and "bounds only those behind" in dropped
+    assert "do not fall along the ranks" in industry_text([None, None, 20, 25], "50")
+    assert "left out beside counts on record" in industry_text([None, None, 23], "50")
+    assert "no whole number rounds to the joint share of 50.01 %" in industry_text([], "50.01")
+    assert "no joint share is on record" in industry_text([], "")
 
 
 def test_standing_of_dalian() -> None:
@@ -181,26 +254,127 @@ def test_yardstick() -> None:
     found = tiers_of(pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0, "e": None}))
     text = city_words.yardstick(found, str.upper, "c", 5)
     assert "the 4 cities fall into 2 tiers of 2 and 2" in text
-    assert "First: A and B. C is in tier 2. 1 cities without a figure are left out." in text
+    assert "First: A and B. C is in tier 2. 1 city without a figure is left out." in text
+    even = tiers_of(pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}))
+    assert "No number of tiers up to half as many meets the rule" in city_words.yardstick(even, str, "c", 4)  # fmt: skip
     few = Tiers(2, 0, pd.DataFrame(), pd.Series(dtype="int64"))
     assert "2 of 14 cities, too few" in city_words.yardstick(few, str, "c", 14)
     assert "one city" in city_words.yardstick(few, str, "c", 1)
 
 
-def test_bounds_on_a_tile() -> None:
+def tiles_of(compared: list[str]) -> tuple[Any, Any, pd.DataFrame]:
+    names = list("abcd")
     tiles = pd.DataFrame(
-        {"place_id": ["a", "b", "c"], "label": list("abc"), "tile_row": 0, "tile_column": [0, 1, 2],
-         "territory": True}
+        {"place_id": names, "label": names, "tile_row": 0, "tile_column": range(4), "territory": True}
     )  # fmt: skip
-    giants = pd.DataFrame({"place_id": ["a"], "firms_count": [7]})
+    giants = pd.DataFrame(
+        {"place_id": ["a", "c", "d"], "firms_count": [7, 90, 1500], "as_of": "2024", "source_id": "S",
+         "comparison": ["equal", "equal", "more_than"]}
+    )  # fmt: skip
     bounds = pd.DataFrame(
-        {"place_id": ["a", "b", "c"], "lower_count": [7, 0, 2],
-         "upper_count": pd.array([7, 9, None], dtype="Int64")}
+        {"place_id": names, "lower_count": [7, 0, 2, 1500],
+         "upper_count": pd.array([7, 3843, None, 2000], dtype="Int64")}
     )  # fmt: skip
-    figure, record, data = city_views.city_tiles(
-        tiles, False, giants, bounds, "b", "P", (5, "study"), english, "S"
+    same = giants[giants["place_id"].isin(compared)]
+    return city_views.city_tiles(
+        tiles, False, giants, same, bounds, "b", "P", (5, "study"), english, "S"
     )
+
+
+def test_bounds_on_a_tile() -> None:
+    figure, record, data = tiles_of(["a", "c"])
     shown = [item.get_text() for item in figure.axes[0].texts]
-    assert shown == ["a", "7", "7", "b", "?", "0–9", "c", "?", "2+"]
+    assert shown == [
+        "a",
+        "7",
+        "7",
+        "b",
+        "?",
+        "0–3,843",
+        "c",
+        "90",
+        "2+",
+        "d",
+        ">1,500",
+        "1,500–2,000",
+    ]
     assert "no geographic meaning" in record.note
-    assert data["latest_count"].isna().tolist() == [False, True, True]
+    assert data["latest_count"].isna().tolist() == [False, True, False, False]
+
+
+def test_tiles_shade_only_what_compares_and_hatch_what_is_open() -> None:
+    pale = "#F4F4F4"
+    texts = city_views._with_texts(tiles_of(["a", "c"])[2])
+    assert texts["fill"].eq(pale).tolist() == [False, True, False, True]
+    assert texts["fill"][0] != texts["fill"][2]  # 7 and 90
+    assert texts["second_known"].tolist() == [True, False, False, False]
+    assert (
+        city_views._with_texts(tiles_of(["a"])[2])["fill"].eq(pale).all()
+    )  # one compares with none
+
+
+def test_a_limit_keeps_its_sign_and_a_code_its_words() -> None:
+    giants = pd.DataFrame(
+        {"place_id": ["a", "b"], "firms_count": [10, 1234], "comparison": ["more_than", "equal"],
+         "measure": ["not_stated", "stock"], "batch_to": [None, 5], "as_of": "2024",
+         "per_million": [1.0, None], "population_as_of": ["2021", None]}
+    )  # fmt: skip
+    shown, record = city_views.little_giants(giants, str, "P", lambda en, zh: zh, "S")
+    assert shown["“小巨人”"].tolist() == [">10", "1,234"]
+    assert shown["口径"].tolist() == ["未说明", "存量"]
+    assert "批次或人口" in record.note
+
+
+def test_echelons_show_the_counts_they_compare() -> None:
+    columns = ["indicator_id", "cities_count", "known_count", "comparable_count", "compared", "as_of",
+               "tiers_count", "gvf", "first"]  # fmt: skip
+    four = (("a", 900), ("b", 750), ("c", 300), ("d", 280))
+    row = ("little_giant", 5, 4, 4, four, "2023", 2, 0.95, "a;b")
+    text = city_words.echelons(pd.DataFrame([row], columns=columns), str.upper)
+    assert "(A 900, B 750, C 300, D 280; 2023) fall into 2 echelons" in text
+    assert "the other city has no such value" in text
+    none = (*row[:6], None, None, "")
+    text = city_words.echelons(pd.DataFrame([none], columns=columns), str)
+    assert "no number of echelons that meets the rule" in text
+    empty = ("little_giant", 7, 0, 0, (), None, None, None, "")
+    text = city_words.echelons(pd.DataFrame([empty], columns=columns), str)
+    assert text.startswith("None of the 7 cells") and "share" not in text
+
+
+def test_districts_without_shares_or_residents_say_so() -> None:
+    rows = city([5, 2, None], [473_586, None, 32_318], [None] * 3)
+    own, table = results(rows)
+    figure, record, _ = city_views.districts(table, own, "X", english, "S")
+    assert "on record for 2 of 3 districts" in record.base and "505,904" not in record.base
+    assert figure.axes[0].get_xlim() == (0, 100)
+    rows = city([5, 2, 3], [10, 20, 30], [None] * 3)
+    own, table = results(rows)
+    figure, record, _ = city_views.districts(table, own, "X", english, "S")
+    assert figure.axes[0].get_xlim() == (0, pytest.approx(1.12 * 50))
+    assert record.base == "60 residents; firms: 10"
+
+
+def test_results_over_one_of_several_bases_say_so() -> None:
+    rows = city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None])
+    own, table = results(rows)
+    words = f"4, the smallest of {len(own.bases)} bases that fit the printed shares"
+    tests = districts.order_tests(table)
+    bounds = districts.concentration_bounds(rows, own)
+    records = [
+        city_views.districts(table, own, "X", english, "S")[1],
+        city_views.rates(table, own, "X", english, "S")[1],
+        city_views.positions(table, own, "X", english, "S")[1],
+        city_views.concentration(bounds, own, "X", english, "S")[1],
+        city_views.orders(tests, own, "X", english, "S")[1],
+    ]
+    assert all(words in record.base for record in records)
+    assert "larger bases fit too" in records[1].note and "larger numbers fit too" in records[3].note
+
+
+def test_the_line_of_the_city_strikes_no_label_through(ax: Any) -> None:
+    _, table = results(city([3, 9], [1000, 1000], [None, None]))
+    drawn = table.assign(text="t").set_index("label")
+    city_charts.rate_intervals(ax, drawn, 60.0, {"mean": "city", "none": "", "open": ""})
+    labels = [item for item in ax.texts if item.get_text() == "t"]
+    assert len(labels) == 2
+    assert all(item.get_bbox_patch().get_facecolor() == (1, 1, 1, 1) for item in labels)

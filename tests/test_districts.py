@@ -138,6 +138,32 @@ def test_counts_that_rule_the_shares_out_stand_alone() -> None:
     assert concentration_bounds(table, firms).empty
 
 
+def test_a_base_leaves_no_firm_without_a_district() -> None:
+    """Six counts and three shares: no base has the firms that the others do not have."""
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    unprinted = table["share_claim_id"].isna()
+    few = table.assign(srdi_firms_count=table["srdi_firms_count"].mask(unprinted, 5))
+    firms = district_firms(few, reported)
+    assert (firms.base, firms.bases, firms.origin) == (None, (), "unknown")
+    assert position_table(few, firms)["lower_count"].sum() == 30
+    # 4 + 4 + 4 + 5 + 5 + 5 are the 27 firms that 88 leave; four times as many fit 352 only.
+    fit = dict(zip(table.index[unprinted], [4, 4, 4, 5, 5, 5], strict=True))
+    for times in (1, 4):
+        own = table["srdi_firms_count"].copy()
+        for row, count in fit.items():
+            own[row] = times * count
+        assert district_firms(table.assign(srdi_firms_count=own), reported).bases == (88 * times,)
+
+
+def test_a_count_on_record_is_named_with_its_source() -> None:
+    table = rows([3, None, None], claims=[None, "K", None]).assign(source_id=["OWN", "S", "S"])
+    firms = district_firms(table, pd.Series({"K": "33.3"}))
+    told = {fact.text: fact.source_ids for fact in firms.counts.facts}
+    assert told["district 210300: 3"] == ("OWN",)
+    assert told[f"district 210301: printed share of {firms.base}"] == ("S", "STUDY")
+
+
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=4), st.integers(1, 3))
 @settings(max_examples=40, deadline=None)
 def test_bounds_are_those_of_all_tables(counts: list[int], known: int) -> None:
@@ -189,6 +215,22 @@ def test_readings_over_larger_bases() -> None:
     assert quotients_by_base(unknown, district_firms(unknown, pd.Series({"K": "33.3"}))).empty
 
 
+def test_readings_of_a_count_on_record_over_larger_bases() -> None:
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    table = tables.load("districts")
+    own = table["srdi_firms_count"].mask(table["district_id"] == "210323", 27)
+    table = table.assign(srdi_firms_count=own)
+    found = quotients_by_base(table, district_firms(table, reported))
+    rows_of = found[found["district_id"] == "210323"].set_index("base")
+    assert rows_of["firms_count"].eq(27).all()
+    assert rows_of["reading"].iloc[[0, -1]].tolist() == ["above", "below"]
+    people = table.set_index("district_id")["census_population_2020_persons"]
+    for base, row in rows_of.iterrows():
+        exact = binomtest(27, base).proportion_ci(0.95, "exact")
+        share = people["210323"] / people.sum()
+        assert (row["low"], row["high"]) == pytest.approx((exact.low / share, exact.high / share))
+
+
 # --- Orders -----------------------------------------------------------------------------------
 
 
@@ -211,6 +253,29 @@ def test_equal_residents_give_the_test_of_equal_counts() -> None:
     np.testing.assert_allclose(by["firms"]["p_value"], by["rate"]["p_value"])
     assert by["firms"][columns[:2]].equals(by["rate"][columns[:2]])
     assert found["could_be_chance"].all()
+    assert not found["level"].any()
+
+
+def test_level_counts_and_rates_are_no_order() -> None:
+    table = position_table(
+        rows([10, 10, 5], [200, 100, 50]), district_firms(rows([10, 10, 5]), NONE)
+    )
+    found = order_tests(table)
+    level = found[found["level"]]
+    assert [(row.by, {row.larger, row.smaller}) for row in level.itertuples()] == [
+        ("firms", {"D0", "D1"}), ("rate", {"D1", "D2"}),
+    ]  # fmt: skip
+
+
+def test_the_leading_pairs_are_the_first_and_the_neighbours() -> None:
+    counts = [50, 40, 30, 20, 10]
+    table = position_table(rows(counts), district_firms(rows(counts), NONE))
+    found = order_tests(table)
+    for _, part in found.groupby("by"):
+        leading = part[part["leading"]]
+        assert {(row.larger, row.smaller) for row in leading.itertuples()} == {
+            *(("D0", f"D{n}") for n in range(1, 5)), ("D1", "D2"), ("D2", "D3"), ("D3", "D4"),
+        }  # fmt: skip
 
 
 def test_orders_compare_only_what_is_known() -> None:

@@ -156,19 +156,20 @@ def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame
         The table with population_share_pct (missing unless every district's population is known),
         firm_share_pct (from counts if every district has one,
         else as reported, else missing) and quotient: the share of firms over the share of
-        population, a location quotient against population. Above 1: more firms than people would
-        suggest.
+        population, a location quotient against population, missing where a district has no
+        residents or the city no firm. Above 1: more firms than people would suggest.
     """
     people = districts["census_population_2020_persons"].astype("Float64")
     counts = districts["srdi_firms_count"].astype("Float64")
     if len(counts) and counts.notna().all():
-        firms = counts / counts.sum() * 100
+        firms = counts / (counts.sum() or pd.NA) * 100
     else:
         firms = pd.to_numeric(districts["share_claim_id"].map(reported)).astype("Float64")
     # Over an incomplete sum every share would be too large.
     population = people / people.sum(skipna=False) * 100
+    quotient = firms / population.mask(people.eq(0).fillna(False))
     return districts.assign(
-        population_share_pct=population, firm_share_pct=firms, quotient=firms / population
+        population_share_pct=population, firm_share_pct=firms, quotient=quotient
     )
 
 
@@ -342,6 +343,38 @@ def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.Dat
     return pd.DataFrame(rows, columns=names)
 
 
+def bounds_sources(
+    problem: Provinces, bounds: pd.DataFrame, first: int, last: int, basis: str
+) -> list[str]:
+    """Sources on which the bounds of the cities of a province rest.
+
+    Parameters
+    ----------
+    problem : Provinces
+        Built with ``within`` the province.
+    bounds : DataFrame
+        From :func:`city_bounds` of the same batches and basis.
+    first, last : int
+        Batches, inclusive.
+    basis : str
+
+    Returns
+    -------
+    list of str
+        source_id of the constraints from which an end of a bound follows, and of every constraint
+        that names a count of these cities, which the ranks may rest on.
+    """
+    sums = problem.sums(first, last, basis, problem.cities)
+    facts = []
+    for row in bounds.itertuples():
+        least = int(row.lower_count) or None  # nought needs no source
+        most = None if pd.isna(row.upper_count) else int(row.upper_count)
+        facts += problem.counts.grounds(sums[row.place_id], least, most)
+    cells = {cell for terms in sums.values() for cell in terms}
+    facts += [fact for fact in problem.counts.facts if cells & {cell for cell, _ in fact.terms}]
+    return ids_of([";".join(fact.source_ids) for fact in facts if fact.source_ids])
+
+
 _ORDERS = {
     ("entailed", "contradicted"): "more",
     ("contradicted", "entailed"): "fewer",
@@ -390,6 +423,8 @@ def focal_order(problem: Provinces, focal: str, first: int, last: int, basis: st
 
 # Fewer values than this make no tiers: two of two or three cities are always "two groups".
 FEWEST_FOR_TIERS = 4
+# More tiers than this are not looked for; nor more than half as many as there are values.
+MOST_TIERS = 8
 
 
 class Tiers(NamedTuple):
@@ -398,7 +433,8 @@ class Tiers(NamedTuple):
     ``known`` is the number of cities with a value, ``table`` that of
     :func:`helpers.analysis.mobility.breaks_table`, ``tiers_count`` their number under the rule and
     ``tier`` that of each city, 1 for the largest values. Without enough values ``table`` and
-    ``tier`` are empty and ``tiers_count`` is 0.
+    ``tier`` are empty and ``tiers_count`` is 0; where no number of tiers meets the rule,
+    ``tier`` is empty and ``tiers_count`` is 0.
     """
 
     known: int
@@ -424,7 +460,8 @@ def tiers_of(values: pd.Series) -> Tiers:
     -------
     Tiers
         Over the cities with a value; a city without one has no tier. Fewer than four distinct
-        values make none. At most half as many tiers as values, and six, are tried.
+        values make none. At most half as many tiers as distinct values (rounded up), and
+        eight, are tried; where none of these numbers meets the rule there are no tiers.
 
     Raises
     ------
@@ -445,8 +482,12 @@ def tiers_of(values: pd.Series) -> Tiers:
     numbers = checks.counts(known, "values of cities") if len(known) else known
     if numbers.nunique() < FEWEST_FOR_TIERS:
         return Tiers(len(known), 0, pd.DataFrame(), pd.Series(dtype="int64"))
-    table = breaks_table(numbers, min(6, len(numbers) // 2))
+    most = min(MOST_TIERS, (numbers.nunique() + 1) // 2)
+    # One class more is looked at, so that of the last it is known what a further one adds.
+    table = breaks_table(numbers, most + 1)
     count = classes_needed(table)
+    if count > most:
+        return Tiers(len(known), 0, table, pd.Series(dtype="int64"))
     tier = count - natural_breaks(numbers, count).classes
     return Tiers(len(known), count, table, tier)
 
@@ -468,20 +509,23 @@ def comparable_counts(counts: pd.DataFrame, cities: Sequence[str], indicator: st
         Rows of the largest such group, the latest of equally large ones; no rows where there is
         none. Limits, zones, single batches and newly recognised firms, which are no stock, are
         left out. For announced and certified lists the batches say all, so their dates may
-        differ.
+        differ. What was counted and is not stated is taken to be the same only within one source.
     """
     rows = counts[counts["place_id"].isin(cities) & counts["area_zh"].isna()]
     rows = rows[(rows["indicator_id"] == indicator) & (rows["comparison"] == "equal")]
     rows = rows[rows["measure"] != "newly_recognised"]
     rows = rows[rows["batch_from"].isna() | (rows["batch_from"] == 1)]
     listed = rows["measure"].isin(["announced", "certified"])
-    rows = rows.assign(dated=rows["as_of"].where(~listed, ""))
-    keys = ["measure", "batch_from", "batch_to", "dated"]
+    unstated = rows["measure"] == "not_stated"
+    rows = rows.assign(
+        dated=rows["as_of"].where(~listed, ""), told_by=rows["source_id"].where(unstated, "")
+    )
+    keys = ["measure", "batch_from", "batch_to", "dated", "told_by"]
     groups = [group for _, group in rows.groupby(keys, dropna=False)]
     if not groups:
-        return rows.drop(columns="dated")
+        return rows.drop(columns=["dated", "told_by"])
     best = max(groups, key=lambda group: (group["place_id"].nunique(), group["as_of"].max()))
-    return best.drop(columns="dated").drop_duplicates("place_id", keep="last")
+    return best.drop(columns=["dated", "told_by"]).drop_duplicates("place_id", keep="last")
 
 
 def tier_table(
@@ -499,9 +543,10 @@ def tier_table(
     -------
     DataFrame
         A row an indicator: indicator_id, cities_count, known_count (cities with a stock on record),
-        comparable_count (those of one measure, range and date), tiers_count and gvf (goodness of
-        variance fit; both missing with fewer than four comparable values) and first
-        (place_ids of the first tier, joined by ``;``).
+        comparable_count (those of one measure, range and date), compared (these as pairs of
+        place_id and count, the largest first), as_of (their last date), tiers_count and gvf
+        (goodness of variance fit; both missing with fewer than four comparable values, or where
+        no number of tiers meets the rule) and first (place_ids of the first tier, joined by ``;``).
     """
     latest = latest_counts(counts, cities, indicators)
     stock = latest[latest["measure"] != "newly_recognised"]
@@ -509,13 +554,20 @@ def tier_table(
     for indicator in indicators:
         known = int((stock["indicator_id"] == indicator).sum())
         group = comparable_counts(counts, cities, indicator)
-        found = tiers_of(group.set_index("place_id")["firms_count"])
+        values = group.set_index("place_id")["firms_count"].sort_values(
+            ascending=False, kind="stable"
+        )
+        found = tiers_of(values)
         first = ";".join(found.tier.index[found.tier == 1])
         fit = found.goodness()[0] if found.tiers_count else None
+        compared = tuple((str(place), int(n)) for place, n in values.items())
+        dated = group["as_of"].max() if len(group) else None
         rows.append(
-            (indicator, len(cities), known, len(group), found.tiers_count or None, fit, first)
-        )
+            (indicator, len(cities), known, len(group), compared, dated,
+             found.tiers_count or None, fit, first)
+        )  # fmt: skip
     names = [
-        "indicator_id", "cities_count", "known_count", "comparable_count", "tiers_count", "gvf", "first",
+        "indicator_id", "cities_count", "known_count", "comparable_count", "compared", "as_of",
+        "tiers_count", "gvf", "first",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names).astype({"tiers_count": "Int64", "gvf": "Float64"})

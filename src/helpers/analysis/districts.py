@@ -106,15 +106,15 @@ def district_firms(
         )
     known = _known(districts, ids)
     if len(known) and len(known) == len(ids):
-        return DistrictFirms(_problem(ids, known, {}), sum(known.values()), (), "counted", {})
+        return DistrictFirms(_problem(districts, known, {}), sum(known.values()), (), "counted", {})
     rows = districts.assign(share=districts["share_claim_id"].map(reported), key=ids)
     rows = rows[rows["share"].notna()]
     printed = {str(key): str(text) for key, text in zip(rows["key"], rows["share"], strict=True)}
-    bases = _bases(printed, known, limit)
+    bases = _bases(printed, known, len(ids), limit)
     if not bases:
-        return DistrictFirms(_problem(ids, known, {}), None, (), "unknown", {})
+        return DistrictFirms(_problem(districts, known, {}), None, (), "unknown", {})
     fits = {key: _counts_of(text, bases[0]) for key, text in printed.items()}
-    problem = _problem(ids, known, fits, bases[0], ids_of(districts["source_id"], ["STUDY"]))
+    problem = _problem(districts, known, fits, bases[0])
     return DistrictFirms(problem, bases[0], tuple(bases), "implied", printed)
 
 
@@ -141,35 +141,44 @@ def _counts_of(text: str, base: int) -> tuple[int, int]:
     return fit[0], fit[-1]
 
 
-def _bases(printed: Mapping[str, str], known: Mapping[str, int], limit: int) -> list[int]:
+def _bases(
+    printed: Mapping[str, str], known: Mapping[str, int], units: int, limit: int
+) -> list[int]:
     """Bases over which every printed share is a whole count and the counts on record fit."""
     found = granularity.common_bases(list(printed.values()), limit) if printed else []
-    return [base for base in found if _base_fits(base, printed, known)]
+    return [base for base in found if _base_fits(base, printed, known, units)]
 
 
-def _base_fits(base: int, printed: Mapping[str, str], known: Mapping[str, int]) -> bool:
+def _base_fits(base: int, printed: Mapping[str, str], known: Mapping[str, int], units: int) -> bool:
     fits = {key: _counts_of(text, base) for key, text in printed.items()}
     if any(not fits[key][0] <= known[key] <= fits[key][1] for key in fits.keys() & known.keys()):
         return False
-    least = {key: low for key, (low, _) in fits.items()} | dict(known)
-    return sum(least.values()) <= base
+    ends = fits | {key: (count, count) for key, count in known.items()}
+    if sum(low for low, _ in ends.values()) > base:
+        return False
+    # With no district left to take the remaining firms, the others must make up all of them.
+    return len(ends) < units or sum(high for _, high in ends.values()) >= base
 
 
 def _problem(
-    ids: pd.Series, known: Mapping[str, int], fits: Mapping[str, tuple[int, int]],
-    base: int | None = None, sources: list[str] | None = None,
+    districts: pd.DataFrame, known: Mapping[str, int], fits: Mapping[str, tuple[int, int]],
+    base: int | None = None,
 ) -> Counts:  # fmt: skip
     """Districts as unknown counts under what is known of them."""
     counts = Counts()
+    ids = districts["district_id"].astype("str").tolist()
+    own = {key: ids_of([cell]) for key, cell in zip(ids, districts["source_id"], strict=True)}
     total = sum(known.values()) if len(known) == len(ids) else base
     for key in ids:
         counts.add_cell(key, total)
     for key, count in known.items():
-        counts.require(f"district {key}: {count}", {key: 1}, count, count)
+        counts.require(f"district {key}: {count}", {key: 1}, count, count, own[key])
     for key, (low, high) in fits.items():
-        counts.require(f"district {key}: printed share of {base}", {key: 1}, low, high, sources or ())  # fmt: skip
-    if base is not None and len(ids):
-        counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources or ())
+        text = f"district {key}: printed share of {base}"
+        counts.require(text, {key: 1}, low, high, ids_of(own[key], ["STUDY"]))
+    if base is not None and ids:
+        sources = ids_of(*own.values(), ["STUDY"])
+        counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources)
     return counts
 
 
@@ -324,7 +333,7 @@ def _quotients(low: Any, high: Any, people: Any, every: Any, base: int | None, l
 def quotients_by_base(
     districts: pd.DataFrame, firms: DistrictFirms, level: float = 0.95
 ) -> pd.DataFrame:
-    """Location quotients of the districts with a printed share, over every base that fits.
+    """Location quotients of the districts with a share or a count, over every base that fits.
 
     Parameters
     ----------
@@ -338,8 +347,8 @@ def quotients_by_base(
     Returns
     -------
     DataFrame
-        A row a base and district whose share means one count over that base: base, district_id,
-        firms_count, low, high (sampling interval of the quotient) and reading: ``above``,
+        A row a base and district whose share means one count over that base, or whose count is on
+        record: base, district_id, firms_count, low, high (sampling interval of the quotient) and reading: ``above``,
         ``below`` or ``contains`` 1. No rows without printed shares, or where the residents of
         a district are unknown.
 
@@ -350,8 +359,9 @@ def quotients_by_base(
 
     Notes
     -----
-    The shares fix the quotients but not the number of firms behind them; more firms make narrower
-    intervals. Model as in :func:`position_table`.
+    A printed share fixes the quotient but not the number of firms behind it; more firms make a
+    narrower interval. A count on record stays what it is, and its quotient falls as the base
+    grows. Model as in :func:`position_table`.
 
     Examples
     --------
@@ -365,15 +375,17 @@ def quotients_by_base(
     columns = ["base", "district_id", "firms_count", "low", "high", "reading"]
     people = _residents(districts).set_axis(districts["district_id"])
     every = people.sum(skipna=False)
+    known = _known(districts, districts["district_id"].astype("str"))
     rows: list[tuple[Any, ...]] = []
     for base in firms.bases if pd.notna(every) else ():
-        for key, text in firms.printed.items():
-            low_count, high_count = _counts_of(text, base)
-            if low_count != high_count or people[key] == 0:
+        fits = {key: _counts_of(text, base) for key, text in firms.printed.items()}
+        points = {key: low for key, (low, high) in fits.items() if low == high} | known
+        for key, count in points.items():
+            if people[key] == 0:
                 continue
-            low, high = quotient_interval(low_count, base, float(people[key]), float(every), level)
+            low, high = quotient_interval(count, base, float(people[key]), float(every), level)
             reading = "above" if low > 1 else "below" if high < 1 else "contains"
-            rows.append((base, key, low_count, low, high, reading))
+            rows.append((base, key, count, low, high, reading))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -534,8 +546,10 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Column by (``firms`` or ``rate``) and the columns of :func:`rate_orders`; no rows with
-        fewer than two such districts or without a firm in them.
+        Column by (``firms`` or ``rate``), the columns of :func:`rate_orders`, level: whether both have
+        the same count, or the same rate, and leading: whether the pair holds the first district of
+        the kind or two neighbours in its order; no rows with fewer than two such districts
+        or without a firm in them.
 
     Examples
     --------
@@ -556,4 +570,27 @@ def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         people = peopled["residents_persons"].astype("float64")
         found.append(rate_orders(counts, people, level).assign(by="rate"))
     parts = [part for part in found if len(part)] or found[:1]
-    return pd.concat(parts, ignore_index=True)[["by", *empty.columns]]
+    every = pd.concat(parts, ignore_index=True)[["by", *empty.columns]]
+    return every.assign(level=_level(every, points["residents_persons"]), leading=_leading(every))
+
+
+def _level(orders: pd.DataFrame, residents: pd.Series) -> pd.Series:
+    """Whether the districts of each pair have the same count, or the same rate."""
+    rated = orders["by"] == "rate"
+    first, second = (
+        orders[f"{end}_count"] * orders[other].map(residents).where(rated, 1)
+        for end, other in (("larger", "smaller"), ("smaller", "larger"))
+    )
+    return first.eq(second).fillna(False).astype(bool)
+
+
+def _leading(orders: pd.DataFrame) -> pd.Series:
+    """Whether a pair holds the first district of its kind, or two neighbours in the order."""
+    marks = pd.Series(False, orders.index, dtype="bool")
+    for _, pairs in orders.groupby("by"):
+        # The last is ahead of none, so it has no entry.
+        ahead = pairs["larger"].value_counts()
+        first = pairs["larger"].map(ahead)
+        second = pairs["smaller"].map(ahead).fillna(0)
+        marks[pairs.index] = first.eq(ahead.max()) | (first - second).eq(1)
+    return marks

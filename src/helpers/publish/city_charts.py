@@ -48,7 +48,9 @@ def rate_intervals(ax: Any, frame: pd.DataFrame, mean: float | None, words: Mapp
                 y, end - float(low), left=float(low), height=0.42, fc="white", ec=COLOURS["grey"],
                 hatch="////", lw=0.6,
             )  # fmt: skip
-        ax.text(end + 0.015 * right, y, row["text"], va="center", fontsize=7.5)
+        # On white, so that the line of the city's rate does not strike the words through.
+        label = ax.text(end + 0.015 * right, y, row["text"], va="center", fontsize=7.5)
+        label.set_bbox({"fc": "white", "ec": "none", "pad": 0.8})
     if mean is not None:
         ax.axvline(mean, color=COLOURS["ink"], ls="--", lw=0.9, zorder=0)
         ax.text(mean, -0.62, words["mean"], ha="left", va="bottom", fontsize=7.5)

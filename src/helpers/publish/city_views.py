@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.analysis.districts import DistrictFirms
+from helpers.analysis.industries import IndustryFirms
 from helpers.evidence.granularity import attainable_table
 from helpers.publish import charts, city_charts, figures
 from helpers.publish.figures import Record
@@ -71,15 +73,15 @@ def bases(shares: Sequence[str], t: Pick, source: str) -> View:
     return figure, record, frame
 
 
-def districts(table: pd.DataFrame, base: int | None, city: str, t: Pick, source: str) -> View:
+def districts(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str) -> View:
     """Shares of residents and of firms by district.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.cities.district_table`` with a column label.
-    base : int or None
-        Number of all firms, where it is known or was inferred.
+    firms : DistrictFirms
+        From ``analysis.districts.district_firms`` of the same rows.
     city : str
         Name of the city.
     t, source
@@ -89,13 +91,15 @@ def districts(table: pd.DataFrame, base: int | None, city: str, t: Pick, source:
     -------
     figure, record, data
     """
-    counted = bool(table["srdi_firms_count"].notna().all())
+    counted = firms.origin == "counted"
     words = {
         "first": t("residents, census 2020", "常住人口（2020年普查）"),
         "second": t("SRDI firms", "专精特新企业")
         if counted
         else t("SRDI firms, as the study reports", "专精特新企业（研究所列）"),
-        "unknown": t("share not reported", "占比未列出"),
+        "unknown": t("no firm, hence no share", "无企业，故无占比")
+        if firms.base == 0
+        else t("share unknown", "占比未知"),
     }
     with figures.styled():
         figure, ax = figures.new(6.6, 0.6 + 0.36 * max(len(table), 3))
@@ -103,14 +107,18 @@ def districts(table: pd.DataFrame, base: int | None, city: str, t: Pick, source:
             ax, table.set_index("label"), "population_share_pct", "firm_share_pct", words
         )
         ax.set_xlabel(t("Share of the city (%)", "占全市比重（%）"))
-    people = int(table["census_population_2020_persons"].sum())
+        shares = table[["population_share_pct", "firm_share_pct"]].astype("float64")
+        # Room for the numbers; without any share there is only the scale.
+        ax.set_xlim(
+            0, 1.12 * float(shares.max(axis=None)) if shares.notna().any(axis=None) else 100
+        )
     record = Record(
         "03_districts",
         t(f"People and firms by district, {city}", f"{city}分区县人口与企业占比"),
         unit="%",
         base=t(
-            f"{people:,} residents; firms: {_base_words(base, counted, t)}",
-            f"常住人口{people}人；企业：{_base_words(base, counted, t)}",
+            f"{_people_words(table, t)}; firms: {_base_words(firms, t)}",
+            f"{_people_words(table, t)}；企业：{_base_words(firms, t)}",
         ),
         as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
         source=source,
@@ -120,27 +128,42 @@ def districts(table: pd.DataFrame, base: int | None, city: str, t: Pick, source:
     return figure, record, table[kept]
 
 
-def _base_words(base: int | None, counted: bool, t: Pick) -> str:
-    """Number of all firms, with where it comes from."""
+def _people_words(table: pd.DataFrame, t: Pick) -> str:
+    """Residents of a city's districts, or of how many of them they are known."""
+    people = table["census_population_2020_persons"]
+    known = int(people.notna().sum())
+    if known < len(people):
+        return t(
+            f"residents of the city unknown (on record for {known} of {len(people)} districts)",
+            f"全市常住人口未知（{len(people)}个区县中{known}个有记录）",
+        )
+    return t(f"{int(people.sum()):,} residents", f"常住人口{int(people.sum())}人")
+
+
+def _base_words(firms: DistrictFirms, t: Pick) -> str:
+    """Number of all firms, with where it comes from and how many others there might be."""
+    base, others = firms.base, len(firms.bases)
     if base is None:
         return t("number unknown", "总数未知")
-    inferred = t(f"{base}, inferred from the printed shares", f"{base}家（由所列份额推得）")
-    return t(f"{base}", f"{base}家") if counted else inferred
+    if firms.origin == "counted":
+        return t(f"{base}", f"{base}家")
+    if others < 2:
+        return t(f"{base}, inferred from the printed shares", f"{base}家（由所列份额推得）")
+    return t(
+        f"{base}, the smallest of {others} bases that fit the printed shares",
+        f"{base}家（符合所列份额的{others}个基数中最小者）",
+    )
 
 
-def rates(
-    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
-) -> View:
+def rates(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str) -> View:
     """Firms per 10,000 residents by district, with sampling intervals or identification bounds.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.districts.position_table`` with a column label.
-    base : int or None
-        Number of all firms.
-    counted : bool
-        Whether the counts are on record; else they are implied by printed shares.
+    firms : DistrictFirms
+        From ``analysis.districts.district_firms`` of the same rows.
     city : str
     t, source
         See :func:`bases`.
@@ -153,7 +176,7 @@ def rates(
     drawn = table.assign(text=texts).sort_values(
         ["low_rate", "upper_rate"], ascending=False, na_position="last", kind="stable"
     )
-    people = table["residents_persons"].sum(skipna=False)
+    people, base = table["residents_persons"].sum(skipna=False), firms.base
     mean = 10_000 * base / float(people) if base and pd.notna(people) and people else None
     words = {
         "mean": t(f"city {mean:.2f}", f"全市{mean:.2f}") if mean is not None else "",
@@ -168,16 +191,24 @@ def rates(
         "03_rates",
         t(f"Firms per 10,000 residents, {city}", f"{city}分区县每万人专精特新企业数"),
         unit=t("firms per 10,000 residents", "家/万人"),
-        base=t(f"firms: {_base_words(base, counted, t)}", f"企业：{_base_words(base, counted, t)}"),
+        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
         as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
         note=t(
             "Dot and line: one count, with the exact 95 % sampling interval of a Poisson count (a model, not the list). "
-            "Hatched: identification bounds, what the remaining firms allow.",
-            "圆点与线：数量唯一者及其泊松精确95%抽样区间（模型，非名单本身）。斜线：识别界，即其余企业所允许的范围。",
+            "Hatched: identification bounds, what the remaining firms allow." + _one_base(firms, t),
+            "圆点与线：数量唯一者及其泊松精确95%抽样区间（模型，非名单本身）。斜线：识别界，即其余企业所允许的范围。"
+            + _one_base(firms, t),
         ),
         source=source,
     )
     return figure, record, table.drop(columns=["label", "source_id"])
+
+
+def _one_base(firms: DistrictFirms, t: Pick) -> str:
+    """That results hold over one of several bases; empty where nothing is open."""
+    if len(firms.bases) < 2:
+        return ""
+    return t(f" All over {firms.base} firms: larger bases fit too and give more.", f"均以{firms.base}家为基数；更大的基数亦符合，数值更大。")  # fmt: skip
 
 
 def batches_text(last: int, t: Pick) -> str:
@@ -219,13 +250,17 @@ def _span(row: Any, kind: str) -> str | None:
     return f"{lower:.2f}–{upper:.2f}"
 
 
-def positions(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+def positions(
+    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
     """The table of a city's districts: people, firms, rates and location quotients.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``.
+    firms : DistrictFirms
+        From ``analysis.districts.district_firms`` of the same rows.
     city : str
     t, source
         See :func:`bases`.
@@ -253,8 +288,8 @@ def positions(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.
             f"{city}各区县：人口、专精特新企业、每万人企业数与区位商",
         ),
         base=t(
-            "location quotient: share of firms over share of residents",
-            "区位商：企业占比与人口占比之比",
+            f"firms: {_base_words(firms, t)}; location quotient: share of firms over share of residents",
+            f"企业：{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
         ),
         as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
         note=t(
@@ -276,7 +311,7 @@ INDICES = {
 
 
 def concentration(
-    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
+    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
 ) -> tuple[pd.DataFrame, Record]:
     """The table of how concentrated firms and residents are over the districts.
 
@@ -284,7 +319,7 @@ def concentration(
     ----------
     table : DataFrame
         From ``analysis.districts.concentration_bounds``.
-    base, counted, city
+    firms, city
         See :func:`rates`.
     t, source
         See :func:`bases`.
@@ -309,25 +344,35 @@ def concentration(
             f"Concentration over the districts of {city}: firms and residents",
             f"{city}各区县集中度：企业与常住人口",
         ),
-        base=t(f"firms: {_base_words(base, counted, t)}", f"企业：{_base_words(base, counted, t)}"),
+        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
         as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
         note=t(
-            "Identification bounds over all whole-number tables that fit. Comparable only over the same units. "
-            "An empty table: the number of all firms is unknown; supply districts.csv.",
-            "满足已知条件的一切整数表的识别界。仅可在相同分区下比较。空表：企业总数未知，可由districts.csv补充。",
+            "Identification bounds over all whole-number tables of the number of firms named that fit"
+            + (
+                "; larger numbers fit too and may give wider bounds. "
+                if len(firms.bases) > 1
+                else ". "
+            )
+            + "Comparable only over the same units.",
+            "满足已知条件且总数为所示基数的一切整数表的识别界"
+            + ("；更大的基数亦符合，界可能更宽。" if len(firms.bases) > 1 else "。")
+            + "仅可在相同分区下比较。",
         ),
         source=source,
     )
     return pd.DataFrame(shown), record
 
 
-def orders(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+def orders(
+    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
+) -> tuple[pd.DataFrame, Record]:
     """The table of pairs of districts and whether their order could be chance.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.districts.order_tests``.
+    firms : DistrictFirms
     city : str
     t, source
         See :func:`bases`.
@@ -336,6 +381,7 @@ def orders(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.Dat
     -------
     table, record
     """
+    table = table.sort_values("leading", ascending=False, kind="stable")
     kinds = {"firms": t("firms", "企业数"), "rate": t("firms per resident", "人均企业数")}
     shown = {
         t("Compared by", "比较依据"): table["by"].map(kinds),
@@ -345,6 +391,7 @@ def orders(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.Dat
         t("Firms behind", "在后企业数"): table["smaller_count"],
         t("p", "p值"): table["p_value"].map("{:.3g}".format),
         t("p, Holm", "p值（Holm校正）"): table["p_holm"].map("{:.3g}".format),
+        t("Level", "并列"): table["level"],
         t("Could be chance", "可能出于偶然"): table["could_be_chance"],
     }
     record = Record(
@@ -353,10 +400,11 @@ def orders(table: pd.DataFrame, city: str, t: Pick, source: str) -> tuple[pd.Dat
             f"Could the order of districts be chance? {city}",
             f"{city}各区县先后次序是否可能出于偶然",
         ),
+        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
         note=t(
-            "Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
-            "test, two-sided, at 5 % for all pairs of a kind. An empty table: fewer than two districts with one count.",
-            "模型：独立泊松计数，均值相等（企业数）或比率相等（人均）；条件精确双侧检验，同类各对总水平5%。空表：数量唯一的区县不足两个。",
+            "First the pairs with the leading district and those of neighbours in the order, then all others. Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
+            "test, two-sided, at 5 % for all pairs of a kind.",
+            "先列与居首者及次序相邻者的各对，再列其余。模型：独立泊松计数，均值相等（企业数）或比率相等（人均）；条件精确双侧检验，同类各对总水平5%。",
         ),
         source=source,
     )
@@ -400,18 +448,14 @@ def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source:
 
 
 def industries(
-    table: pd.DataFrame, base: int | None, counted: bool, city: str, t: Pick, source: str
+    found: IndustryFirms, city: str, t: Pick, source: str
 ) -> tuple[pd.DataFrame, Record]:
     """The table of a city's industries in the order reported, with bounds of their firms.
 
     Parameters
     ----------
-    table : DataFrame
-        From ``analysis.cities.industry_bounds``.
-    base : int or None
-        Number of all firms over which the bounds were found.
-    counted : bool
-        Whether it is on record; else it was inferred.
+    found : IndustryFirms
+        From ``analysis.industries.industry_firms``.
     city : str
     t, source
         See :func:`bases`.
@@ -427,6 +471,15 @@ def industries(
         "lower_count": t("Fewest firms", "最少"),
         "upper_count": t("Most firms", "最多"),
     }
+    kinds = {
+        "industries": t("the counts of the industries", "各行业数量之和"),
+        "counted": t("the counts of the districts", "各区县数量之和"),
+        "implied": t(
+            "inferred from the printed shares, the smallest that fits", "由所列份额推得的最小基数"
+        ),
+        "unknown": "",
+    }
+    origin = kinds[found.origin]
     record = Record(
         "03_industries",
         t(
@@ -434,19 +487,16 @@ def industries(
             f"{city}专精特新企业行业（按所列次序）及其数量界",
         ),
         unit=t("firms", "家"),
-        base=t(
-            f"all firms: {_base_words(base, counted, t)}",
-            f"全部企业：{_base_words(base, counted, t)}",
-        )
-        if base
-        else "",
+        base=t(f"all firms: {found.base}, {origin}", f"全部企业：{found.base}家（{origin}）")
+        if found.base
+        else t("all firms: number unknown", "全部企业：总数未知"),
         note=t(
-            "Identification bounds over all whole counts in this order. An empty table: no industry is on record; supply industries.csv.",
-            "满足该次序的一切整数解的识别界。空表：无行业记录，可由industries.csv补充。",
+            "Identification bounds over all whole counts in this order; one number where a count is on record. A dash: nothing limits it.",
+            "满足该次序的一切整数解的识别界；有记录者为唯一数。横线：无从限定。",
         ),
         source=source,
     )
-    return table.rename(columns=columns)[list(columns.values())], record
+    return found.bounds.rename(columns=columns)[list(columns.values())], record
 
 
 def city_ranks(
@@ -503,6 +553,26 @@ def city_ranks(
     return shown.rename(columns=columns)[list(columns.values())], record
 
 
+MEASURES = {
+    "certified": ("certified", "认定"),
+    "announced": ("announced", "公示"),
+    "stock": ("stock", "存量"),
+    "newly_recognised": ("newly recognised", "新认定"),
+    "not_stated": ("not stated", "未说明"),
+}
+
+
+def counted_text(count: Any, comparison: str) -> str:
+    """A count as the source gives it: the number, or a lower limit.
+
+    Examples
+    --------
+    >>> counted_text(1234, "more_than"), counted_text(7, "equal")
+    ('>1,234', '7')
+    """
+    return f"{'>' if comparison == 'more_than' else ''}{count:,}"
+
+
 def little_giants(
     table: pd.DataFrame, name: Callable[[str], str], province: str, t: Pick, source: str
 ) -> tuple[pd.DataFrame, Record]:
@@ -522,10 +592,11 @@ def little_giants(
     -------
     table, record
     """
+    counts = zip(table["firms_count"], table["comparison"], strict=True)
     shown = {
         t("City", "城市"): [name(place) for place in table["place_id"]],
-        t("Little giants", "“小巨人”"): table["firms_count"],
-        t("Measure", "口径"): table["measure"],
+        t("Little giants", "“小巨人”"): [counted_text(*pair) for pair in counts],
+        t("Measure", "口径"): [t(*MEASURES[measure]) for measure in table["measure"]],
         t("Through batch", "截至批次"): table["batch_to"],
         t("As of", "截至"): table["as_of"],
         t("Per million residents", "每百万人"): table["per_million"],
@@ -539,8 +610,9 @@ def little_giants(
         ),
         unit=t("firms", "家"),
         note=t(
-            "Not a ranking: batches and measures differ. A dash: no population is on record.",
-            "并非排名：批次与口径不同。横线：无人口记录。",
+            "Not a ranking: batches and measures differ. >: the source gives a lower limit, and so is the rate. A dash: not on record "
+            "(the batches counted, or the population).",
+            "并非排名：批次与口径不同。>：来源仅给出下限，比率亦为下限。横线：无记录（批次或人口）。",
         ),
         source=source,
     )
@@ -551,6 +623,7 @@ def city_tiles(
     tiles: pd.DataFrame,
     drawn: bool,
     giants: pd.DataFrame,
+    compared: pd.DataFrame,
     bounds: pd.DataFrame,
     focal: str,
     province: str,
@@ -567,7 +640,10 @@ def city_tiles(
     drawn : bool
         Whether positions stand for geography.
     giants : DataFrame
-        Columns place_id and firms_count: latest counts on record.
+        Columns place_id, firms_count, comparison, as_of and source_id: latest counts on record.
+    compared : DataFrame
+        From ``analysis.cities.comparable_counts``: only tiles that show one of these are shaded, and
+        none if there are fewer than two.
     bounds : DataFrame
         From ``analysis.cities.city_bounds``.
     focal : str
@@ -582,9 +658,16 @@ def city_tiles(
     -------
     figure, record, data
     """
-    latest = giants.set_index("place_id")["firms_count"]
-    data = tiles.merge(bounds, on="place_id", how="left").assign(
-        latest_count=tiles["place_id"].map(latest).astype("Int64")
+    keys = ["place_id", "firms_count", "as_of", "source_id"]
+    same = set(compared[keys].itertuples(index=False, name=None)) if len(compared) > 1 else set()
+    marks = [row in same for row in giants[keys].itertuples(index=False, name=None)]
+    latest = giants.assign(compared=pd.Series(marks, giants.index, dtype="bool"))
+    latest = latest.rename(columns={"firms_count": "latest_count"})
+    columns_ = ["place_id", "latest_count", "comparison", "compared"]
+    data = tiles.merge(bounds, on="place_id", how="left")
+    data = data.merge(latest[columns_], on="place_id", how="left").assign(
+        latest_count=lambda frame: frame["latest_count"].astype("Int64"),
+        compared=lambda frame: frame["compared"].eq(True),
     )
     columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
     with figures.styled():
@@ -601,9 +684,10 @@ def city_tiles(
         period=t(f"lower line: {batches_text(last, t)}", f"下行：{batches_text(last, t)}"),
         basis=basis,
         note=t(
-            "Large: latest count on record, whatever its batches (?: none). Below: identification bounds, hatched unless one number. "
+            "Large: latest count on record, whatever its batches (?: none; >: a lower limit). Shaded: only counts of one measure, range "
+            "of batches and date. Below: identification bounds, hatched unless one number. "
             f"A count of unstated measure or batches sets no bound. Outlined: the focal city. {layout}",
-            "大字：最新记录数，批次不一（?：无）。下行：识别界，非唯一数者加斜线；口径或批次不明的数量不构成约束。粗框：所考察城市。"
+            "大字：最新记录数，批次不一（?：无；>：下限）。深浅：仅口径、批次、时点相同者着色。下行：识别界，非唯一数者加斜线；口径或批次不明的数量不构成约束。粗框：所考察城市。"
             + layout,
         ),
         source=source,
@@ -613,10 +697,12 @@ def city_tiles(
 
 def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
     """Tiles of cities with their colour and lines of text."""
-    known = data["latest_count"].notna()
+    # A shade invites comparison, so it is kept to counts that compare.
+    shown = data["latest_count"].where(data["compared"])
+    counts = zip(data["latest_count"], data["comparison"], strict=True)
     return data.assign(
-        fill=charts.shades(data["latest_count"]).where(known, "#F4F4F4"),
-        first=["?" if pd.isna(n) else f"{n:,}" for n in data["latest_count"]],
+        fill=charts.shades(shown).where(data["compared"], "#F4F4F4"),
+        first=["?" if pd.isna(n) else counted_text(n, comparison) for n, comparison in counts],
         second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
         second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
         solid=True,
@@ -624,10 +710,18 @@ def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ends(lower: Any, upper: Any) -> str:
-    """Bounds as text."""
+    """Bounds as text.
+
+    Examples
+    --------
+    >>> _ends(0, 3843), _ends(7, 7), _ends(1200, None)
+    ('0–3,843', '7', '1,200+')
+    """
     if pd.isna(lower):
         return ""
-    return f"{lower}+" if pd.isna(upper) else f"{lower}" if lower == upper else f"{lower}–{upper}"
+    if pd.isna(upper):
+        return f"{lower:,}+"
+    return f"{lower:,}" if lower == upper else f"{lower:,}–{upper:,}"
 
 
 def tiers(
@@ -715,6 +809,13 @@ def tier_cells(
         t("Cities", "城市数"): table["cities_count"],
         t("With a stock on record", "有存量记录"): table["known_count"],
         t("Comparable", "可比"): table["comparable_count"],
+        t("Their counts", "可比数值"): [
+            "; ".join(f"{name(place)} {count:,}" for place, count in pairs)
+            if len(pairs) > 1
+            else None
+            for pairs in table["compared"]
+        ],
+        t("Date", "时点"): table["as_of"].where(table["comparable_count"] > 1),
         t("Echelons", "梯队数"): table["tiers_count"],
         t("Fit", "拟合优度"): table["gvf"],
         t("First echelon", "第一梯队"): first,
@@ -724,9 +825,9 @@ def tier_cells(
         t(f"What the counts of {province}'s cities allow", f"{province}各市数量能支持的梯队划分"),
         unit=t("cities", "个城市"),
         note=t(
-            "Comparable: same measure, batches and date. With fewer than four comparable values no breaks are made (a dash). "
-            "Cities without a value are in no echelon.",
-            "可比：口径、批次、时点相同。可比数值少于四个时不划分（横线）。无数值的城市不入任何梯队。",
+            "Comparable: same measure, batches and date; if the measure is not stated, also one source. With fewer than four comparable "
+            "values, or where no number of echelons meets the rule, no breaks are made (a dash). Cities without a value are in no echelon.",
+            "可比：口径、批次、时点相同；口径未说明者还须出自同一来源。可比数值少于四个或无合规梯队数时不划分（横线）。无数值的城市不入任何梯队。",
         ),
         source=source,
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
 from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
-from helpers.analysis.districts import LARGEST_BASE, DistrictFirms
+from helpers.analysis.districts import LARGEST_BASE, PER, DistrictFirms
+from helpers.analysis.industries import IndustryFirms
 from helpers.evidence.granularity import counts_for
 
 # Pairs of districts that a sentence still names.
@@ -25,6 +27,36 @@ def listed(names: Iterable[object]) -> str:
     """
     items = [str(name) for name in names]
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def either(names: Iterable[object]) -> str:
+    """Alternatives as a phrase.
+
+    Examples
+    --------
+    >>> either([131, 132, 133]), either([44])
+    ('131, 132 or 133', '44')
+    """
+    items = [str(name) for name in names]
+    return " or ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def several(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> several(1, "district"), several(3, "district")
+    ('1 district', '3 districts')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _condition(firms: DistrictFirms) -> str:
+    """What results over one of several bases are conditional on; empty where nothing is open."""
+    if len(firms.bases) < 2:
+        return ""
+    return f"over {firms.base} firms, the smallest of {len(firms.bases)} bases up to {LARGEST_BASE} that fit"
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
@@ -54,6 +86,11 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
         return no_districts(city)
     points = _points(table)
     counts = listed(f"{row.label} {row.lower_count}" for row in points.itertuples())
+    if firms.origin == "counted" and not firms.base:
+        return (
+            f"Every district of {city} has a count on record, and each count is 0: no firm is on record. Rates are 0; there is "
+            "no share of nothing, hence no quotient, no index of concentration and no order."
+        )
     if firms.origin == "counted":
         return (
             f"Every district of {city} has a count on record: {counts}, together **{firms.base}** firms. "
@@ -63,7 +100,8 @@ def base(firms: DistrictFirms, table: pd.DataFrame, city: str) -> str:
         return _implied_base(firms, table, points, counts)
     shares = int(table["share_claim_id"].notna().sum())
     excluded = (
-        f" The {shares} printed shares are not used: no base up to {LARGEST_BASE} fits them and the counts on record at once."
+        f" The printed {'share is' if shares == 1 else 'shares are'} not used: no base up to {LARGEST_BASE} fits "
+        f"{'it' if shares == 1 else 'them'} and the counts on record at once."
         if shares
         else ""
     )
@@ -84,17 +122,24 @@ def _implied_base(
     left = "which are all districts"
     if rest:
         remaining = first - int(points["lower_count"].sum())
-        left = f"which leaves {remaining} of them for the other {rest} districts together"
+        left = (
+            f"which leaves {remaining} of them for the other {several(rest, 'district')} together"
+        )
     known = points["label"][points["srdi_firms_count"].notna()]
     agrees = f" and agrees with the counts on record ({listed(known)})" if len(known) else ""
     shares = listed(f"{text} %" for text in firms.printed.values())
     return (
         f"The smallest base that produces all of {shares}{agrees} is **{first}** firms; {more}. Over {first} firms the counts are "
         f"{counts}, {left}. The base comes from the shares themselves, so it cannot confirm them."
+        + (
+            " Nor do they tell which of the bases is the true one: what follows holds over the smallest."
+            if others
+            else ""
+        )
     )
 
 
-def clustering(table: pd.DataFrame) -> str:
+def clustering(table: pd.DataFrame, firms: DistrictFirms) -> str:
     """Shares of firms against shares of people.
 
     Parameters
@@ -102,18 +147,30 @@ def clustering(table: pd.DataFrame) -> str:
     table : DataFrame
         From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``,
         with a column label.
+    firms : DistrictFirms
     """
+    if firms.base == 0:
+        return "No district has a firm on record: there are no shares of firms to hold against those of people."
     rows = table.dropna(subset=["firm_share_pct", "population_share_pct", "quotient"])
     if rows.empty:
         return "A quotient needs the firms of a district and the residents of all; neither table nor study gives them here."
     over, under = (rows[rows["quotient"].gt(1) == side] for side in (True, False))
     each = listed(f"{row.label} {row.quotient:.2f}" for row in rows.itertuples())
+    one = len(rows) == 1
     return (
-        f"The {len(rows)} districts with a share hold {rows['firm_share_pct'].sum():.2f} % of the firms and "
-        f"{rows['population_share_pct'].sum():.2f} % of the people. Quotients: {each}. "
+        f"The {several(len(rows), 'district')} with a share {'holds' if one else 'hold'} {_held(rows, firms):.2f} % of the firms and "
+        f"{rows['population_share_pct'].sum():.2f} % of the people. {'Quotient' if one else 'Quotients'}: {each}. "
         f"Above 1: {listed(over['label']) or 'none'}; not above: {listed(under['label']) or 'none'}. A large district can lead in "
         "firms because it leads in people; only a quotient above 1 speaks of clustering."
     )
+
+
+def _held(rows: pd.DataFrame, firms: DistrictFirms) -> float:
+    """Share of the firms that some districts hold: of their counts, else the sum of the shares."""
+    if firms.base and len(_points(rows)) == len(rows):
+        # Rounded once; a sum of rounded shares may be off in its last digit.
+        return 100 * int(rows["lower_count"].sum()) / firms.base
+    return float(rows["firm_share_pct"].sum())
 
 
 def rates(table: pd.DataFrame, firms: DistrictFirms, by_base: pd.DataFrame) -> str:
@@ -131,12 +188,13 @@ def rates(table: pd.DataFrame, firms: DistrictFirms, by_base: pd.DataFrame) -> s
     if known.empty:
         return (
             "No district has both one count of firms and residents on record, so there is no rate. "
-        )
+        ) + _open_rates(table, firms)
     each = listed(
         f"{row.label} {row.lower_rate:.2f} (95 % {row.low_rate:.2f} to {row.high_rate:.2f})"
         for row in known.itertuples()
     )
-    text = f"Firms per 10,000 residents: {each}. "
+    condition = _condition(firms)
+    text = f"Firms per 10,000 residents{f', {condition}' if condition else ''}: {each}. "
     placed = known.dropna(subset=["low_quotient"])
     if len(placed):
         above = placed["label"][placed["low_quotient"] > 1]
@@ -147,28 +205,54 @@ def rates(table: pd.DataFrame, firms: DistrictFirms, by_base: pd.DataFrame) -> s
             f"{listed(below) or 'none'}"
             + (f"; it may be 1 for {listed(neither)}. " if len(neither) else ". ")
         )
-    return text + _larger_bases(by_base, table) + _open_rates(table, firms)
+    return text + _larger_bases(by_base, table, firms) + _open_rates(table, firms)
 
 
-def _larger_bases(by_base: pd.DataFrame, table: pd.DataFrame) -> str:
-    """Whether the readings of the quotients hold over larger bases."""
+def _larger_bases(by_base: pd.DataFrame, table: pd.DataFrame, firms: DistrictFirms) -> str:
+    """What larger bases do to rates, and whether the readings of the quotients hold over them."""
+    if len(firms.bases) < 2:
+        return ""
+    text = "Each rate, bound, index and test here is of that base alone; over larger ones the rates that follow from printed shares are higher"
+    example = _rate_of_largest(by_base, table, firms)
+    text += f" ({example}). " if example else ". "
     bases = list(dict.fromkeys(by_base["base"]))
     if len(bases) < 2:
-        return ""
+        return text
     names = table.set_index("district_id")["label"]
-    first = by_base[by_base["base"] == bases[0]].set_index("district_id")["reading"]
-    moved = by_base[by_base["reading"] != by_base["district_id"].map(first)]
-    words = {"above": "is above 1", "below": "is below 1", "contains": "may be 1"}
     changes = [
-        f"the quotient of {names[key]} {words[part['reading'].iloc[0]]} from {part['base'].iloc[0]} firms on"
-        for key, part in moved.groupby("district_id", sort=False)
+        f"the quotient of {names[key]} {change}"
+        for key, part in by_base.groupby("district_id", sort=False)
+        for change in _changes(part)
     ]
     listed_bases = listed(bases[1:]) if len(bases) < 6 else f"{bases[1]} to {bases[-1]}"
     return (
-        f"The counts are those over the smallest base; over larger ones ({listed_bases}) the intervals are narrower, and "
-        + (listed(changes) if changes else "each of these readings stays as it is")
+        f"{text}Over the larger bases ({listed_bases}) the intervals of the quotients of printed shares are narrower, and "
+        + (listed(changes) if changes else "each reading above of a quotient stays as it is")
         + ". "
     )
+
+
+def _rate_of_largest(by_base: pd.DataFrame, table: pd.DataFrame, firms: DistrictFirms) -> str:
+    """A rate over the smallest and over the largest base, of the district where it is highest."""
+    people = table.set_index("district_id")["residents_persons"]
+    printed = by_base[by_base["district_id"].isin(list(firms.printed))]
+    printed = printed.assign(rate=PER * printed["firms_count"] / printed["district_id"].map(people))
+    first = printed[printed["base"] == firms.base]
+    if first.empty:
+        return ""
+    key = first.sort_values("rate")["district_id"].iloc[-1]
+    own = printed[printed["district_id"] == key]
+    label = table.set_index("district_id").loc[key, "label"]
+    return f"{label}: " + " to ".join(
+        f"{own['rate'].iloc[end]:.2f} over {own['base'].iloc[end]}" for end in (0, -1)
+    )
+
+
+def _changes(part: pd.DataFrame) -> list[str]:
+    """Each base from which the reading of one district's quotient is another."""
+    words = {"above": "is above 1", "below": "is below 1", "contains": "may be 1"}
+    moved = part["reading"].ne(part["reading"].shift(fill_value=part["reading"].iloc[0]))
+    return [f"{words[row.reading]} from {row.base} firms on" for row in part[moved].itertuples()]
 
 
 def _open_rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
@@ -179,9 +263,10 @@ def _open_rates(table: pd.DataFrame, firms: DistrictFirms) -> str:
     widest = rest.dropna(subset=["upper_rate"]).sort_values("upper_rate").tail(1)
     most = int(rest["upper_count"].max())
     reach = f", up to {widest['upper_rate'].iloc[0]:.2f} per 10,000 in {widest['label'].iloc[0]}" if len(widest) else ""  # fmt: skip
+    others = "district has" if len(rest) == 1 else f"{len(rest)} districts have"
     return (
-        f"The other {len(rest)} districts have no share and no count: each may have from "
-        f"{int(rest['lower_count'].min())} to {most} firms{reach}. Those are bounds, not intervals of chance. "
+        f"The other {others} no single count: of {firms.base} firms each may have from "
+        f"{int(rest['lower_count'].min())} to {most}{reach}. Those are bounds, not intervals of chance. "
     )
 
 
@@ -210,19 +295,27 @@ def zones(table: pd.DataFrame) -> str:
     )
 
 
-def concentration(table: pd.DataFrame) -> str:
+def concentration(table: pd.DataFrame, firms: DistrictFirms) -> str:
     """Whether firms are more concentrated than people over the districts.
 
     Parameters
     ----------
     table : DataFrame
         From ``analysis.districts.concentration_bounds``.
+    firms : DistrictFirms
     """
+    if table.empty and firms.base == 0:
+        return (
+            "No firm is on record in any district, so there is nothing that could be concentrated."
+        )
     if table.empty:
-        return "An index of concentration needs the number of all firms, which is unknown or nought here."
+        return "An index of concentration needs the number of all firms, which is unknown here."
     rows = table.set_index("index")
     hhi = rows.loc["hhi"]
+    condition = _condition(firms)
     text = f"Over {int(hhi['units_count'])} units the HHI of firms {_between(hhi)}"
+    if condition:
+        text = f"Of {firms.base} firms, the smallest of {len(firms.bases)} bases that fit: {text[0].lower()}{text[1:]}"
     if "hhi_normalised" in rows.index:
         text += f" (normalised: {_between(rows.loc['hhi_normalised'], '')})"
     if "cr3" in rows.index:
@@ -233,7 +326,7 @@ def concentration(table: pd.DataFrame) -> str:
         )
     lower, upper, people = (float(hhi[name]) for name in ("lower", "upper", "residents"))
     reading = "some tables that fit have firms more concentrated than people, others less"
-    fits = "" if lower == upper else "in every table that fits, "
+    fits = "" if lower == upper else f"in every table of {firms.base} firms that fits, "
     # The same shares may differ in their last digit, being divided in another order.
     if math.isclose(lower, people) and math.isclose(upper, people):
         reading = "firms are as concentrated as people"
@@ -255,7 +348,7 @@ def _between(row: pd.Series, verb: str = "lies between ") -> str:
     return f"{verb}{lower:.3f} {'and' if verb else 'to'} {upper:.3f}"
 
 
-def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
+def orders(tests: pd.DataFrame, table: pd.DataFrame, firms: DistrictFirms) -> str:
     """Which orders of districts could be chance, and whether others could lead.
 
     Parameters
@@ -264,29 +357,29 @@ def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
         From ``analysis.districts.order_tests``.
     table : DataFrame
         From ``analysis.districts.position_table`` with a column label.
+    firms : DistrictFirms
     """
+    points, rest = _points(table), table.drop(_points(table).index)
+    if tests.empty and len(points) > 1:
+        return f"The {len(points)} districts with one count are level: none has a firm. There is no order to test."
     if tests.empty:
         return "An order needs two districts whose count is one number."
-    text = []
+    condition = _condition(firms)
+    text = [f"The counts are those {condition}."] if condition else []
     for kind, words in (("firms", "By number of firms"), ("rate", "Per resident")):
         rows = tests[tests["by"] == kind]
-        firm = rows[~rows["could_be_chance"].astype(bool)]
         if len(rows):
-            pairs = listed(f"{row.larger} before {row.smaller}" for row in firm.itertuples())
-            if len(firm) > _MOST_PAIRS:
-                pairs = f"the other {len(firm)}, which the table names"
-            text.append(
-                f"{words}, {len(rows) - len(firm)} of {len(rows)} orders could be chance under the model"
-                + (f"; not so {pairs}." if len(firm) else ".")
-            )
-    points, rest = _points(table), table.drop(_points(table).index)
+            text.append(_pairs(rows, words))
     most = rest["upper_count"].max() if len(rest) else pd.NA
     least = points["lower_count"].min()
     if pd.notna(most) and most > least:
         last = points.loc[points["lower_count"] == least, "label"]
+        others = (
+            "the other district" if len(rest) == 1 else f"one of the other {len(rest)} districts"
+        )
         text.append(
-            f"That these {len(points)} lead at all is not shown by their shares: one of the other {len(rest)} districts may have "
-            f"up to {most} firms, {listed(last)} has {least}."
+            f"That these {len(points)} lead at all is not shown by their shares: {others} may have "
+            f"up to {most} firms, {listed(last)} {'has' if len(last) == 1 else 'have'} {least}."
         )
     text.append(
         "In a full list an order is a fact; the test asks only whether an equal tendency could have made it."
@@ -294,9 +387,28 @@ def orders(tests: pd.DataFrame, table: pd.DataFrame) -> str:
     return " ".join(text)
 
 
-def industries(
-    rows: pd.DataFrame, share: str, firms: DistrictFirms, base: int | None, conflict: str = ""
-) -> str:
+def _pairs(rows: pd.DataFrame, words: str) -> str:
+    """How many pairs of one kind are level, could be chance, or are neither."""
+    ranked = rows[~rows["level"]]
+    ties = len(rows) - len(ranked)
+    firm = ranked[~ranked["could_be_chance"].astype(bool)]
+    level = (
+        f"{several(ties, 'pair')} of {len(rows)} {'is' if ties == 1 else 'are'} level"
+        if ties
+        else ""
+    )
+    if ranked.empty:
+        return f"{words}, {level}: there is no order."
+    pairs = listed(f"{row.larger} before {row.smaller}" for row in firm.itertuples())
+    if len(firm) > _MOST_PAIRS:
+        pairs = f"the other {len(firm)}"
+    return (
+        f"{words}, {f'{level}; ' if level else ''}{len(ranked) - len(firm)} of {several(len(ranked), 'order')} could be chance "
+        "under the model" + (f"; not so {pairs}." if len(firm) else ".")
+    )
+
+
+def industries(rows: pd.DataFrame, share: str, found: IndustryFirms) -> str:
     """What the order of industries and their joint share come to.
 
     Parameters
@@ -305,43 +417,73 @@ def industries(
         From ``analysis.cities.industries_of``.
     share : str
         Printed joint share, empty for none.
-    firms : DistrictFirms
-    base : int or None
-        Number of all firms.
-    conflict : str
-        From ``analysis.cities.industry_conflict``.
+    found : IndustryFirms
+        From ``analysis.industries.industry_firms`` of these rows.
     """
-    if conflict:
-        kind = "inferred" if firms.origin == "implied" else "counted"
-        return (
-            f"No table of whole numbers fits what is on record over the {kind} {base} firms, so that no industry has bounds. "
-            f"These cannot all hold: {conflict}. The order and the printed shares are the study's statements; counts in "
-            "`districts.csv` would replace an inferred number of all firms."
-        )
     if rows.empty:
         return "No industry is on record; an `industries.csv` in your data folder fills the table."
-    if rows["firms_count"].notna().all():
-        first = rows.iloc[0]
-        return (
-            f"Every industry has a count on record; {first['name_en']} leads with {first['firms_count']}"
-            + (f" of {base} firms ({first['firms_count'] / base:.2%})." if base else ".")
+    text = [part for part in (_dropped(rows, found), _unordered(found)) if part]
+    counted = rows["firms_count"].notna()
+    if counted.all():
+        first = rows.loc[rows["firms_count"].astype("Int64").idxmax()]
+        name = first["name_en"] if isinstance(first["name_en"], str) else first["name_zh"]
+        of = (
+            f" of {found.base} firms ({first['firms_count'] / found.base:.2%})"
+            if found.base
+            else ""
         )
-    joint = rows.dropna(subset=["share_claim_id"])
-    if base is None or joint.empty or not share:
-        return (
-            "An order alone bounds nothing: a count of all firms, or of the industries, is needed."
+        text.append(
+            f"Every industry has a count on record; {name} leads with {first['firms_count']}{of}."
         )
-    fits = counts_for(share, base)
-    kind = "inferred base of" if firms.origin == "implied" else "total of"
-    if not fits:
-        return (
-            f"Over the {kind} {base} firms no whole number rounds to {share} %; the table leaves that share out and uses the "
-            "order alone."
+    elif found.base is None:
+        text.append(
+            "Without a number of all firms, a count on record bounds only those behind and before it in the order."
+            if counted.any()
+            else "An order alone bounds nothing: a count of all firms, or of the industries, is needed."
         )
+    else:
+        text.append(_joint_share(rows, share, found))
+    return " ".join(text)
+
+
+def _dropped(rows: pd.DataFrame, found: IndustryFirms) -> str:
+    """That the counts on record rule out a base that the districts gave."""
+    if found.dropped_base is None:
+        return ""
+    least = int(found.bounds["lower_count"].sum())
+    have = f"come to {least} firms" if rows["firms_count"].notna().all() else f"need {least} firms or more"  # fmt: skip
     return (
-        f"Over the {kind} {base} firms, {share} % for {listed(joint['name_zh'])} together means "
-        f"{listed(fits)} firms; the other {len(rows) - len(joint)} listed industries share at most {base - min(fits)}."
+        f"The counts of industries on record {have}, which the "
+        f"{found.dropped_base} of the districts cannot hold; that base is set aside here. Either the lists differ in what they count, "
+        "or the base is not the true one."
     )
+
+
+def _unordered(found: IndustryFirms) -> str:
+    """That the counts on record do not follow the ranks."""
+    if found.ordered:
+        return ""
+    return (
+        "The counts on record do not fall along the ranks of the list, so the ranks bound nothing."
+    )
+
+
+def _joint_share(rows: pd.DataFrame, share: str, found: IndustryFirms) -> str:
+    """What a printed joint share means over the base, or why it is not used."""
+    joint = rows.dropna(subset=["share_claim_id"])
+    kind = "inferred base of" if found.origin == "implied" else "total of"
+    over = f"Over the {kind} {found.base} firms"
+    if joint.empty or not share:
+        return f"{over} only the order bounds the industries: no joint share is on record."
+    if found.share:
+        fits = counts_for(share, found.base or 0)
+        return (
+            f"{over}, {share} % for {listed(joint['name_zh'])} together means {either(fits)} firms; the other "
+            f"{len(rows) - len(joint)} listed industries share at most {(found.base or 0) - min(fits)}."
+        )
+    if not counts_for(share, found.base or 0):
+        return f"{over} no whole number rounds to the joint share of {share} %; it is left out and the order alone is used."
+    return f"The joint share of {share} % is left out beside counts on record; {over[0].lower()}{over[1:]} these and the order bound the rest."
 
 
 def matrix(
@@ -409,7 +551,7 @@ def standing(
     if left:
         parts.append("the order is open for " + ("all" if left == len(orders) else str(left)))
     return (
-        f"{name(focal)} may have from {row['lower_count']} to {most} little giants of {batches} and any rank from "
+        f"{name(focal)} may have from {row['lower_count']:,} to {most} little giants of {batches} and any rank from "
         f"{row['best_rank']} to {row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. "
         "A count on record narrows these bounds only where it says what it counts; one of unstated measure or batches does not."
     )
@@ -429,24 +571,37 @@ def echelons(table: pd.DataFrame, name: Callable[[str], str]) -> str:
     if cities < 2:
         return "There are no echelons of one city."
     known, best = int(table["known_count"].sum()), int(table["comparable_count"].max())
+    cells = f"of the {cities * kinds} cells ({cities} cities, {kinds} kinds of firm)"
+    if not known:
+        return f"None {cells} holds a stock; the record neither shows echelons by firms nor rules them out."
     same = f"at most {best} of a kind share" if best > 1 else "no two of a kind share"
-    text = (
-        f"{known} of the {cities * kinds} cells ({cities} cities, {kinds} kinds of firm) hold a stock; {same} measure, batches "
-        "and date. "
-    )
-    made = table.dropna(subset=["tiers_count"])
-    if made.empty:
+    text = f"{known} {cells} {'holds' if known == 1 else 'hold'} a stock; {same} measure, batches and date. "
+    enough = table[table["comparable_count"] >= FEWEST_FOR_TIERS]
+    if enough.empty:
         return (
             f"{text}With fewer than {FEWEST_FOR_TIERS} comparable values no breaks are made: the record neither shows echelons by "
             "firms nor rules them out."
         )
-    for row in made.itertuples():
+    return (text + " ".join(_compared(row, name) for row in enough.itertuples())).strip()
+
+
+def _compared(row: Any, name: Callable[[str], str]) -> str:
+    """The counts of one kind of firm that compare, and the echelons they make or do not."""
+    values = ", ".join(f"{name(place)} {count:,}" for place, count in row.compared)
+    kind = row.indicator_id.replace("_", " ")
+    text = f"The {row.comparable_count} comparable counts of {kind}s ({values}; {row.as_of}) "
+    if pd.isna(row.tiers_count):
+        text += "fall into no number of echelons that meets the rule"
+    else:
         text += (
-            f"The {row.comparable_count} comparable counts of {row.indicator_id.replace('_', ' ')}s fall into {row.tiers_count} "
-            f"echelons (fit {row.gvf:.2f}), the first of them {listed(map(name, row.first.split(';')))}; the other "
-            f"{row.cities_count - row.comparable_count} cities have no value and no echelon. "
+            f"fall into {row.tiers_count} echelons (fit {row.gvf:.2f}), the first of them "
+            f"{listed(map(name, row.first.split(';')))}"
         )
-    return text.strip()
+    left = row.cities_count - row.comparable_count
+    if not left:
+        return f"{text}."
+    others = "city has" if left == 1 else f"{left} cities have"
+    return f"{text}; the other {others} no such value and no echelon."
 
 
 def yardstick(found: Tiers, name: Callable[[str], str], focal: str, cities: int) -> str:
@@ -465,6 +620,11 @@ def yardstick(found: Tiers, name: Callable[[str], str], focal: str, cities: int)
     """
     if cities < 2:
         return "Nor are there tiers of one city by residents."
+    if not found.tiers_count and len(found.table):
+        return (
+            f"Residents are on record for {found.known} of {cities} cities. No number of tiers up to half as many meets the rule: "
+            "by residents the cities spread too evenly for tiers."
+        )
     if not found.tiers_count:
         return (
             f"Residents are on record for {found.known} of {cities} cities, too few for tiers; `population.csv` in your data "
@@ -477,7 +637,8 @@ def yardstick(found: Tiers, name: Callable[[str], str], focal: str, cities: int)
     partial = (
         ""
         if found.known == cities
-        else f" {cities - found.known} cities without a figure are left out."
+        else f" {cities - found.known} {'city' if cities - found.known == 1 else 'cities'} without a figure "
+        f"{'is' if cities - found.known == 1 else 'are'} left out."
     )
     return (
         f"By residents the {found.known} cities fall into {found.tiers_count} tiers of {listed(sizes)} (goodness of variance fit {gvf:.2f}; "
