@@ -81,11 +81,15 @@ def own_fragments(problem: Provinces, places: Iterable[str], *spans: Span) -> di
     """
     inside, units = set(places), set(problem.units)
     batches = {batch for first, last in spans for batch in range(first, last + 1)}
-    own, totals = [], []
+    own: list[Fact] = []
+    totals: list[Fact] = []
     for fact in problem.counts.facts:
         if fact.source_ids and any(batch in batches for (_, _, batch), _ in fact.terms):
             about = {problem.home.get(place, place) for (_, place, _), _ in fact.terms}
-            (own if about <= inside else totals if about >= units else []).append(fact)
+            if about <= inside:
+                own.append(fact)
+            elif about >= units:
+                totals.append(fact)
     found = evidence_of([*own, *totals])
     told = f"on its own places: {provinces.grounds_text(own)}; " if own else ""
     found["rests_on"] = f"{told}the national totals of the batches"
