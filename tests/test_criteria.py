@@ -318,6 +318,8 @@ def test_a_yearly_notice_counts_in_its_year_only(criteria: Criteria) -> None:
     }
     for day, expected in (
         ("2024-12-31", "meets"),
+        ("2025-03-01", "meets"),  # the notice was issued on 14 May
+        ("2025-05-13", "meets"),
         ("2025-05-14", "fails"),
         ("2026-01-01", "meets"),
     ):
@@ -329,6 +331,12 @@ def test_a_yearly_notice_counts_in_its_year_only(criteria: Criteria) -> None:
         for tier, day in (("little_giant_2022", "2025-05-14"), ("little_giant_2026", "2026-06-01")):
             assert assess(slow, criteria, tier, None, day, review).outcome == expected
     assert assess(slow, criteria, "little_giant_2022", None, "2024-05-14", True).outcome == "fails"
+
+
+def test_the_day_of_a_report_is_not_the_day_of_issue(criteria: Criteria) -> None:
+    acts = criteria.tables["regimes"].set_index("regime_id")
+    documents = criteria.tables["policy_documents"].set_index("doc_id")
+    assert acts.loc["M2026", "issued"] == documents.loc["N12", "issued"] == "2026-01"
 
 
 # --- Firms worked by hand (made up) --------------------------------------------------------------
