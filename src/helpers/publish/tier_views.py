@@ -351,7 +351,7 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
         note=(
             "Where two numbers stand, the floor falls from the first to the second as revenue grows. "
             "Both years of a condition on two years taken to be alike.",
-            "列两数者，最低强度随营业收入增加由前者降至后者。两年条件按两年相同计。",
+            "列两数者，最低强度随营业收入增加由前者降至后者。涉及两个年度的条件按两个年度数值相同计。",
         ),
     )  # fmt: skip
     return _headed(frame, headings, language), about
