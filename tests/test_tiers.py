@@ -145,6 +145,24 @@ def test_champions_never_ask_for_less_where_comparable(conditions: pd.DataFrame)
     assert tiers.never_looser(back) is False
 
 
+def test_a_rank_in_the_world_is_no_rank_at_home(conditions: pd.DataFrame) -> None:
+    frame = tiers.compare_pairs(conditions, tiers.CHAMPION_PAIRS)
+    relations = frame.groupby("topic")["relation"].agg(set).to_dict()
+    assert relations["market_position"] == {"not comparable"}
+    assert relations["tenure"] == relations["revenue"] == {"stricter"}
+    world, home = (
+        row("rank_at_most", 3.0, "rank", indicator_id=name)
+        for name in ("market_rank_world", "market_rank_national")
+    )
+    assert tiers.strictness(world, home) == "not comparable"
+    # One condition without a counterpart leaves the topic open, whatever the others say.
+    both = pd.DataFrame([row("at_least", 3.0), row("at_least", 9.0, indicator_id="j")])
+    table = pd.concat([both.assign(tier_id="a"), both.head(1).assign(tier_id="b")]).assign(
+        topic="t", indicator_en="I"
+    )
+    assert tiers.compare_tiers(table, "a", "b")["relation"].tolist() == ["not comparable"]
+
+
 def test_scores_of_different_sheets_are_not_compared(conditions: pd.DataFrame) -> None:
     frame = tiers.compare_tiers(conditions, "srdi_sme_2022", "innovative_sme_2022")
     assert not set(frame["topic"]) & set(tiers.NOT_COMPARABLE_TOPICS)

@@ -48,6 +48,15 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
 NOT_COMPARABLE_TOPICS = ("score", "score_part")
 STUDY_SOURCE = "STUDY"
 
+# Indicators that are never larger than another one, by which they are compared: a floor on the
+# narrower one asks for at least as much. A rank in the world is no rank at home, and a share of a
+# market is no rank in it.
+COMPARED_AS: Mapping[str, str] = {
+    "product_tenure": "niche_tenure", "main_revenue_mean_3y": "revenue",
+    "niche_revenue_share": "main_revenue_share", "rd_ratio_each_2y": "rd_ratio_last_year",
+    "rd_amount_each_2y": "rd_amount_last_year", "new_equity_2y": "new_equity_3y",
+}  # fmt: skip
+
 # The two sides of the contrasts; other rows give context.
 SIDES = ("hidden_champion", "little_giant")
 # Champion measures beside the little-giant criteria of their time.
@@ -185,27 +194,35 @@ def condition_text(row: pd.Series, language: str = "en") -> str:
     return text + (brackets.format(separator.join(limits)) if limits else "")
 
 
+def _compared_as(row: pd.Series) -> str:
+    indicator = str(row["indicator_id"])
+    return COMPARED_AS.get(indicator, indicator)
+
+
 def strictness(first: pd.Series, second: pd.Series) -> str:
     """How one numeric condition compares with another.
 
     Parameters
     ----------
     first, second : Series
-        Rows with ``comparison``, ``value`` and ``unit``.
+        Rows with ``indicator_id``, ``comparison``, ``value`` and ``unit``.
 
     Returns
     -------
     {"stricter", "equal", "looser", "not comparable"}
-        Of the first. Not comparable where direction or unit differ or a value is missing.
+        Of the first. Not comparable where indicator, direction or unit differ or a value is missing;
+        the indicators that stand for one another are those of ``COMPARED_AS``.
 
     Examples
     --------
-    >>> ten = pd.Series({"comparison": "at_most", "value": 10.0, "unit": "pct"})
+    >>> ten = pd.Series({"indicator_id": "debt_ratio", "comparison": "at_most", "value": 10.0,
+    ...     "unit": "pct"})
     >>> strictness(ten, ten.replace(10.0, 20.0))
     'stricter'
     """
+    alike = _compared_as(first) == _compared_as(second)
     same = first["comparison"] == second["comparison"] and first["unit"] == second["unit"]
-    if not same or pd.isna(first["value"]) or pd.isna(second["value"]):
+    if not alike or not same or pd.isna(first["value"]) or pd.isna(second["value"]):
         return "not comparable"
     difference = float(first["value"]) - float(second["value"])
     if difference == 0:
@@ -219,6 +236,15 @@ def _pairs(upper: pd.DataFrame, lower: pd.DataFrame) -> set[str]:
         strictness(first, second) for _, first in upper.iterrows() for _, second in lower.iterrows()
     }
     return found - {"not comparable"}
+
+
+def _all_matched(upper: pd.DataFrame, lower: pd.DataFrame) -> bool:
+    """Whether every condition of either side measures what some condition of the other does."""
+    mine, theirs = (
+        {(_compared_as(row), row["comparison"], row["unit"]) for _, row in side.iterrows()}
+        for side in (upper, lower)
+    )
+    return mine == theirs
 
 
 def _summary(relations: set[str]) -> str:
@@ -292,8 +318,8 @@ def compare_tiers(
     DataFrame
         One row per topic on which both tiers set a number, scores apart, with columns topic,
         upper, lower (the conditions in words) and relation: stricter (no upper condition is looser
-        than a lower one, some are stricter), equal, looser, mixed, or not comparable (the numbers
-        have different units). Conditions for some firms only are compared like all others, so that
+        than a lower one, some are stricter), equal, looser, mixed, or not comparable (some condition
+        measures what none of the other tier does; see :func:`strictness`). Conditions for some firms only are compared like all others, so that
         an exception can make a topic mixed.
 
     Raises
@@ -305,7 +331,7 @@ def compare_tiers(
     --------
     >>> base = {"comparison": "at_least", "unit": "years", "window_years": None, "verified": True,
     ...     "alternative_group": None, "applies_when_en": None, "topic": "tenure",
-    ...     "indicator_en": "Years"}
+    ...     "indicator_id": "niche_tenure", "indicator_en": "Years"}
     >>> table = pd.DataFrame([{**base, "tier_id": "a", "value": 10.0},
     ...     {**base, "tier_id": "b", "value": 3.0}])
     >>> compare_tiers(table, "a", "b").iloc[0].tolist()
@@ -319,7 +345,8 @@ def compare_tiers(
     for topic in dict.fromkeys(above["topic"]):
         mine, theirs = above.loc[above["topic"] == topic], below.loc[below["topic"] == topic]
         if not theirs.empty:
-            relation = _summary(_pairs(mine, theirs))
+            pairs = _pairs(mine, theirs) if _all_matched(mine, theirs) else set[str]()
+            relation = _summary(pairs)
             texts = (texts_of(mine, language, True), texts_of(theirs, language, True))
             rows.append((topic, *texts, relation))
     return pd.DataFrame(rows, columns=["topic", "upper", "lower", "relation"])

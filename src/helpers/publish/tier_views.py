@@ -433,9 +433,12 @@ def duel_table(study: Teller, duels: pd.DataFrame, thresholds: pd.DataFrame) -> 
          "单项冠军与“小巨人”均设数值的条件"),
         tiers.conditions_compared(thresholds, duels)["source_id"],
         note=(
-            "† one of several alternatives. A rank in the world market is set against a rank at home "
-            "by the number alone.",
-            "†：可选条件之一。全球排名与国内排名仅按数值比较。",
+            "† one of several alternatives. Numbers are compared only where they measure the same, or "
+            "the champion’s measure is the narrower one: years in a product, main-business revenue, "
+            "revenue of niche products. A rank in the world is not a rank at home, nor a share of a "
+            "market.",
+            "†：可选条件之一。仅比较同一指标，或单项冠军指标口径较窄的情形（产品年限、主营业务收入、"
+            "细分产品收入）。全球排名不同于国内排名，也不同于市场占有率。",
         ),
     )  # fmt: skip
     return _headed(frame, headings, study.language), about
