@@ -106,7 +106,7 @@ def perfect(fields: pd.DataFrame) -> dict[str, Any]:
         if row["kind"] == "category":
             best = {"ip_class": "class_1_high_value", "rd_institution": "national",
                     "digital_level": "level_3_or_above", "product_role": "fills_gap",
-                    "current_tier": "none"}[row["field"]]  # fmt: skip
+                    "current_tier": "none", "sector": "industry"}[row["field"]]  # fmt: skip
         firm[row["field"]] = best
     money = {"revenue": 1000.0, "main_revenue": 1000.0, "rd": 200.0}
     for name, value in money.items():
@@ -243,7 +243,7 @@ def test_both_sides_of_every_threshold(criteria: Criteria) -> None:
     for key, row in criteria.conditions.items():
         leaf = rules._leaf(row)
         for shift, inside in ((-1e-6, not leaf.at_least), (0.0, True), (1e-6, leaf.at_least)):
-            value = leaf.value + shift
+            value, inside = leaf.value + shift, inside and not (leaf.strict and shift == 0)
             assert Fixed({leaf.indicator: (value, value)}).judge(leaf) is inside, key
 
 
@@ -357,6 +357,7 @@ def test_an_innovative_sme_by_points_worked_by_hand(criteria: Criteria) -> None:
         "main_revenue_prev_m_cny": 12.5, "debt_ratio_pct": 55.0, "strategic_emerging": True,
         "national_award_rank": math.inf, "provincial_award_rank": math.inf,
         "innovation_honour": False, "rd_institution": "none", "new_equity_3y_m_cny": 0.0,
+        "sector": "industry",
     }  # fmt: skip
     # 10 + 15 (3 %), 5 (4 % growth) + 10, 10 + 15 (65 %) = 25 + 15 + 25 = 65.
     found = assess(firm, criteria, "innovative_sme_2022")
@@ -455,9 +456,44 @@ def test_unverified_conditions_are_marked_and_can_be_left_out(criteria: Criteria
     found = assess(firm, criteria, "little_giant_2022")
     assert found.truth is False and found.truth_verified is True
     doubtful = [item.threshold_id for item in found.findings if not item.verified]
-    assert doubtful == ["lg22-chain", "lg22-product"]
+    assert doubtful == ["lg22-chain", "lg22-product", "lg22-sme-staff", "lg22-sme-revenue"]
     frame = assess_all(pd.DataFrame([firm]), criteria, "little_giant_2022")
     assert frame[["outcome", "outcome_verified"]].values.tolist() == [["fails", "meets"]]
+
+
+def test_the_limit_of_an_sme_binds_industry_and_is_open_elsewhere(criteria: Criteria) -> None:
+    firm = perfect(criteria.tables["firm_fields"]) | {"current_tier": "srdi_sme"}
+    large = firm | {
+        f"{name}{year}_m_cny": value * 0.8**back
+        for name, value in (("revenue", 50_000.0), ("main_revenue", 50_000.0), ("rd", 2_000.0))
+        for back, year in enumerate(("", "_prev", "_prev2"))
+    }
+    sizes = [(999.0, "meets"), (1000.0, "fails"), (None, "cannot be told")]
+    for tier in ("innovative_sme_2022", "srdi_sme_2022", "little_giant_2022", "srdi_sme_2026",
+                 "little_giant_2026"):  # fmt: skip
+        for employees, expected in sizes:
+            found = assess(large | {"employees": employees}, criteria, tier)
+            assert found.outcome == expected, (tier, employees)
+            assert found.truth_verified is True  # no source seen states the limit
+        # Either limit makes an SME.
+        for revenue, expected in ((399.9, "meets"), (400.0, "fails")):
+            size = {"employees": 1000.0, "revenue_m_cny": revenue, "main_revenue_m_cny": revenue,
+                    "revenue_prev_m_cny": 300.0, "main_revenue_prev_m_cny": 300.0,
+                    "revenue_prev2_m_cny": 250.0, "main_revenue_prev2_m_cny": 250.0,
+                    "rd_m_cny": 40.0, "rd_prev_m_cny": 30.0}  # fmt: skip
+            assert assess(firm | size, criteria, tier).outcome == expected, (tier, revenue)
+    for sector in ("other", None):
+        found = assess(large | {"sector": sector}, criteria, "little_giant_2026")
+        assert found.truth is None and found.missing == ("sector",)
+    step = next_step(large | {"employees": 5000.0}, criteria, "M2026")
+    assert step is not None and step.plan is None  # nobody is told to shrink
+
+
+def test_a_ratio_to_no_revenue_names_the_revenue(criteria: Criteria) -> None:
+    firm = perfect(criteria.tables["firm_fields"])
+    firm |= {"revenue_m_cny": 0.0, "main_revenue_m_cny": 0.0}
+    found = assess(firm, criteria, "srdi_sme_2022").finding("srdi22-rd-ratio")
+    assert found.truth is None and found.missing == ("revenue_m_cny",)
 
 
 def test_the_threshold_itself_is_marked(criteria: Criteria) -> None:

@@ -27,7 +27,8 @@ from helpers.run.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 BEST: dict[str, Any] = {
-    "current_tier": "srdi_sme", "technology_sme": "true", "niche_years": 8, "revenue_m_cny": 100,
+    "current_tier": "srdi_sme", "technology_sme": "true", "sector": "industry", "employees": 300,
+    "niche_years": 8, "revenue_m_cny": 100,
     "revenue_prev_m_cny": 80, "revenue_prev2_m_cny": 70, "main_revenue_m_cny": 95,
     "main_revenue_prev_m_cny": 76, "main_revenue_prev2_m_cny": 66, "rd_m_cny": 8,
     "rd_prev_m_cny": 7, "net_profit_m_cny": 12, "new_equity_2y_m_cny": 0, "new_equity_3y_m_cny": 0,
@@ -168,10 +169,10 @@ def test_the_report_tells_how_well_conditions_are_sourced(firms: Path, tmp_path:
     out = tmp_path / "out"
     assert main(["screen", str(firms), "--on", "2026-05-01", "--out", str(out)]) == 0
     text = (out / "screening.md").read_text(encoding="utf-8")
-    assert "Little giant (2022; 2 conditions unverified)" in text
+    assert "Little giant (2022; 4 conditions unverified)" in text
     assert (
-        "Little giant (2026), 13 conditions: stated by a single source 13; by none, yet used: none"
-        in text
+        "Little giant (2026; 2 conditions unverified), 15 conditions: stated by a single source 13; by "
+        "none, yet used: Employees of an industrial firm, limit of an SME" in text
     )
 
 

@@ -103,6 +103,8 @@ class Leaf:
         Threshold; 1 for a plain requirement.
     verified : bool
         Whether a source seen states it.
+    strict : bool
+        Whether the threshold itself is left out, of a ceiling.
     """
 
     threshold_id: str
@@ -110,6 +112,7 @@ class Leaf:
     at_least: bool
     value: float
     verified: bool = True
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,7 +283,10 @@ def _leaf(row: Mapping[str, Any]) -> Leaf:
     at_least = row["comparison"] in ("at_least", "required")
     value = 1.0 if row["comparison"] == "required" else float(row["value"])
     verified = bool(row["verified"])
-    return Leaf(str(row["threshold_id"]), str(row["indicator_id"]), at_least, value, verified)
+    strict = row["comparison"] == "below"
+    return Leaf(
+        str(row["threshold_id"]), str(row["indicator_id"]), at_least, value, verified, strict
+    )
 
 
 def _scope(row: Mapping[str, Any]) -> Scope:
@@ -534,7 +540,7 @@ class Finding:
         How far a failing value is from the threshold at least, in the unit of the condition; None
         where the condition does not fail.
     missing : tuple of str
-        Blank fields that keep it from being told.
+        Fields that keep it from being told: blank, or with a value that leaves it open.
     verified : bool
         Whether a source seen states the condition.
     on_edge : bool
@@ -590,7 +596,8 @@ class Assessment:
     points : tuple of Points
         Items of the tier's score sheet; empty where it has none.
     missing : tuple of str
-        Blank fields that keep the outcome from being told; empty where it is told.
+        Fields that keep the outcome from being told, see :meth:`Measures.missing`; empty where it is
+        told.
     """
 
     tier_id: str
@@ -749,6 +756,8 @@ class FirmView:
             low, high = self.interval(rule.indicator)
             if rule.at_least:
                 return True if low >= rule.value else False if high < rule.value else None
+            if rule.strict:
+                return True if high < rule.value else False if low >= rule.value else None
             return True if high <= rule.value else False if low > rule.value else None
         if isinstance(rule, All):
             return conjoin(self.judge(part) for part in rule.parts)
@@ -957,6 +966,8 @@ class _Table:
             low, high = self.interval(rule.indicator)
             if rule.at_least:
                 return low >= rule.value, high < rule.value
+            if rule.strict:
+                return high < rule.value, low >= rule.value
             return high <= rule.value, low > rule.value
         if isinstance(rule, All):
             return _both((self.judge(part) for part in rule.parts), self.size)

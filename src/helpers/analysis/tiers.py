@@ -38,14 +38,16 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
     "ip": ("Intellectual property", "知识产权"), "award": ("Science award", "科技奖励"),
     "honour": ("Honours", "荣誉"), "contest": ("Contest", "大赛"),
     "product_field": ("Field and place in the chain", "产品领域与产业链"),
+    "sme_size": ("Limit of an SME", "中小企业划型"),
     "revenue": ("Revenue", "营业收入"), "score": ("Score", "评分"),
     "score_part": ("Parts of the score", "分项得分"), "technology": ("Technology", "技术水平"),
     "niche_products": ("Number of products", "产品数"), "clean_record": ("Clean record", "合规记录"),
     "awareness": ("Public awareness", "公众知名度"),
 }  # fmt: skip
 
-# Points of different score sheets share a unit and nothing else.
-NOT_COMPARABLE_TOPICS = ("score", "score_part")
+# Points of different score sheets share a unit and nothing else. The limit of an SME is the same for
+# every tier, and a standard outside the acts sets it.
+NOT_COMPARABLE_TOPICS = ("score", "score_part", "sme_size")
 STUDY_SOURCE = "STUDY"
 
 # Indicators that are never larger than another one, by which they are compared: a floor on the
@@ -74,6 +76,7 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
 _SIGNS: Mapping[str, str | tuple[str, str]] = {
     "at_least": "≥ ",
     "at_most": "≤ ",
+    "below": "< ",
     "rank_at_most": ("rank ≤ ", "排名 ≤ "),
 }
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -142,7 +145,7 @@ def bound_text(comparison: str, value: float, unit: str, language: str = "en") -
 
     Parameters
     ----------
-    comparison : {"at_least", "at_most", "rank_at_most"}
+    comparison : {"at_least", "at_most", "below", "rank_at_most"}
     value : float
     unit : str
         As in table ``thresholds``; money is written in 10,000 yuan in Chinese.

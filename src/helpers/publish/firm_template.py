@@ -12,6 +12,7 @@ UNITS = {
     "pct": ("per cent", "百分数（%）"), "m_cny": ("million yuan", "百万元"), "years": ("years", "年"),
     "points": ("points", "分"), "rank": ("rank", "名次"), "items": ("items", "项"),
     "processes": ("processes", "项"), "products": ("products", "个"),
+    "persons": ("persons", "人"),
 }  # fmt: skip
 _KINDS = {
     "text": ("text", "文本"), "number": ("number", "数值"), "integer": ("whole number", "整数"),

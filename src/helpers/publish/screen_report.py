@@ -111,19 +111,19 @@ class Words:
             yes = target == 1.0
             aim = self.t("required" if yes else "must not be", "须具备" if yes else "须不具备")
         else:
-            sign = "≥" if change.at_least else "≤"
-            aim = f"{sign} {target:,.6g} {unit}".rstrip()
+            aim = f"{self._sign(change)} {target:,.6g} {unit}".rstrip()
             if change.low == change.high and abs(change.low) != float("inf"):
-                now = self.t("now", "现为")
-                aim = (
-                    f"{aim}, {now} {change.low:,.6g}"
-                    if self.t("e", "")
-                    else f"{aim}，{now}{change.low:,.6g}"
-                )
+                aim += self.t(f", now {change.low:,.6g}", f"，现为{change.low:,.6g}")
         text = self.t(f"{subject}: {aim}", f"{subject}：{aim}") + doubt
         if change.item_id:
             text += self.t(" (for points)", "（计分）")
         return self.t(f"to be found out: {text}", f"待查明：{text}") if change.unknown else text
+
+    def _sign(self, change: Change) -> str:
+        if change.at_least:
+            return "≥"
+        row = self.criteria.conditions.get(change.threshold_id)
+        return "<" if row is not None and row["comparison"] == "below" else "≤"
 
     def _is_requirement(self, change: Change) -> bool:
         if change.threshold_id:
@@ -139,6 +139,8 @@ class Words:
 
     def steps(self, step: Step | None) -> str:
         """All steps to the next tier."""
+        if step is not None and step.plan is None:
+            return self.t("no step leads there: larger than an SME", "无步骤可达：规模超出中小企业")
         return self.plan(step.plan if step else None)
 
 
