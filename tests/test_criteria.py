@@ -72,6 +72,9 @@ def synthetic(number: int, seed: int, blank: float, fields: pd.DataFrame) -> pd.
         if row["field"] not in data and row["kind"] != "text":
             data[row["field"]] = _column(row, revenue, rng)
     data["new_equity_3y_m_cny"] = data["new_equity_3y_m_cny"] + data["new_equity_2y_m_cny"]
+    data["class_1_ip_own_in_use"] = np.minimum(
+        data["class_1_ip_own_in_use"], data["class_1_ip_in_use"]
+    )
     frame = pd.DataFrame(data)
     for name in frame:
         gone = rng.random(number) < blank
@@ -449,6 +452,10 @@ def test_titles_and_the_new_lowest_tier(criteria: Criteria) -> None:
     # A technology-based SME is in without the innovative standard, of which nothing is known.
     assert assess({"technology_sme": True}, criteria, TIERS[5]).outcome == "meets"
     assert assess({"technology_sme": False}, criteria, TIERS[5]).outcome == "cannot be told"
+    # The new lowest tier takes in all valid innovative SMEs: by title or by conditions.
+    for title in ("innovative_sme", "srdi_sme", "little_giant"):
+        assert assess({"current_tier": title}, criteria, TIERS[5]).outcome == "meets"
+    assert assess({"current_tier": "none"}, criteria, TIERS[5]).outcome == "cannot be told"
 
 
 def test_unverified_conditions_are_marked_and_can_be_left_out(criteria: Criteria) -> None:
@@ -459,6 +466,23 @@ def test_unverified_conditions_are_marked_and_can_be_left_out(criteria: Criteria
     assert doubtful == ["lg22-chain", "lg22-product", "lg22-sme-staff", "lg22-sme-revenue"]
     frame = assess_all(pd.DataFrame([firm]), criteria, "little_giant_2022")
     assert frame[["outcome", "outcome_verified"]].values.tolist() == [["fails", "meets"]]
+
+
+def test_acquired_rights_count_in_2022_and_not_in_2026(criteria: Criteria) -> None:
+    def truths(**counts: float) -> list[Any]:
+        return [
+            assess(counts, criteria, tier).finding(f"{short}-ip").truth
+            for tier, short in (("little_giant_2022", "lg22"), ("srdi_sme_2026", "srdi26"),
+                                ("little_giant_2026", "lg26"))
+        ]  # fmt: skip
+
+    assert truths(class_1_ip_in_use=5.0) == [True, None, None]
+    assert truths(class_1_ip_in_use=5.0, class_1_ip_own_in_use=0.0) == [True, None, False]
+    assert truths(class_1_ip_in_use=5.0, class_1_ip_own_in_use=4.0) == [True, True, True]
+    assert truths(class_1_ip_in_use=0.0) == [False, False, False]
+    assert truths(class_1_ip_own_in_use=4.0) == [True, True, True]
+    found = assess({"class_1_ip_in_use": 5.0}, criteria, "little_giant_2026")
+    assert found.finding("lg26-ip").missing == ("class_1_ip_own_in_use",)
 
 
 def test_the_limit_of_an_sme_binds_industry_and_is_open_elsewhere(criteria: Criteria) -> None:
@@ -798,11 +822,11 @@ def test_one_step_by_the_closest_route(criteria: Criteria) -> None:
     assert (change.low, change.target, change.unknown) == (76.0, 75.0, False)
     assert change.effort == pytest.approx(1 / 75)
     # Of two routes the nearer one: from 3 to 4 patents rather than an award.
-    firm = perfect(fields) | {"current_tier": "srdi_sme", "class_1_ip_in_use": 3.0,
+    firm = perfect(fields) | {"current_tier": "srdi_sme", "class_1_ip_own_in_use": 3.0,
                               "national_award_rank": math.inf}  # fmt: skip
     step = next_step(firm, criteria, "M2026")
     assert step is not None and step.plan is not None
-    assert [(c.indicator, c.target) for c in step.plan.changes] == [("class_1_ip_in_use", 4.0)]
+    assert [(c.indicator, c.target) for c in step.plan.changes] == [("class_1_ip_own", 4.0)]
 
 
 def test_growing_into_another_case_is_a_step(criteria: Criteria) -> None:

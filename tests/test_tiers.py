@@ -99,7 +99,7 @@ def test_condition_text_marks_alternatives_limits_and_doubt() -> None:
     [
         ("main_revenue_share", "tighter"),
         ("debt_ratio", "eased"),
-        ("ip", "tighter"),
+        ("ip", "redefined"),
         ("tenure", "tighter for some"),
         ("rd_ratio", "eased for some"),
         ("growth", "redefined"),

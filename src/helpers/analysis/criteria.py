@@ -367,8 +367,10 @@ class Criteria:
     def _regimes(self) -> dict[str, dict[str, Any]]:
         return {str(row["regime_id"]): row for row in self.tables["regimes"].to_dict("records")}
 
-    def tier_id(self, tier: str, regime: str | None = None, on_date: str | None = None) -> str:
-        """The tier under the act that is named, or else under the one in force on a day.
+    def tier_id(
+        self, tier: str, regime: str | None = None, on_date: str | None = None, review: bool = False
+    ) -> str:
+        """The tier under the act that is named, or else under the one that decides on a day.
 
         Parameters
         ----------
@@ -378,6 +380,9 @@ class Criteria:
             ``M2022``, or its year.
         on_date : str or None
             ISO date.
+        review : bool
+            Whether the title is reviewed: a notice in force may hold reviews to an older act than
+            new applications.
 
         Raises
         ------
@@ -393,14 +398,26 @@ class Criteria:
             known = sorted({str(row["tier"]) for row in self.tiers.values()})
             raise InputError(f"tier {tier!r} is unknown. Known: {', '.join(known)}.")
         if regime is not None:
-            found = [key for key, row in rows.items() if str(row["regime_id"]).endswith(regime)]
+            # The id of the act or its year, and no part of either.
+            names = {key: str(row["regime_id"]) for key, row in rows.items()}
+            found = [key for key, name in names.items() if regime in (name, name[1:])]
         else:
-            found = self._on_day(rows, check_date(on_date))
+            day = check_date(on_date)
+            found = (self._reviewed(rows, day) if review else []) or self._on_day(rows, day)
         if not found:
             acts = ", ".join(str(row["regime_id"]) for row in rows.values())
             asked = f"act {regime}" if regime is not None else f"act in force on {on_date}"
             raise InputError(f"tier {family}: there is no {asked}. Acts with this tier: {acts}.")
         return found[0]
+
+    def _reviewed(self, rows: Mapping[str, Mapping[str, Any]], on_date: str) -> list[str]:
+        """Tiers by whose conditions a notice in force on the day has holders reviewed."""
+        return [
+            key
+            for key, row in rows.items()
+            if pd.notna(notice := row["review_regime_id"])
+            and _in_force(self._regimes[str(notice)], on_date)
+        ]
 
     def _on_day(self, rows: Mapping[str, Mapping[str, Any]], on_date: str) -> list[str]:
         for key, row in rows.items():
@@ -831,7 +848,8 @@ def assess(
     on_date : str or None
         ISO day of the assessment; conditions of yearly notices count only if it is given.
     review : bool
-        Whether the firm holds the title and is under review; False for a new application.
+        Whether the firm holds the title and is under review; False for a new application. Decides
+        some conditions, and with `on_date` also the act.
 
     Returns
     -------
@@ -849,7 +867,7 @@ def assess(
     >>> found.outcome, found.finding("lg26-tenure").gap
     ('fails', 1.0)
     """
-    tier_id = criteria.tier_id(tier, regime, on_date)
+    tier_id = criteria.tier_id(tier, regime, on_date, review)
     measures = Measures(one_firm(firm), criteria.limits, {"under_review": review})
     return assess_view(FirmView(criteria, measures, 0, on_date), tier_id)
 
@@ -1028,7 +1046,7 @@ def assess_all(
     >>> assess_all(firms, Criteria(load_all()), "little_giant", "2026").outcome.tolist()
     ['fails', 'cannot be told']
     """
-    tier_id = criteria.tier_id(tier, regime, on_date)
+    tier_id = criteria.tier_id(tier, regime, on_date, review)
     table = _Table(criteria, _measure_table(frame, criteria, review), on_date)
     rule = criteria.rule(tier_id, on_date)
     parts = [table.judge(part) for part in rule.parts]

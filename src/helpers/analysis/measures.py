@@ -28,7 +28,7 @@ Interval = tuple[Array, Array]
 DECIMALS = 9
 TITLES = ("none", "innovative_sme", "srdi_sme", "little_giant")
 # Indicators whose definition the sources leave open; their interval spans the readings.
-UNDEFINED = ("rd_amount",)
+UNDEFINED = ("rd_amount", "class_1_ip_either")
 
 
 def ratio(top: Interval, bottom: Interval) -> Interval:
@@ -216,6 +216,25 @@ def _title(lowest: str) -> Callable[[FirmColumns], Interval]:
     return lambda c: c.one_of("current_tier", held, ("single_champion",))
 
 
+def _ip(c: FirmColumns) -> Interval:
+    """Class I rights by the rules of 2022; where blank, at least those by the rules of 2026."""
+    low, high = c.interval("class_1_ip_in_use")
+    part, _ = c.interval("class_1_ip_own_in_use")
+    return np.where(c.known("class_1_ip_in_use"), low, np.maximum(low, part)), high
+
+
+def _ip_own(c: FirmColumns) -> Interval:
+    """Those never acquired; where blank, at most those by the rules of 2022."""
+    low, high = c.interval("class_1_ip_own_in_use")
+    _, whole = c.interval("class_1_ip_in_use")
+    return low, np.where(c.known("class_1_ip_own_in_use"), high, np.minimum(high, whole))
+
+
+def _ip_either(c: FirmColumns) -> Interval:
+    """From the narrower count to the wider, where no source says which is meant."""
+    return _ip_own(c)[0], _ip(c)[1]
+
+
 def _if_industry(c: FirmColumns, interval: Interval) -> Interval:
     """A measure whose limit is known for industry alone; nothing is known of any other sector."""
     low, high = interval
@@ -276,6 +295,9 @@ FORMULAS: Mapping[str, tuple[Formula, tuple[str, ...]]] = {
         lambda c: c.one_of("rd_institution", ("provincial", "national")),
         ("rd_institution",),
     ),
+    "class_1_ip_in_use": (_ip, ("class_1_ip_in_use",)),
+    "class_1_ip_own": (_ip_own, ("class_1_ip_own_in_use",)),
+    "class_1_ip_either": (_ip_either, ("class_1_ip_in_use", "class_1_ip_own_in_use")),
     "sme_employees": (
         lambda c: _if_industry(c, c.interval("employees")),
         ("sector", "employees"),

@@ -57,6 +57,7 @@ COMPARED_AS: Mapping[str, str] = {
     "product_tenure": "niche_tenure", "main_revenue_mean_3y": "revenue",
     "niche_revenue_share": "main_revenue_share", "rd_ratio_each_2y": "rd_ratio_last_year",
     "rd_amount_each_2y": "rd_amount_last_year", "new_equity_2y": "new_equity_3y",
+    "class_1_ip_own": "class_1_ip_in_use",
 }  # fmt: skip
 
 # The two sides of the contrasts; other rows give context.

@@ -36,6 +36,7 @@ _MONEY = {
 _PARTS = (
     *((f"main_revenue{y}_m_cny", f"revenue{y}_m_cny") for y in ("", "_prev", "_prev2")),
     ("new_equity_2y_m_cny", "new_equity_3y_m_cny"),
+    ("class_1_ip_own_in_use", "class_1_ip_in_use"),
 )
 _YEARS = tuple(
     (f"{name}{late}_m_cny", f"{name}{early}_m_cny")

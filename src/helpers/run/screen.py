@@ -72,16 +72,15 @@ def act_of(criteria: Criteria, regime: str | None, on_date: str) -> str:
     Raises
     ------
     InputError
-        No act with a ladder has this name or was in force on the day.
+        No act with a ladder has this name, or none was in force on the day.
     """
-    if regime is not None:
-        found = next((act for act in LADDERS if regime in (act, act[1:])), None)
-        if found is None:
-            known = ", ".join(act[1:] for act in LADDERS)
-            raise ParameterError(f"--regime {regime}: give one of {known}.")
-        return found
+    named = next((act for act in LADDERS if regime in (act, act[1:])), None)
+    if regime is not None and named is None:
+        known = ", ".join(act[1:] for act in LADDERS)
+        raise ParameterError(f"--regime {regime}: give one of {known}.")
+    # A day before the first act is refused even if an act is named: nobody could apply then.
     tier_id = criteria.tier_id("little_giant", None, on_date)
-    return str(criteria.tiers[tier_id]["regime_id"])
+    return named or str(criteria.tiers[tier_id]["regime_id"])
 
 
 def _read(options: Options, fields: pd.DataFrame) -> FirmTable:
