@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.criteria import LADDERS, Criteria, assess
-from helpers.errors import InputError
 from helpers.analysis.screening import at_review, losses, missing_counts, screen, tier_counts
+from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.firm_table import read_firms
 from helpers.publish import workbook
@@ -188,7 +188,11 @@ def test_results(
     arguments = ["screen", str(firms), "--regime", "2026", "--on", "2026-05-01", "--out", str(out)]
     assert main([*arguments, "--language", language]) == 0
     shown = capsys.readouterr()
-    assert shown.err == "" and "〔2026〕2号: 5. Rows left out: 0." in shown.out
+    words = {
+        "en": "〔2026〕2号: 5. Rows left out: 0.",
+        "zh": "〔2026〕2号筛查企业：5家；未纳入：0行。",
+    }
+    assert shown.err == "" and words[language] in shown.out
     assert sorted(path.name for path in out.iterdir()) == [
         "screening.csv", "screening.md", "screening.xlsx",
     ]  # fmt: skip

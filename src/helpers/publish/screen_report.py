@@ -370,7 +370,8 @@ def _losses_section(screening: Screening, words: Words) -> list[str]:
     ]  # fmt: skip
     if not held:
         return section
-    return section + [
+    return [
+        *section,
         t(f"On the day of the screening a review goes by {by}. By these conditions "
           f"{counts['outcome', FAILS]} fail and {counts['outcome', OPEN]} cannot be told; by those of "
           f"2026, {counts['outcome_new', FAILS]} fail and {counts['outcome_new', OPEN]} cannot be told.",
@@ -398,6 +399,7 @@ def _missing_section(screening: Screening, words: Words) -> list[str]:
 
 def report(
     screening: Screening, words: Words, file: str, on_date: str, act: str, skipped: Sequence[str],
+    doubts: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """The report as Markdown.
 
@@ -411,6 +413,8 @@ def report(
         Day of the screening; number of the act under which next steps were looked for.
     skipped : sequence of str
         Faults of rows that were left out.
+    doubts : sequence of str
+        Values that were read as they stand and are unlikely for an SME.
 
     Returns
     -------
@@ -434,6 +438,9 @@ def report(
         t("## Limits", "## 说明"), "",
         *_limits(words), "",
     ]  # fmt: skip
+    if doubts:
+        lines += [t("## Values to be checked", "## 待核对的数值"), ""]
+        lines += [*(f"- {_escaped(row)}" for row in doubts), ""]
     if skipped:
         heading = t("## Rows left out", "## 未纳入的行")
         lines += [heading, "", *(f"- {_escaped(row)}" for row in skipped), ""]
