@@ -529,6 +529,13 @@ def test_the_threshold_itself_is_marked(criteria: Criteria) -> None:
     )
 
 
+def test_points_on_the_border_of_two_bands_are_marked(criteria: Criteria) -> None:
+    for value, marked in ((55.0, True), (54.9, False), (None, False)):
+        found = assess({"debt_ratio_pct": value}, criteria, "innovative_sme_2022")
+        (points,) = (item for item in found.points if item.item_id == "isme22_debt")
+        assert points.on_edge is marked
+
+
 def test_an_unknown_category_is_named(criteria: Criteria) -> None:
     for call in (lambda: assess({"ip_class": "gold"}, criteria, "srdi_sme_2022"),
                  lambda: assess_all(pd.DataFrame({"ip_class": ["gold"]}), criteria, "srdi_sme_2022")):  # fmt: skip

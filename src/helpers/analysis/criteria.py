@@ -585,7 +585,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Points:
-    """Points of one item: the least and the most that the firm's fields allow."""
+    """Points of one item: the least and the most that the firm's fields allow.
+
+    ``on_edge`` says whether a value lies on the border of two bands: that the better one counts is in
+    no source seen.
+    """
 
     item_id: str
     part: str
@@ -593,6 +597,7 @@ class Points:
     high: float
     maximum: int
     missing: tuple[str, ...]
+    on_edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -741,7 +746,15 @@ class FirmView:
             spans = [self._span(name, bands) for name, bands in item.bands.items()]
             low, high = max(span[0] for span in spans), max(span[1] for span in spans)
         blank = () if low == high else self._blank(item)
-        return Points(item.item_id, item.part, low, high, item.maximum, blank)
+        tied = any(self._tied(name, bands) for name, bands in item.bands.items())
+        return Points(item.item_id, item.part, low, high, item.maximum, blank, tied)
+
+    def _tied(self, indicator: str, bands: Sequence[Band]) -> bool:
+        """Whether the value of an indicator is the border of two bands."""
+        if bands[0].category:
+            return False
+        low, high = self.interval(indicator)
+        return low == high and any(low in (band.low, band.high) for band in bands)
 
     def _blank(self, item: Item) -> tuple[str, ...]:
         return tuple(dict.fromkeys(f for name in item.indicators for f in self.missing(name)))

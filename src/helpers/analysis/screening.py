@@ -235,7 +235,7 @@ def _detail_rows(view: FirmView, firm_id: str, tier_id: str) -> list[dict[str, o
     ]  # fmt: skip
     return rows + [
         {**shared, "kind": "points", "id": item.item_id, "low": item.low, "high": item.high,
-         "required": None, "missing": ";".join(item.missing)}
+         "required": None, "missing": ";".join(item.missing), "on_edge": item.on_edge}
         for item in found.points
     ]  # fmt: skip
 
@@ -256,7 +256,8 @@ def details(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None)
         Columns firm_id, tier_id, kind (condition or points), id (threshold or item), outcome, applies
         (whether the firm is in the case of the condition), low and high (what the firm's fields
         allow, in the unit of the condition), required, gap (distance of a failing value), missing
-        (fields, joined by ;), verified, on_edge (the value is the threshold itself).
+        (fields, joined by ;), verified, on_edge (the value is the threshold itself, or the border of two
+        bands of points; how it counts then is in no source seen).
     """
     measures = Measures(firms, criteria.limits, {"under_review": False})
     rows = [

@@ -457,6 +457,9 @@ def _limits(words: Words) -> list[str]:
           "- 2026年平台评价得分无法复算，仅在填报时计入。"),
         t("- That a threshold includes the number itself is in no source seen.",
           "- “以上”“以下”包含本数，所见来源均未载明。"),
+        t("- That a value on the border of two bands earns the higher points is in no source seen; "
+          "--details marks such items.",
+          "- 数值处于两档分界时取高分，所见来源均未载明；加--details可标出此类项目。"),
         t("- A change is stated all else equal; one deed may serve two conditions.",
           "- 各步骤均假定其他条件不变；一项举措可能同时满足两项条件。"),
         t("- How well the conditions are sourced (what no source seen states is marked unverified):",

@@ -657,7 +657,7 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
     Returns
     -------
     list of str
-        Then the number of unverified conditions, and those a yearly notice added.
+        Then the number of unverified conditions of this tier, and those a yearly notice added.
     """
     frame = tiers.side_by_side(thresholds, act_of_tier, f"{tier}_2022", f"{tier}_2026")
     names = [tiers.topic_name(topic).lower().replace("r&d", "R&D") for topic in frame["topic"]]
@@ -667,12 +667,13 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
         f"{row['indicator_en'].lower()}, {tiers.condition_text(row)} [{row['source_id']}]"
         for _, row in added.iterrows()
     ]
-    unverified = int((~thresholds["verified"]).sum())
+    both = thresholds.loc[thresholds["tier_id"].isin([f"{tier}_{year}" for year in ACTS])]
+    unverified = int((~both["verified"]).sum())
     return [
         f"{DRAWN_TIERS[tier][0].capitalize()}, {len(frame)} topics:",
         "",
         *(f"- {kind}: {topics}" for kind, topics in kinds.items()),
         "",
-        f"Unverified conditions: {unverified} of {len(thresholds)}. Added between the two acts by a "
+        f"Unverified conditions of the two acts: {unverified} of {len(both)}. Added between the two acts by a "
         f"yearly notice: {'; '.join(notices) or 'none'}.",
     ]
