@@ -72,6 +72,9 @@ def synthetic(number: int, seed: int, blank: float, fields: pd.DataFrame) -> pd.
         if row["field"] not in data and row["kind"] != "text":
             data[row["field"]] = _column(row, revenue, rng)
     data["new_equity_3y_m_cny"] = data["new_equity_3y_m_cny"] + data["new_equity_2y_m_cny"]
+    data["class_1_ip_own_in_use"] = np.minimum(
+        data["class_1_ip_own_in_use"], data["class_1_ip_in_use"]
+    )
     frame = pd.DataFrame(data)
     for name in frame:
         gone = rng.random(number) < blank
@@ -106,7 +109,7 @@ def perfect(fields: pd.DataFrame) -> dict[str, Any]:
         if row["kind"] == "category":
             best = {"ip_class": "class_1_high_value", "rd_institution": "national",
                     "digital_level": "level_3_or_above", "product_role": "fills_gap",
-                    "current_tier": "none"}[row["field"]]  # fmt: skip
+                    "current_tier": "none", "sector": "industry"}[row["field"]]  # fmt: skip
         firm[row["field"]] = best
     money = {"revenue": 1000.0, "main_revenue": 1000.0, "rd": 200.0}
     for name, value in money.items():
@@ -243,7 +246,7 @@ def test_both_sides_of_every_threshold(criteria: Criteria) -> None:
     for key, row in criteria.conditions.items():
         leaf = rules._leaf(row)
         for shift, inside in ((-1e-6, not leaf.at_least), (0.0, True), (1e-6, leaf.at_least)):
-            value = leaf.value + shift
+            value, inside = leaf.value + shift, inside and not (leaf.strict and shift == 0)
             assert Fixed({leaf.indicator: (value, value)}).judge(leaf) is inside, key
 
 
@@ -318,6 +321,8 @@ def test_a_yearly_notice_counts_in_its_year_only(criteria: Criteria) -> None:
     }
     for day, expected in (
         ("2024-12-31", "meets"),
+        ("2025-03-01", "meets"),  # the notice was issued on 14 May
+        ("2025-05-13", "meets"),
         ("2025-05-14", "fails"),
         ("2026-01-01", "meets"),
     ):
@@ -329,6 +334,12 @@ def test_a_yearly_notice_counts_in_its_year_only(criteria: Criteria) -> None:
         for tier, day in (("little_giant_2022", "2025-05-14"), ("little_giant_2026", "2026-06-01")):
             assert assess(slow, criteria, tier, None, day, review).outcome == expected
     assert assess(slow, criteria, "little_giant_2022", None, "2024-05-14", True).outcome == "fails"
+
+
+def test_the_day_of_a_report_is_not_the_day_of_issue(criteria: Criteria) -> None:
+    acts = criteria.tables["regimes"].set_index("regime_id")
+    documents = criteria.tables["policy_documents"].set_index("doc_id")
+    assert acts.loc["M2026", "issued"] == documents.loc["N12", "issued"] == "2026-01"
 
 
 # --- Firms worked by hand (made up) --------------------------------------------------------------
@@ -349,6 +360,7 @@ def test_an_innovative_sme_by_points_worked_by_hand(criteria: Criteria) -> None:
         "main_revenue_prev_m_cny": 12.5, "debt_ratio_pct": 55.0, "strategic_emerging": True,
         "national_award_rank": math.inf, "provincial_award_rank": math.inf,
         "innovation_honour": False, "rd_institution": "none", "new_equity_3y_m_cny": 0.0,
+        "sector": "industry",
     }  # fmt: skip
     # 10 + 15 (3 %), 5 (4 % growth) + 10, 10 + 15 (65 %) = 25 + 15 + 25 = 65.
     found = assess(firm, criteria, "innovative_sme_2022")
@@ -440,6 +452,10 @@ def test_titles_and_the_new_lowest_tier(criteria: Criteria) -> None:
     # A technology-based SME is in without the innovative standard, of which nothing is known.
     assert assess({"technology_sme": True}, criteria, TIERS[5]).outcome == "meets"
     assert assess({"technology_sme": False}, criteria, TIERS[5]).outcome == "cannot be told"
+    # The new lowest tier takes in all valid innovative SMEs: by title or by conditions.
+    for title in ("innovative_sme", "srdi_sme", "little_giant"):
+        assert assess({"current_tier": title}, criteria, TIERS[5]).outcome == "meets"
+    assert assess({"current_tier": "none"}, criteria, TIERS[5]).outcome == "cannot be told"
 
 
 def test_unverified_conditions_are_marked_and_can_be_left_out(criteria: Criteria) -> None:
@@ -447,9 +463,61 @@ def test_unverified_conditions_are_marked_and_can_be_left_out(criteria: Criteria
     found = assess(firm, criteria, "little_giant_2022")
     assert found.truth is False and found.truth_verified is True
     doubtful = [item.threshold_id for item in found.findings if not item.verified]
-    assert doubtful == ["lg22-chain", "lg22-product"]
+    assert doubtful == ["lg22-chain", "lg22-product", "lg22-sme-staff", "lg22-sme-revenue"]
     frame = assess_all(pd.DataFrame([firm]), criteria, "little_giant_2022")
     assert frame[["outcome", "outcome_verified"]].values.tolist() == [["fails", "meets"]]
+
+
+def test_acquired_rights_count_in_2022_and_not_in_2026(criteria: Criteria) -> None:
+    def truths(**counts: float) -> list[Any]:
+        return [
+            assess(counts, criteria, tier).finding(f"{short}-ip").truth
+            for tier, short in (("little_giant_2022", "lg22"), ("srdi_sme_2026", "srdi26"),
+                                ("little_giant_2026", "lg26"))
+        ]  # fmt: skip
+
+    assert truths(class_1_ip_in_use=5.0) == [True, None, None]
+    assert truths(class_1_ip_in_use=5.0, class_1_ip_own_in_use=0.0) == [True, None, False]
+    assert truths(class_1_ip_in_use=5.0, class_1_ip_own_in_use=4.0) == [True, True, True]
+    assert truths(class_1_ip_in_use=0.0) == [False, False, False]
+    assert truths(class_1_ip_own_in_use=4.0) == [True, True, True]
+    found = assess({"class_1_ip_in_use": 5.0}, criteria, "little_giant_2026")
+    assert found.finding("lg26-ip").missing == ("class_1_ip_own_in_use",)
+
+
+def test_the_limit_of_an_sme_binds_industry_and_is_open_elsewhere(criteria: Criteria) -> None:
+    firm = perfect(criteria.tables["firm_fields"]) | {"current_tier": "srdi_sme"}
+    large = firm | {
+        f"{name}{year}_m_cny": value * 0.8**back
+        for name, value in (("revenue", 50_000.0), ("main_revenue", 50_000.0), ("rd", 2_000.0))
+        for back, year in enumerate(("", "_prev", "_prev2"))
+    }
+    sizes = [(999.0, "meets"), (1000.0, "fails"), (None, "cannot be told")]
+    for tier in ("innovative_sme_2022", "srdi_sme_2022", "little_giant_2022", "srdi_sme_2026",
+                 "little_giant_2026"):  # fmt: skip
+        for employees, expected in sizes:
+            found = assess(large | {"employees": employees}, criteria, tier)
+            assert found.outcome == expected, (tier, employees)
+            assert found.truth_verified is True  # no source seen states the limit
+        # Either limit makes an SME.
+        for revenue, expected in ((399.9, "meets"), (400.0, "fails")):
+            size = {"employees": 1000.0, "revenue_m_cny": revenue, "main_revenue_m_cny": revenue,
+                    "revenue_prev_m_cny": 300.0, "main_revenue_prev_m_cny": 300.0,
+                    "revenue_prev2_m_cny": 250.0, "main_revenue_prev2_m_cny": 250.0,
+                    "rd_m_cny": 40.0, "rd_prev_m_cny": 30.0}  # fmt: skip
+            assert assess(firm | size, criteria, tier).outcome == expected, (tier, revenue)
+    for sector in ("other", None):
+        found = assess(large | {"sector": sector}, criteria, "little_giant_2026")
+        assert found.truth is None and found.missing == ("sector",)
+    step = next_step(large | {"employees": 5000.0}, criteria, "M2026")
+    assert step is not None and step.plan is None  # nobody is told to shrink
+
+
+def test_a_ratio_to_no_revenue_names_the_revenue(criteria: Criteria) -> None:
+    firm = perfect(criteria.tables["firm_fields"])
+    firm |= {"revenue_m_cny": 0.0, "main_revenue_m_cny": 0.0}
+    found = assess(firm, criteria, "srdi_sme_2022").finding("srdi22-rd-ratio")
+    assert found.truth is None and found.missing == ("revenue_m_cny",)
 
 
 def test_the_threshold_itself_is_marked(criteria: Criteria) -> None:
@@ -459,6 +527,13 @@ def test_the_threshold_itself_is_marked(criteria: Criteria) -> None:
     assert (
         not assess({"own_brand": True}, criteria, "little_giant_2022").finding("lg22-brand").on_edge
     )
+
+
+def test_points_on_the_border_of_two_bands_are_marked(criteria: Criteria) -> None:
+    for value, marked in ((55.0, True), (54.9, False), (None, False)):
+        found = assess({"debt_ratio_pct": value}, criteria, "innovative_sme_2022")
+        (points,) = (item for item in found.points if item.item_id == "isme22_debt")
+        assert points.on_edge is marked
 
 
 def test_an_unknown_category_is_named(criteria: Criteria) -> None:
@@ -754,11 +829,11 @@ def test_one_step_by_the_closest_route(criteria: Criteria) -> None:
     assert (change.low, change.target, change.unknown) == (76.0, 75.0, False)
     assert change.effort == pytest.approx(1 / 75)
     # Of two routes the nearer one: from 3 to 4 patents rather than an award.
-    firm = perfect(fields) | {"current_tier": "srdi_sme", "class_1_ip_in_use": 3.0,
+    firm = perfect(fields) | {"current_tier": "srdi_sme", "class_1_ip_own_in_use": 3.0,
                               "national_award_rank": math.inf}  # fmt: skip
     step = next_step(firm, criteria, "M2026")
     assert step is not None and step.plan is not None
-    assert [(c.indicator, c.target) for c in step.plan.changes] == [("class_1_ip_in_use", 4.0)]
+    assert [(c.indicator, c.target) for c in step.plan.changes] == [("class_1_ip_own", 4.0)]
 
 
 def test_growing_into_another_case_is_a_step(criteria: Criteria) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,7 +82,9 @@ CELLS = {
     "formula": ("revenue_m_cny", "=30*2", "looks like a formula", ["Write the value"]),
     "formula by sign": ("ip_class", "@SUM(1)", "looks like a formula", ["Write the value"]),
     "rank of a half": ("national_award_rank", "1.5", "not a whole number", ["whole number"]),
-    "rank of nought": ("national_award_rank", "0", "below 1", ["leave the cell blank"]),
+    "word for a rank": ("national_award_rank", "first", "a rank, a whole number from 1 or none",
+                        ["Write digits"]),
+    "rank of nought": ("national_award_rank", "0", "below 1", ["Write none if there is none"]),
 }  # fmt: skip
 
 
@@ -154,6 +157,65 @@ def test_headings(faults: Callable[..., list[Problem]]) -> None:
     assert "revenue_m_cny" in found[0].remedy
     (problem,) = faults("own_brand\ntrue\n")
     assert problem.column == "firm_id" and "missing" in problem.rule
+
+
+def test_headings_and_cells_are_told_together(faults: Callable[..., list[Problem]]) -> None:
+    found = faults("firm_id,revenue_m_cny,what\nS1,a lot,x\nS2,60,y\n")
+    assert [(p.row, p.column) for p in found] == [(1, "what"), (2, "revenue_m_cny")]
+
+
+def zh(_: str, chinese: str) -> str:
+    return chinese
+
+
+def test_faults_in_chinese_name_the_headings_of_the_file(
+    tmp_path: Path, fields: pd.DataFrame
+) -> None:
+    path = tmp_path / "企业.csv"
+    path.write_text(
+        "企业编号,营业收入（上年度）,资产负债率,营业收入,近三年国家级科技奖励单位排名,自主品牌\n"
+        "S1,很多,55,60,0,也许\nS2,6000万元,55,60,无,是\n", encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(DataError) as caught:
+        read_firms(path, fields, t=zh)
+    told = [firm_table.told(problem, zh) for problem in caught.value.problems]
+    assert "资产负债率（上年末）" in told[0] and "营业收入（上年度）" in told[1]
+    assert "“营业收入（上年度）”列" in told[2] and "应填数值（百万元）" in told[2]
+    assert "没有则填“无”" in told[3] and "“自主品牌”列" in told[4] and "请填60" in told[5]
+    assert not any(re.search("[a-z]{4,}", line.replace("firm_id", "")) for line in
+                   (line.removeprefix("企业.csv") for line in told))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "expected"),
+    [
+        ("current_tier", "小巨人", "little_giant"), ("current_tier", "little_giant", "little_giant"),
+        ("current_tier", "专精特新“小巨人”企业", "little_giant"), ("current_tier", "无", "none"),
+        ("ip_class", "I类", "class_1"), ("rd_institution", "省级", "provincial"),
+        ("digital_level", "二级", "level_2"), ("product_role", "均无", "neither"),
+        ("sector", "工业", "industry"),
+    ],
+)  # fmt: skip
+def test_categories_in_chinese(
+    read: Callable[..., FirmTable], field: str, cell: str, expected: str
+) -> None:
+    assert read(f"firm_id,{field}\nS1,{cell}\n").frame.loc[0, field] == expected
+
+
+def test_every_choice_has_chinese_words_of_its_own(fields: pd.DataFrame) -> None:
+    for row in fields.loc[fields["kind"] == "category"].to_dict("records"):
+        words = row["choices_zh"].split(";")
+        assert len(words) == len(row["choices"].split(";")), row["field"]
+        every = [word for cell in words for word in cell.split("/")]
+        assert all(every) and len(set(every)) == len(every), row["field"]
+
+
+def test_a_revenue_unlikely_for_an_sme_is_read_and_told(read: Callable[..., FirmTable]) -> None:
+    firms = read("firm_id,revenue_m_cny\nS1,6000\nS2,1000\nS3,6000百万元\n")
+    assert firms.frame["revenue_m_cny"].tolist() == [6000, 1000, 6000] and not firms.problems
+    (warning,) = firms.warnings
+    assert (warning.row, warning.column) == (2, "revenue_m_cny")
+    assert "Write 60 if 6000万元 is meant" in warning.remedy
 
 
 def test_only_faulty_rows_leave_nothing_to_screen(read: Callable[..., FirmTable]) -> None:

@@ -16,8 +16,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from helpers.analysis.criteria import LADDERS, Criteria
+from helpers.analysis.criteria import LADDERS, Criteria, assess
 from helpers.analysis.screening import at_review, losses, missing_counts, screen, tier_counts
+from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.firm_table import read_firms
 from helpers.publish import workbook
@@ -27,12 +28,13 @@ from helpers.run.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 BEST: dict[str, Any] = {
-    "current_tier": "srdi_sme", "technology_sme": "true", "niche_years": 8, "revenue_m_cny": 100,
+    "current_tier": "srdi_sme", "technology_sme": "true", "sector": "industry", "employees": 300,
+    "niche_years": 8, "revenue_m_cny": 100,
     "revenue_prev_m_cny": 80, "revenue_prev2_m_cny": 70, "main_revenue_m_cny": 95,
     "main_revenue_prev_m_cny": 76, "main_revenue_prev2_m_cny": 66, "rd_m_cny": 8,
     "rd_prev_m_cny": 7, "net_profit_m_cny": 12, "new_equity_2y_m_cny": 0, "new_equity_3y_m_cny": 0,
     "debt_ratio_pct": 40, "rd_staff_share_pct": 25, "niche_share_national_pct": 12,
-    "niche_share_world_pct": 3, "class_1_ip_in_use": 5, "ip_class": "class_1_own",
+    "niche_share_world_pct": 3, "class_1_ip_in_use": 5, "class_1_ip_own_in_use": 5, "ip_class": "class_1_own",
     "national_award_rank": "none", "provincial_award_rank": "none", "maker_contest_rank": "none",
     "market_rank_national": 2, "innovation_honour": "true", "rd_organisation": "true",
     "rd_institution": "provincial", "management_system_certificate": "true", "own_brand": "true",
@@ -98,8 +100,12 @@ def test_holders_are_held_against_2026_at_review(tmp_path: Path, criteria: Crite
     still = {"revenue_prev_m_cny": 100, "revenue_prev2_m_cny": 100}
     file = write(
         tmp_path / "firms.csv",
-        {"current_tier": "little_giant", **still},  # growth is not tested at review
-        {"current_tier": "little_giant", "class_1_ip_in_use": 3},
+        {
+            "current_tier": "little_giant",
+            "debt_ratio_pct": 72,
+            **still,
+        },  # growth is not tested at review
+        {"current_tier": "little_giant", "class_1_ip_own_in_use": 3},
         {"current_tier": "little_giant", "platform_score": ""},
         {"current_tier": "srdi_sme", "debt_ratio_pct": 81},
         {"current_tier": "none"},
@@ -107,8 +113,61 @@ def test_holders_are_held_against_2026_at_review(tmp_path: Path, criteria: Crite
     )
     firms = read_firms(file, criteria.tables["firm_fields"])
     found = screen(firms.frame, criteria, "M2026", "2026-05-01")
-    assert found.review.tolist() == ["meets", "fails", "cannot be told", "fails", None, None]
-    assert at_review(firms.frame[["firm_id"]], criteria).isna().all()
+    review = found.review
+    assert review["outcome_new"].tolist() == [
+        "meets", "fails", "cannot be told", "fails", None, None,
+    ]  # fmt: skip
+    # The notice of 2026 has little giants reviewed by the measures of 2022.
+    assert review["tier_id"].tolist() == [
+        "little_giant_2022", "little_giant_2022", "little_giant_2022", "srdi_sme_2026", None, None,
+    ]  # fmt: skip
+    assert review["outcome"].tolist() == ["fails", "meets", "meets", "fails", None, None]
+    assert at_review(firms.frame[["firm_id"]], criteria).isna().all(axis=None)
+    # Holders that fail are named, whatever they met as new applicants.
+    assert found.losses["little_giant_2026"].tolist()[:3] == ["keeps", "loses", "may lose"]
+    assert [c.threshold_id for c in found.regain[1, "little_giant_2026"].changes] == ["lg26-ip"]
+    assert found.losses["srdi_sme_2026"].iloc[3] == "loses"
+    assert {c.threshold_id for c in found.shortfall[0].changes} == {"lg22-debt"}
+    out = tmp_path / "out"
+    assert main(["screen", str(file), "--on", "2026-05-01", "--out", str(out)]) == 0
+    text = (out / "screening.md").read_text(encoding="utf-8")
+    assert "工信部企业〔2022〕63号" in text and "| 合成2 | Little giant (2026" in text
+
+
+def test_a_notice_may_hold_reviews_to_the_older_act(criteria: Criteria) -> None:
+    for day, review, expected in (
+        ("2026-05-01", True, "little_giant_2022"), ("2026-05-01", False, "little_giant_2026"),
+        ("2025-06-01", True, "little_giant_2022"), ("2027-05-01", True, "little_giant_2026"),
+    ):  # fmt: skip
+        assert assess({}, criteria, "little_giant", None, day, review).tier_id == expected
+        assert criteria.tier_id("little_giant", None, day, review) == expected
+    for regime in ("", "2", "026", "2024"):
+        with pytest.raises(InputError, match="no act"):
+            assess({}, criteria, "little_giant", regime)
+
+
+def test_only_tiers_held_or_met_can_be_lost(tmp_path: Path, criteria: Criteria) -> None:
+    file = tmp_path / "firms.csv"
+    file.write_text(
+        "firm_id,current_tier\nA,innovative_sme\nB,none\nC,\nD,little_giant\n", encoding="utf-8"
+    )
+    firms = read_firms(file, criteria.tables["firm_fields"])
+    found = screen(firms.frame, criteria, "M2026", "2026-05-01")
+    assert found.losses.loc[:2].isna().all(axis=None)
+    assert found.losses.loc[3].tolist() == [None, "may lose"]
+
+
+def test_counts_of_a_tier_take_in_those_above(tmp_path: Path, criteria: Criteria) -> None:
+    # A little giant's title stands for the tier below, whose conditions the firm no longer meets.
+    file = write(tmp_path / "f.csv", {"current_tier": "little_giant", "rd_staff_share_pct": "",
+                                     "strategic_emerging": "", "local_points": 0,
+                                     "product_role": "neither", "digital_level": "level_1",
+                                     "rd_institution": "none", "quality_award": "false"}, {})  # fmt: skip
+    firms = read_firms(file, criteria.tables["firm_fields"])
+    counts = tier_counts(screen(firms.frame, criteria, "M2026", "2026-05-01"))
+    for _, part in counts.groupby("regime_id", sort=False):
+        for name in ("firms_count", "possible_count"):
+            assert part[name].is_monotonic_decreasing, part
 
 
 def test_losses_of_all_pairs() -> None:
@@ -117,7 +176,7 @@ def test_losses_of_all_pairs() -> None:
     old = pd.DataFrame({"low": "meets", "up": [pair[0] for pair in pairs]})
     new = pd.DataFrame({"low": "meets", "top": [pair[1] for pair in pairs]})
     assert losses(old, new)["top"].tolist() == [
-        "keeps", "loses", "may lose", None, None, None, "may lose", "may lose", "may lose",
+        "keeps", "loses", "may lose", None, None, None, None, None, None,
     ]  # fmt: skip
 
 
@@ -129,7 +188,11 @@ def test_results(
     arguments = ["screen", str(firms), "--regime", "2026", "--on", "2026-05-01", "--out", str(out)]
     assert main([*arguments, "--language", language]) == 0
     shown = capsys.readouterr()
-    assert shown.err == "" and "〔2026〕2号: 5. Rows left out: 0." in shown.out
+    words = {
+        "en": "〔2026〕2号: 5. Rows left out: 0.",
+        "zh": "〔2026〕2号筛查企业：5家；未纳入：0行。",
+    }
+    assert shown.err == "" and words[language] in shown.out
     assert sorted(path.name for path in out.iterdir()) == [
         "screening.csv", "screening.md", "screening.xlsx",
     ]  # fmt: skip
@@ -168,10 +231,10 @@ def test_the_report_tells_how_well_conditions_are_sourced(firms: Path, tmp_path:
     out = tmp_path / "out"
     assert main(["screen", str(firms), "--on", "2026-05-01", "--out", str(out)]) == 0
     text = (out / "screening.md").read_text(encoding="utf-8")
-    assert "Little giant (2022; 2 conditions unverified)" in text
+    assert "Little giant (2022; 4 conditions unverified)" in text
     assert (
-        "Little giant (2026), 13 conditions: stated by a single source 13; by none, yet used: none"
-        in text
+        "Little giant (2026; 2 conditions unverified), 15 conditions: stated by a single source 13; by "
+        "none, yet used: Employees of an industrial firm, limit of an SME" in text
     )
 
 
@@ -223,6 +286,7 @@ def test_faults_are_all_told_and_rows_skipped_on_request(
         (["--regime", "2024"], "--regime 2024: give one of 2022, 2026"),
         (["--on", "tomorrow"], "write a day as in 2026-04-01"),
         (["--on", "2021-01-01"], "no act in force on 2021-01-01"),
+        (["--regime", "2022", "--on", "2021-01-01"], "no act in force on 2021-01-01"),
         (["--language", "de"], "give en or zh"),
         (["--skipinvalid"], "Did you mean --skip-invalid"),
         (["--regime"], "expected one argument"),

@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 
 from helpers.analysis import rd_frontier, tier_stocks, tiers
+from helpers.evidence import tables
 from helpers.publish import criteria_charts, tier_charts, tier_views
 from helpers.run.study import Parameters, Study, make_study
+
+CASES = tables.load("condition_cases")
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
@@ -54,7 +57,7 @@ def views(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> dict[str, ti
     return {
         "ladder": tier_charts.ladder(study, stocks, study.table("programme_targets")),
         "changes": criteria_charts.changes(study, conditions, act_of),
-        "frontier": criteria_charts.frontier(study, conditions, act_of),
+        "frontier": criteria_charts.frontier(study, conditions, CASES, act_of),
         "documents": tier_charts.documents(study, tiers.in_order(documents)),
         "density": tier_charts.density(study, study.table("hidden_champion_density")),
     }
@@ -108,7 +111,7 @@ def lines_of(figure: mpl.figure.Figure) -> list[tuple[list[float], list[float]]]
 
 
 def test_the_frontier_is_drawn_through_its_kinks(study: Study, act_of: pd.Series) -> None:
-    figure, _, data = criteria_charts.frontier(study, study.table("thresholds"), act_of)
+    figure, _, data = criteria_charts.frontier(study, study.table("thresholds"), CASES, act_of)
     old, new = lines_of(figure)
     assert old == ([10, 50, 50, 100, 100, 1000], [300, 60, 6, 6, 3, 3])
     assert new[0] == [10, 50, 50, 200, 200, 1000]
@@ -122,7 +125,7 @@ def test_altered_thresholds_move_the_frontier_and_doubt_is_written(
     conditions = study.table("thresholds").set_index("threshold_id")
     conditions.loc["lg26-rd-sum", "value"] = 24.0
     conditions.loc["lg22-rd-middle", "verified"] = False
-    figure, _, data = criteria_charts.frontier(study, conditions.reset_index(), act_of)
+    figure, _, data = criteria_charts.frontier(study, conditions.reset_index(), CASES, act_of)
     _, new = lines_of(figure)
     assert new[0] == [10, 50, 50, 400, 400, 1000] and new[1][2] == 24
     texts = [text for text, _ in boxes(figure)]
@@ -134,11 +137,11 @@ def test_altered_thresholds_move_the_frontier_and_doubt_is_written(
 def test_a_second_source_takes_the_warning_away(study: Study, act_of: pd.Series) -> None:
     conditions = study.table("thresholds")
     words = study.t("one transcription", "一份转录")
-    _, record, _ = criteria_charts.frontier(study, conditions, act_of)
+    _, record, _ = criteria_charts.frontier(study, conditions, CASES, act_of)
     assert words in record.note
     newer = conditions["tier_id"] == "little_giant_2026"
     more = conditions["source_id"].mask(newer, "C-S20;C-S21")
-    _, record, _ = criteria_charts.frontier(study, conditions.assign(source_id=more), act_of)
+    _, record, _ = criteria_charts.frontier(study, conditions.assign(source_id=more), CASES, act_of)
     assert words not in record.note
 
 
@@ -203,7 +206,8 @@ def test_contrasts_are_counted_by_side(study: Study) -> None:
 def test_sentences_follow_the_rows(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> None:
     conditions = study.table("thresholds")
     old, new = (
-        rd_frontier.rd_rules(conditions, act_of, f"little_giant_{year}") for year in (2022, 2026)
+        rd_frontier.rd_rules(conditions, CASES, act_of, f"little_giant_{year}")
+        for year in (2022, 2026)
     )
     text = tier_views.rd_reading(rd_frontier.compare_rd(old, new, 10, 1000), "eased for some")
     assert "admits no firm with a revenue below 50 million CNY" in text

@@ -99,7 +99,7 @@ def test_condition_text_marks_alternatives_limits_and_doubt() -> None:
     [
         ("main_revenue_share", "tighter"),
         ("debt_ratio", "eased"),
-        ("ip", "tighter"),
+        ("ip", "redefined"),
         ("tenure", "tighter for some"),
         ("rd_ratio", "eased for some"),
         ("growth", "redefined"),
@@ -143,6 +143,24 @@ def test_champions_never_ask_for_less_where_comparable(conditions: pd.DataFrame)
     assert tiers.never_looser(frame) is True
     back = tiers.compare_tiers(conditions, "little_giant_2022", "single_champion_2023")
     assert tiers.never_looser(back) is False
+
+
+def test_a_rank_in_the_world_is_no_rank_at_home(conditions: pd.DataFrame) -> None:
+    frame = tiers.compare_pairs(conditions, tiers.CHAMPION_PAIRS)
+    relations = frame.groupby("topic")["relation"].agg(set).to_dict()
+    assert relations["market_position"] == {"not comparable"}
+    assert relations["tenure"] == relations["revenue"] == {"stricter"}
+    world, home = (
+        row("rank_at_most", 3.0, "rank", indicator_id=name)
+        for name in ("market_rank_world", "market_rank_national")
+    )
+    assert tiers.strictness(world, home) == "not comparable"
+    # One condition without a counterpart leaves the topic open, whatever the others say.
+    both = pd.DataFrame([row("at_least", 3.0), row("at_least", 9.0, indicator_id="j")])
+    table = pd.concat([both.assign(tier_id="a"), both.head(1).assign(tier_id="b")]).assign(
+        topic="t", indicator_en="I"
+    )
+    assert tiers.compare_tiers(table, "a", "b")["relation"].tolist() == ["not comparable"]
 
 
 def test_scores_of_different_sheets_are_not_compared(conditions: pd.DataFrame) -> None:

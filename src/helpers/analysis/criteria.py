@@ -103,6 +103,8 @@ class Leaf:
         Threshold; 1 for a plain requirement.
     verified : bool
         Whether a source seen states it.
+    strict : bool
+        Whether the threshold itself is left out, of a ceiling.
     """
 
     threshold_id: str
@@ -110,6 +112,7 @@ class Leaf:
     at_least: bool
     value: float
     verified: bool = True
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,7 +283,10 @@ def _leaf(row: Mapping[str, Any]) -> Leaf:
     at_least = row["comparison"] in ("at_least", "required")
     value = 1.0 if row["comparison"] == "required" else float(row["value"])
     verified = bool(row["verified"])
-    return Leaf(str(row["threshold_id"]), str(row["indicator_id"]), at_least, value, verified)
+    strict = row["comparison"] == "below"
+    return Leaf(
+        str(row["threshold_id"]), str(row["indicator_id"]), at_least, value, verified, strict
+    )
 
 
 def _scope(row: Mapping[str, Any]) -> Scope:
@@ -361,8 +367,10 @@ class Criteria:
     def _regimes(self) -> dict[str, dict[str, Any]]:
         return {str(row["regime_id"]): row for row in self.tables["regimes"].to_dict("records")}
 
-    def tier_id(self, tier: str, regime: str | None = None, on_date: str | None = None) -> str:
-        """The tier under the act that is named, or else under the one in force on a day.
+    def tier_id(
+        self, tier: str, regime: str | None = None, on_date: str | None = None, review: bool = False
+    ) -> str:
+        """The tier under the act that is named, or else under the one that decides on a day.
 
         Parameters
         ----------
@@ -372,6 +380,9 @@ class Criteria:
             ``M2022``, or its year.
         on_date : str or None
             ISO date.
+        review : bool
+            Whether the title is reviewed: a notice in force may hold reviews to an older act than
+            new applications.
 
         Raises
         ------
@@ -387,14 +398,26 @@ class Criteria:
             known = sorted({str(row["tier"]) for row in self.tiers.values()})
             raise InputError(f"tier {tier!r} is unknown. Known: {', '.join(known)}.")
         if regime is not None:
-            found = [key for key, row in rows.items() if str(row["regime_id"]).endswith(regime)]
+            # The id of the act or its year, and no part of either.
+            names = {key: str(row["regime_id"]) for key, row in rows.items()}
+            found = [key for key, name in names.items() if regime in (name, name[1:])]
         else:
-            found = self._on_day(rows, check_date(on_date))
+            day = check_date(on_date)
+            found = (self._reviewed(rows, day) if review else []) or self._on_day(rows, day)
         if not found:
             acts = ", ".join(str(row["regime_id"]) for row in rows.values())
             asked = f"act {regime}" if regime is not None else f"act in force on {on_date}"
             raise InputError(f"tier {family}: there is no {asked}. Acts with this tier: {acts}.")
         return found[0]
+
+    def _reviewed(self, rows: Mapping[str, Mapping[str, Any]], on_date: str) -> list[str]:
+        """Tiers by whose conditions a notice in force on the day has holders reviewed."""
+        return [
+            key
+            for key, row in rows.items()
+            if pd.notna(notice := row["review_regime_id"])
+            and _in_force(self._regimes[str(notice)], on_date)
+        ]
 
     def _on_day(self, rows: Mapping[str, Mapping[str, Any]], on_date: str) -> list[str]:
         for key, row in rows.items():
@@ -534,7 +557,7 @@ class Finding:
         How far a failing value is from the threshold at least, in the unit of the condition; None
         where the condition does not fail.
     missing : tuple of str
-        Blank fields that keep it from being told.
+        Fields that keep it from being told: blank, or with a value that leaves it open.
     verified : bool
         Whether a source seen states the condition.
     on_edge : bool
@@ -562,7 +585,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Points:
-    """Points of one item: the least and the most that the firm's fields allow."""
+    """Points of one item: the least and the most that the firm's fields allow.
+
+    ``on_edge`` says whether a value lies on the border of two bands: that the better one counts is in
+    no source seen.
+    """
 
     item_id: str
     part: str
@@ -570,6 +597,7 @@ class Points:
     high: float
     maximum: int
     missing: tuple[str, ...]
+    on_edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -590,7 +618,8 @@ class Assessment:
     points : tuple of Points
         Items of the tier's score sheet; empty where it has none.
     missing : tuple of str
-        Blank fields that keep the outcome from being told; empty where it is told.
+        Fields that keep the outcome from being told, see :meth:`Measures.missing`; empty where it is
+        told.
     """
 
     tier_id: str
@@ -717,7 +746,15 @@ class FirmView:
             spans = [self._span(name, bands) for name, bands in item.bands.items()]
             low, high = max(span[0] for span in spans), max(span[1] for span in spans)
         blank = () if low == high else self._blank(item)
-        return Points(item.item_id, item.part, low, high, item.maximum, blank)
+        tied = any(self._tied(name, bands) for name, bands in item.bands.items())
+        return Points(item.item_id, item.part, low, high, item.maximum, blank, tied)
+
+    def _tied(self, indicator: str, bands: Sequence[Band]) -> bool:
+        """Whether the value of an indicator is the border of two bands."""
+        if bands[0].category:
+            return False
+        low, high = self.interval(indicator)
+        return low == high and any(low in (band.low, band.high) for band in bands)
 
     def _blank(self, item: Item) -> tuple[str, ...]:
         return tuple(dict.fromkeys(f for name in item.indicators for f in self.missing(name)))
@@ -749,6 +786,8 @@ class FirmView:
             low, high = self.interval(rule.indicator)
             if rule.at_least:
                 return True if low >= rule.value else False if high < rule.value else None
+            if rule.strict:
+                return True if high < rule.value else False if low >= rule.value else None
             return True if high <= rule.value else False if low > rule.value else None
         if isinstance(rule, All):
             return conjoin(self.judge(part) for part in rule.parts)
@@ -822,7 +861,8 @@ def assess(
     on_date : str or None
         ISO day of the assessment; conditions of yearly notices count only if it is given.
     review : bool
-        Whether the firm holds the title and is under review; False for a new application.
+        Whether the firm holds the title and is under review; False for a new application. Decides
+        some conditions, and with `on_date` also the act.
 
     Returns
     -------
@@ -840,7 +880,7 @@ def assess(
     >>> found.outcome, found.finding("lg26-tenure").gap
     ('fails', 1.0)
     """
-    tier_id = criteria.tier_id(tier, regime, on_date)
+    tier_id = criteria.tier_id(tier, regime, on_date, review)
     measures = Measures(one_firm(firm), criteria.limits, {"under_review": review})
     return assess_view(FirmView(criteria, measures, 0, on_date), tier_id)
 
@@ -957,6 +997,8 @@ class _Table:
             low, high = self.interval(rule.indicator)
             if rule.at_least:
                 return low >= rule.value, high < rule.value
+            if rule.strict:
+                return high < rule.value, low >= rule.value
             return high <= rule.value, low > rule.value
         if isinstance(rule, All):
             return _both((self.judge(part) for part in rule.parts), self.size)
@@ -1017,7 +1059,7 @@ def assess_all(
     >>> assess_all(firms, Criteria(load_all()), "little_giant", "2026").outcome.tolist()
     ['fails', 'cannot be told']
     """
-    tier_id = criteria.tier_id(tier, regime, on_date)
+    tier_id = criteria.tier_id(tier, regime, on_date, review)
     table = _Table(criteria, _measure_table(frame, criteria, review), on_date)
     rule = criteria.rule(tier_id, on_date)
     parts = [table.judge(part) for part in rule.parts]

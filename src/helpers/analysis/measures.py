@@ -28,7 +28,7 @@ Interval = tuple[Array, Array]
 DECIMALS = 9
 TITLES = ("none", "innovative_sme", "srdi_sme", "little_giant")
 # Indicators whose definition the sources leave open; their interval spans the readings.
-UNDEFINED = ("rd_amount",)
+UNDEFINED = ("rd_amount", "class_1_ip_either")
 
 
 def ratio(top: Interval, bottom: Interval) -> Interval:
@@ -216,6 +216,32 @@ def _title(lowest: str) -> Callable[[FirmColumns], Interval]:
     return lambda c: c.one_of("current_tier", held, ("single_champion",))
 
 
+def _ip(c: FirmColumns) -> Interval:
+    """Class I rights by the rules of 2022; where blank, at least those by the rules of 2026."""
+    low, high = c.interval("class_1_ip_in_use")
+    part, _ = c.interval("class_1_ip_own_in_use")
+    return np.where(c.known("class_1_ip_in_use"), low, np.maximum(low, part)), high
+
+
+def _ip_own(c: FirmColumns) -> Interval:
+    """Those never acquired; where blank, at most those by the rules of 2022."""
+    low, high = c.interval("class_1_ip_own_in_use")
+    _, whole = c.interval("class_1_ip_in_use")
+    return low, np.where(c.known("class_1_ip_own_in_use"), high, np.minimum(high, whole))
+
+
+def _ip_either(c: FirmColumns) -> Interval:
+    """From the narrower count to the wider, where no source says which is meant."""
+    return _ip_own(c)[0], _ip(c)[1]
+
+
+def _if_industry(c: FirmColumns, interval: Interval) -> Interval:
+    """A measure whose limit is known for industry alone; nothing is known of any other sector."""
+    low, high = interval
+    sure, _ = c.one_of("sector", ("industry",))
+    return np.where(sure == 1, low, 0.0), np.where(sure == 1, high, np.inf)
+
+
 def _marks(c: FirmColumns) -> Interval:
     return _sum(*(c.interval(field) for field in _MARKS))
 
@@ -269,10 +295,28 @@ FORMULAS: Mapping[str, tuple[Formula, tuple[str, ...]]] = {
         lambda c: c.one_of("rd_institution", ("provincial", "national")),
         ("rd_institution",),
     ),
+    "class_1_ip_in_use": (_ip, ("class_1_ip_in_use",)),
+    "class_1_ip_own": (_ip_own, ("class_1_ip_own_in_use",)),
+    "class_1_ip_either": (_ip_either, ("class_1_ip_in_use", "class_1_ip_own_in_use")),
+    "sme_employees": (
+        lambda c: _if_industry(c, c.interval("employees")),
+        ("sector", "employees"),
+    ),
+    "sme_revenue": (
+        lambda c: _if_industry(c, _revenue(c, "")),
+        ("sector", "revenue_m_cny"),
+    ),
     "innovative_sme_title": (_title("innovative_sme"), ("current_tier",)),
     "srdi_title": (_title("srdi_sme"), ("current_tier",)),
     "little_giant_title": (_title("little_giant"), ("current_tier",)),
 }
+# Divisors of ratios: where they are zero the ratio cannot be told, blank or not.
+_DIVISORS: Mapping[str, tuple[str, ...]] = {
+    "main_revenue_share": _REVENUES[:1], "rd_ratio_last_year": _REVENUES[:1],
+    "rd_ratio_each_2y": _REVENUES[:2], "net_margin": _REVENUES[:1],
+    "revenue_cagr_2y": _REVENUES[2:], "main_revenue_growth": _MAINS[1:2],
+    "main_revenue_growth_mean_2y": _MAINS[1:],
+}  # fmt: skip
 # Indicators that are one field under the name of the condition.
 SAME: Mapping[str, str] = {
     "niche_tenure": "niche_years", "debt_ratio": "debt_ratio_pct",
@@ -384,5 +428,15 @@ class Measures:
         return Categories(codes, tuple(str(word) for word in words))
 
     def missing(self, indicator: str) -> dict[str, npt.NDArray[np.bool_]]:
-        """For each field of an indicator, which firms left it blank."""
-        return {field: ~self.columns.known(field) for field in self.fields(indicator)}
+        """For each field of an indicator, which firms leave the indicator open by it.
+
+        That is where the field is blank, is a divisor of zero, or names a sector whose limit of an
+        SME is not known.
+        """
+        found = {field: ~self.columns.known(field) for field in self.fields(indicator)}
+        for field in _DIVISORS.get(indicator, ()):
+            low, high = self.columns.interval(field)
+            found[field] = found[field] | ((low == 0) & (high == 0))
+        if "sector" in found:
+            found["sector"] = self.columns.one_of("sector", ("industry",))[0] == 0
+        return found

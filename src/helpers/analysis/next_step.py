@@ -118,10 +118,14 @@ def _leaf_plan(view: FirmView, leaf: Leaf) -> Plan | None:
         return plan(view, view.criteria.rule(leaf.indicator, view.on_date))
     low, high = view.interval(leaf.indicator)
     near = high if leaf.at_least else low
+    if leaf.strict and truth is False:
+        return None  # to shrink below the limit of an SME is no step to a title
     effort = 1.0 if truth is None else relative_effort(leaf.value, near)
     missing = view.missing(leaf.indicator) if truth is None else ()
+    # What suffices is below a strict ceiling, by however little.
+    target = float(np.nextafter(leaf.value, -np.inf)) if leaf.strict else leaf.value
     change = Change(
-        leaf.indicator, low, high, leaf.value, leaf.at_least, truth is None, effort,
+        leaf.indicator, low, high, target, leaf.at_least, truth is None, effort,
         leaf.threshold_id, "", missing,
     )  # fmt: skip
     return Plan((change,))

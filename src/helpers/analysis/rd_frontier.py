@@ -25,43 +25,36 @@ Floats = NDArray[np.float64]
 # What the plane can show: a share of revenue, an amount, and a floor on revenue itself.
 PLANE_TOPICS = {"rd_ratio": "ratio", "rd_amount": "amount", "revenue": "revenue"}
 CLOSED, FREE = "closed", "free"
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_SIZE_TEXTS = (
-    (rf"revenue at least {_NUMBER} million CNY", ("low",)),
-    (rf"revenue from {_NUMBER} to below {_NUMBER} million CNY", ("low", "high")),
-    (rf"revenue below {_NUMBER} million CNY", ("high",)),
-)
+EVERY_REVENUE = (0.0, float("inf"))
 
 
-def revenue_band(text: object) -> tuple[float, float] | None:
-    """Revenue a condition is limited to, read from its words.
+def revenue_bands(condition_cases: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Revenue each condition is limited to.
 
     Parameters
     ----------
-    text : str or missing
-        Column ``applies_when_en`` of table ``thresholds``.
+    condition_cases : DataFrame
+        Table ``condition_cases``.
 
     Returns
     -------
-    (low, high) or None
-        Million CNY; low belongs to the band, high does not. None if the words are about something
-        else; a missing text means every revenue.
+    dict of str to (low, high)
+        By threshold id, million CNY; low belongs to the band, high does not. Conditions limited by
+        something other than revenue are left out.
 
     Examples
     --------
-    >>> revenue_band("revenue from 50 to below 100 million CNY"), revenue_band(None)
-    ((50.0, 100.0), (0.0, inf))
-    >>> revenue_band("the product is new") is None
-    True
+    >>> cases = pd.DataFrame({"threshold_id": ["a", "b"], "when_indicator_id": ["revenue", "new"],
+    ...     "when_at_least": [50.0, None], "when_below": [100.0, None]})
+    >>> revenue_bands(cases)
+    {'a': (50.0, 100.0)}
     """
-    if not isinstance(text, str):
-        return 0.0, float("inf")
-    for pattern, names in _SIZE_TEXTS:
-        found = re.fullmatch(pattern, text.strip())
-        if found:
-            ends = dict(zip(names, map(float, found.groups()), strict=True))
-            return ends.get("low", 0.0), ends.get("high", float("inf"))
-    return None
+    own = condition_cases.loc[condition_cases["when_indicator_id"] == "revenue"]
+    lows, highs = own["when_at_least"].fillna(0.0), own["when_below"].fillna(np.inf)
+    return {
+        str(name): (float(low), float(high))
+        for name, low, high in zip(own["threshold_id"], lows, highs, strict=True)
+    }
 
 
 def _of_the_act(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str) -> pd.DataFrame:
@@ -78,13 +71,17 @@ def _years_summed(indicator_id: str) -> int:
     return int(found[1]) if found else 1
 
 
-def rd_rules(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str) -> pd.DataFrame:
+def rd_rules(
+    thresholds: pd.DataFrame, condition_cases: pd.DataFrame, act_of_tier: pd.Series, tier_id: str
+) -> pd.DataFrame:
     """The conditions of a tier that the plane can show, one a row.
 
     Parameters
     ----------
     thresholds : DataFrame
         Table ``thresholds``.
+    condition_cases : DataFrame
+        Table ``condition_cases``, which says for which revenue a condition counts.
     act_of_tier : Series
         Act of each tier, indexed by tier id; conditions added by a yearly notice are left out.
     tier_id : str
@@ -100,7 +97,7 @@ def rd_rules(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str) -> 
     Raises
     ------
     InputError
-        The tier has no conditions; an R&D condition is limited to firms by words that name no
+        The tier has no conditions; an R&D condition is limited to firms by something other than
         revenue; or two routes of one group both set R&D conditions, so that no single floor exists.
 
     Examples
@@ -109,7 +106,10 @@ def rd_rules(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str) -> 
     ...     "comparison": "at_least", "value": 12.0, "unit": "m_cny", "applies_when_en": None,
     ...     "alternative_group": None, "route": None, "verified": True, "source_id": "S",
     ...     "threshold_id": "a1"}
-    >>> rd_rules(pd.DataFrame([row]), pd.Series({"a": "m"}), "a")[["kind", "value"]].values.tolist()
+    >>> cases = pd.DataFrame(columns=["threshold_id", "when_indicator_id", "when_at_least",
+    ...     "when_below"])
+    >>> rules = rd_rules(pd.DataFrame([row]), cases, pd.Series({"a": "m"}), "a")
+    >>> rules[["kind", "value"]].values.tolist()
     [['amount', 6.0]]
     """
     own = _of_the_act(thresholds, act_of_tier, tier_id)
@@ -120,15 +120,16 @@ def rd_rules(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str) -> 
             f"table thresholds, tier {tier_id}, group {routes.idxmax()}: several routes set R&D "
             "conditions, which is no single floor. Give the second route a topic of its own."
         )
-    rows = []
+    rows, bands = [], revenue_bands(condition_cases)
     for _, row in own.iterrows():
-        band = revenue_band(row["applies_when_en"])
-        if band is None:
+        limited = pd.notna(row["applies_when_en"])
+        if limited and row["threshold_id"] not in bands:
             raise InputError(
-                f"table thresholds, row {row['threshold_id']}, column applies_when_en, value "
-                f"{row['applies_when_en']!r}: names no revenue. Write for instance 'revenue below "
-                "50 million CNY'."
+                f"table condition_cases: no row on revenue for {row['threshold_id']}, which table "
+                f"thresholds limits to {row['applies_when_en']!r}. Add one, with when_at_least or "
+                "when_below in million yuan."
             )
+        band = bands[row["threshold_id"]] if limited else EVERY_REVENUE
         value = float(row["value"]) / _years_summed(str(row["indicator_id"]))
         kind = PLANE_TOPICS[str(row["topic"])]
         rows.append(
@@ -329,13 +330,14 @@ def kinks(frontiers: Iterable[pd.DataFrame]) -> list[float]:
 
 
 def asked_besides(
-    thresholds: pd.DataFrame, act_of_tier: pd.Series, tier_id: str, band: tuple[float, float]
-) -> pd.DataFrame:
+    thresholds: pd.DataFrame, condition_cases: pd.DataFrame, act_of_tier: pd.Series, tier_id: str,
+    band: tuple[float, float],
+) -> pd.DataFrame:  # fmt: skip
     """Conditions for firms of one size band alone that the plane cannot show.
 
     Parameters
     ----------
-    thresholds, act_of_tier, tier_id
+    thresholds, condition_cases, act_of_tier, tier_id
         See :func:`rd_rules`.
     band : (float, float)
         Revenue from and below, million CNY.
@@ -346,9 +348,10 @@ def asked_besides(
         Rows of ``thresholds`` on other topics that are limited to exactly this band.
     """
     own = _of_the_act(thresholds, act_of_tier, tier_id)
-    named = own["applies_when_en"].notna() & ~own["topic"].isin(list(PLANE_TOPICS))
-    same = [revenue_band(text) == band for text in own["applies_when_en"]]
-    return own.loc[named & pd.Series(same, index=own.index, dtype=bool)]
+    bands = revenue_bands(condition_cases)
+    same = [bands.get(str(name)) == band for name in own["threshold_id"]]
+    other = ~own["topic"].isin(list(PLANE_TOPICS))
+    return own.loc[other & pd.Series(same, index=own.index, dtype=bool)]
 
 
 def bands_by_relation(compared: pd.DataFrame) -> dict[str, list[tuple[float, float]]]:

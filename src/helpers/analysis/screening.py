@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,8 @@ class Screening:
         By act, from :func:`helpers.analysis.criteria.standings`.
     losses : DataFrame
         Index of `firms`; one column per upper tier of the new ladder with ``loses``, ``may lose`` or
-        ``keeps``, missing where the tier is failed under the old act.
+        ``keeps``, missing for firms that neither hold the tier nor surely stand there under the old
+        act.
     steps : list of Step or None
         The next step of each firm under the act asked for; None at the top.
     missing : list of tuple of str
@@ -47,10 +49,11 @@ class Screening:
         The act of the next steps.
     regain : dict of (int, str) to Plan
         For every firm that loses a tier, by place and tier id, the changes that the new conditions of
-        that tier ask for.
-    review : Series of str
-        For every firm that holds the title of an upper tier whether it meets the new conditions of
-        that tier at review; missing for other firms.
+        that tier ask for; those of a review for a firm that holds the title.
+    review : DataFrame
+        From :func:`at_review`.
+    shortfall : dict of int to Plan
+        For every holder that fails the review of the day, by place, the changes it asks for.
     """
 
     firms: pd.DataFrame
@@ -60,7 +63,8 @@ class Screening:
     missing: list[tuple[str, ...]]
     regime: str
     regain: dict[tuple[int, str], Plan]
-    review: pd.Series
+    review: pd.DataFrame
+    shortfall: dict[int, Plan]
 
     @property
     def one_step(self) -> pd.Series:
@@ -82,38 +86,44 @@ class Screening:
         return highest(self.standing[regime], (MEETS, OPEN) if possible else (MEETS,))
 
 
-def losses(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """What happens to firms that stand, or may stand, at a tier under the old act.
+def losses(
+    old: pd.DataFrame, new: pd.DataFrame, review: Mapping[str, pd.Series] | None = None
+) -> pd.DataFrame:
+    """What happens to firms that hold a tier, or surely stand there under the old act.
 
     Parameters
     ----------
     old, new : DataFrame
         From :func:`helpers.analysis.criteria.standings`; the lowest tier is left out, since the new
         act admits whoever meets the old standard.
+    review : mapping of str to Series, optional
+        For a tier of the new ladder the outcome of its conditions at review for the firms that hold
+        its title, missing for all others. It counts in place of both standings.
 
     Returns
     -------
     DataFrame
-        Columns named like the new ones: ``loses`` (meets the old conditions and fails the new ones),
-        ``keeps`` (meets both), ``may lose``, or missing where the old conditions are failed.
+        Columns named like the new ones: ``loses`` (fails the new conditions), ``keeps`` (meets
+        them), ``may lose`` (cannot be told), or missing for a firm that does not hold the title and
+        for which it is not sure that it meets the old conditions.
 
     Examples
     --------
-    >>> old = pd.DataFrame({"a": ["meets"] * 3, "b": ["meets", "meets", "fails"]})
+    >>> old = pd.DataFrame({"a": ["meets"] * 3, "b": ["meets", "meets", "cannot be told"]})
     >>> new = pd.DataFrame({"c": ["meets"] * 3, "d": ["fails", "cannot be told", "fails"]})
     >>> losses(old, new)["d"].tolist()
     ['loses', 'may lose', None]
+    >>> losses(old, new, {"d": pd.Series([None, None, "fails"])})["d"].tolist()
+    ['loses', 'may lose', 'loses']
     """
     found = {}
     for before, after in zip(old.columns[1:], new.columns[1:], strict=True):
-        was, will = old[before].astype(str), new[after].astype(str)
-        word = np.select(
-            [was == FAILS, (was == MEETS) & (will == FAILS), (was == MEETS) & (will == MEETS)],
-            ["", "loses", "keeps"],
-            "may lose",
-        )
-        cells = pd.Series(word, index=old.index, dtype="object")
-        found[after] = cells.where(cells != "", None)
+        outcomes = new[after].astype(str).where(old[before].astype(str) == MEETS, "")
+        held = (review or {}).get(str(after), pd.Series(None, index=old.index, dtype="object"))
+        outcomes = outcomes.mask(held.notna(), held)
+        words = {FAILS: "loses", MEETS: "keeps", OPEN: "may lose"}
+        cells = outcomes.map(words).astype("object")
+        found[after] = cells.where(cells.notna(), None)
     return pd.DataFrame(found, index=old.index)
 
 
@@ -149,19 +159,32 @@ def screen(
         step = next_step_view(view, regime)
         steps.append(step)
         missing.append(() if step is None else assess_view(view, step.tier_id).missing)
-    change = losses(standing[OLD], standing[NEW])
+    review = at_review(firms, criteria, on_date)
+    held = {
+        tier_id: review["outcome_new"].where(review["tier_new"] == tier_id)
+        for tier_id in LADDERS[NEW][1:]
+    }
+    change = losses(standing[OLD], standing[NEW], held)
+    reviewed = Measures(firms, criteria.limits, {"under_review": True})
     regain = {}
     for tier_id in change.columns:
         for place in np.flatnonzero((change[tier_id] == "loses").to_numpy()).tolist():
-            found = plan_for(FirmView(criteria, measures, place, on_date), tier_id)
+            own = reviewed if pd.notna(held[tier_id].iloc[place]) else measures
+            found = plan_for(FirmView(criteria, own, place, on_date), tier_id)
             if found is not None:
                 regain[place, str(tier_id)] = found
-    review = at_review(firms, criteria, on_date)
-    return Screening(firms, standing, change, steps, missing, regime, regain, review)
+    shortfall = {}
+    for place in np.flatnonzero((review["outcome"] == FAILS).to_numpy()).tolist():
+        found = plan_for(
+            FirmView(criteria, reviewed, place, on_date), review["tier_id"].iloc[place]
+        )
+        if found is not None:
+            shortfall[place] = found
+    return Screening(firms, standing, change, steps, missing, regime, regain, review, shortfall)
 
 
-def at_review(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None) -> pd.Series:
-    """Whether holders of the titles of upper tiers meet the conditions of 2026 at a review.
+def at_review(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None) -> pd.DataFrame:
+    """Whether holders of the titles of upper tiers would pass a review.
 
     Parameters
     ----------
@@ -170,17 +193,24 @@ def at_review(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = Non
 
     Returns
     -------
-    Series
-        ``meets``, ``fails`` or ``cannot be told``; missing for firms without such a title. The notice
-        of 2026 still held reviewed firms to the measures of 2022 (table ``regimes``).
+    DataFrame
+        Index of `firms`; missing for firms without such a title. tier_id: whose conditions decide a
+        review on the day, which a notice may leave to an older act (table ``tiers``, column
+        review_regime_id); without a day those of 2022. outcome:
+        ``meets``, ``fails`` or ``cannot be told``. tier_new and outcome_new: the same against 2026.
     """
-    found = pd.Series(None, index=firms.index, dtype="object")
+    names = ("tier_id", "outcome", "tier_new", "outcome_new")
+    found = pd.DataFrame(None, index=firms.index, columns=list(names), dtype="object")
     if "current_tier" not in firms:
         return found
-    for tier_id in LADDERS[NEW][1:]:
-        holds = firms["current_tier"] == criteria.tiers[tier_id]["tier"]
-        judged = assess_all(firms, criteria, tier_id, None, on_date, review=True)["outcome"]
-        found = found.mask(holds.fillna(False), judged.astype(str))
+    for old, new in zip(LADDERS[OLD][1:], LADDERS[NEW][1:], strict=True):
+        tier = str(criteria.tiers[new]["tier"])
+        holds = (firms["current_tier"] == tier).fillna(False)
+        now = old if on_date is None else criteria.tier_id(tier, None, on_date, review=True)
+        for tier_id, place, word in ((now, *names[:2]), (new, *names[2:])):
+            judged = assess_all(firms, criteria, tier_id, None, on_date, review=True)["outcome"]
+            found[place] = found[place].mask(holds, tier_id)
+            found[word] = found[word].mask(holds, judged.astype(str))
     return found.where(found.notna(), None)
 
 
@@ -205,7 +235,7 @@ def _detail_rows(view: FirmView, firm_id: str, tier_id: str) -> list[dict[str, o
     ]  # fmt: skip
     return rows + [
         {**shared, "kind": "points", "id": item.item_id, "low": item.low, "high": item.high,
-         "required": None, "missing": ";".join(item.missing)}
+         "required": None, "missing": ";".join(item.missing), "on_edge": item.on_edge}
         for item in found.points
     ]  # fmt: skip
 
@@ -226,7 +256,8 @@ def details(firms: pd.DataFrame, criteria: Criteria, on_date: str | None = None)
         Columns firm_id, tier_id, kind (condition or points), id (threshold or item), outcome, applies
         (whether the firm is in the case of the condition), low and high (what the firm's fields
         allow, in the unit of the condition), required, gap (distance of a failing value), missing
-        (fields, joined by ;), verified, on_edge (the value is the threshold itself).
+        (fields, joined by ;), verified, on_edge (the value is the threshold itself, or the border of two
+        bands of points; how it counts then is in no source seen).
     """
     measures = Measures(firms, criteria.limits, {"under_review": False})
     rows = [
@@ -249,14 +280,17 @@ def tier_counts(screening: Screening) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns regime_id, tier_id, firms_count (certain) and possible_count (certain or open).
+        Columns regime_id, tier_id, firms_count (certain) and possible_count (certain or open). A
+        firm at a tier counts at those below as well, though it may stand there by a title alone.
     """
     rows = []
     for act, standing in screening.standing.items():
-        for tier_id in standing.columns:
-            words = standing[tier_id].astype(str)
-            sure = int((words == MEETS).sum())
-            rows.append((act, tier_id, sure, sure + int((words == OPEN).sum())))
+        words = standing.astype(str)
+        for place, tier_id in enumerate(standing.columns):
+            upper = words.iloc[:, place:]
+            sure = int((upper == MEETS).any(axis=1).sum())
+            possible = int((upper != FAILS).any(axis=1).sum())
+            rows.append((act, tier_id, sure, possible))
     columns = ["regime_id", "tier_id", "firms_count", "possible_count"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -38,15 +38,27 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
     "ip": ("Intellectual property", "知识产权"), "award": ("Science award", "科技奖励"),
     "honour": ("Honours", "荣誉"), "contest": ("Contest", "大赛"),
     "product_field": ("Field and place in the chain", "产品领域与产业链"),
+    "sme_size": ("Limit of an SME", "中小企业划型"),
     "revenue": ("Revenue", "营业收入"), "score": ("Score", "评分"),
     "score_part": ("Parts of the score", "分项得分"), "technology": ("Technology", "技术水平"),
     "niche_products": ("Number of products", "产品数"), "clean_record": ("Clean record", "合规记录"),
     "awareness": ("Public awareness", "公众知名度"),
 }  # fmt: skip
 
-# Points of different score sheets share a unit and nothing else.
-NOT_COMPARABLE_TOPICS = ("score", "score_part")
+# Points of different score sheets share a unit and nothing else. The limit of an SME is the same for
+# every tier, and a standard outside the acts sets it.
+NOT_COMPARABLE_TOPICS = ("score", "score_part", "sme_size")
 STUDY_SOURCE = "STUDY"
+
+# Indicators that are never larger than another one, by which they are compared: a floor on the
+# narrower one asks for at least as much. A rank in the world is no rank at home, and a share of a
+# market is no rank in it.
+COMPARED_AS: Mapping[str, str] = {
+    "product_tenure": "niche_tenure", "main_revenue_mean_3y": "revenue",
+    "niche_revenue_share": "main_revenue_share", "rd_ratio_each_2y": "rd_ratio_last_year",
+    "rd_amount_each_2y": "rd_amount_last_year", "new_equity_2y": "new_equity_3y",
+    "class_1_ip_own": "class_1_ip_in_use",
+}  # fmt: skip
 
 # The two sides of the contrasts; other rows give context.
 SIDES = ("hidden_champion", "little_giant")
@@ -65,6 +77,7 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
 _SIGNS: Mapping[str, str | tuple[str, str]] = {
     "at_least": "≥ ",
     "at_most": "≤ ",
+    "below": "< ",
     "rank_at_most": ("rank ≤ ", "排名 ≤ "),
 }
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -133,7 +146,7 @@ def bound_text(comparison: str, value: float, unit: str, language: str = "en") -
 
     Parameters
     ----------
-    comparison : {"at_least", "at_most", "rank_at_most"}
+    comparison : {"at_least", "at_most", "below", "rank_at_most"}
     value : float
     unit : str
         As in table ``thresholds``; money is written in 10,000 yuan in Chinese.
@@ -185,27 +198,35 @@ def condition_text(row: pd.Series, language: str = "en") -> str:
     return text + (brackets.format(separator.join(limits)) if limits else "")
 
 
+def _compared_as(row: pd.Series) -> str:
+    indicator = str(row["indicator_id"])
+    return COMPARED_AS.get(indicator, indicator)
+
+
 def strictness(first: pd.Series, second: pd.Series) -> str:
     """How one numeric condition compares with another.
 
     Parameters
     ----------
     first, second : Series
-        Rows with ``comparison``, ``value`` and ``unit``.
+        Rows with ``indicator_id``, ``comparison``, ``value`` and ``unit``.
 
     Returns
     -------
     {"stricter", "equal", "looser", "not comparable"}
-        Of the first. Not comparable where direction or unit differ or a value is missing.
+        Of the first. Not comparable where indicator, direction or unit differ or a value is missing;
+        the indicators that stand for one another are those of ``COMPARED_AS``.
 
     Examples
     --------
-    >>> ten = pd.Series({"comparison": "at_most", "value": 10.0, "unit": "pct"})
+    >>> ten = pd.Series({"indicator_id": "debt_ratio", "comparison": "at_most", "value": 10.0,
+    ...     "unit": "pct"})
     >>> strictness(ten, ten.replace(10.0, 20.0))
     'stricter'
     """
+    alike = _compared_as(first) == _compared_as(second)
     same = first["comparison"] == second["comparison"] and first["unit"] == second["unit"]
-    if not same or pd.isna(first["value"]) or pd.isna(second["value"]):
+    if not alike or not same or pd.isna(first["value"]) or pd.isna(second["value"]):
         return "not comparable"
     difference = float(first["value"]) - float(second["value"])
     if difference == 0:
@@ -219,6 +240,15 @@ def _pairs(upper: pd.DataFrame, lower: pd.DataFrame) -> set[str]:
         strictness(first, second) for _, first in upper.iterrows() for _, second in lower.iterrows()
     }
     return found - {"not comparable"}
+
+
+def _all_matched(upper: pd.DataFrame, lower: pd.DataFrame) -> bool:
+    """Whether every condition of either side measures what some condition of the other does."""
+    mine, theirs = (
+        {(_compared_as(row), row["comparison"], row["unit"]) for _, row in side.iterrows()}
+        for side in (upper, lower)
+    )
+    return mine == theirs
 
 
 def _summary(relations: set[str]) -> str:
@@ -292,8 +322,8 @@ def compare_tiers(
     DataFrame
         One row per topic on which both tiers set a number, scores apart, with columns topic,
         upper, lower (the conditions in words) and relation: stricter (no upper condition is looser
-        than a lower one, some are stricter), equal, looser, mixed, or not comparable (the numbers
-        have different units). Conditions for some firms only are compared like all others, so that
+        than a lower one, some are stricter), equal, looser, mixed, or not comparable (some condition
+        measures what none of the other tier does; see :func:`strictness`). Conditions for some firms only are compared like all others, so that
         an exception can make a topic mixed.
 
     Raises
@@ -305,7 +335,7 @@ def compare_tiers(
     --------
     >>> base = {"comparison": "at_least", "unit": "years", "window_years": None, "verified": True,
     ...     "alternative_group": None, "applies_when_en": None, "topic": "tenure",
-    ...     "indicator_en": "Years"}
+    ...     "indicator_id": "niche_tenure", "indicator_en": "Years"}
     >>> table = pd.DataFrame([{**base, "tier_id": "a", "value": 10.0},
     ...     {**base, "tier_id": "b", "value": 3.0}])
     >>> compare_tiers(table, "a", "b").iloc[0].tolist()
@@ -319,7 +349,8 @@ def compare_tiers(
     for topic in dict.fromkeys(above["topic"]):
         mine, theirs = above.loc[above["topic"] == topic], below.loc[below["topic"] == topic]
         if not theirs.empty:
-            relation = _summary(_pairs(mine, theirs))
+            pairs = _pairs(mine, theirs) if _all_matched(mine, theirs) else set[str]()
+            relation = _summary(pairs)
             texts = (texts_of(mine, language, True), texts_of(theirs, language, True))
             rows.append((topic, *texts, relation))
     return pd.DataFrame(rows, columns=["topic", "upper", "lower", "relation"])

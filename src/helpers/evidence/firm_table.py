@@ -6,8 +6,9 @@ import csv
 import io
 import math
 import re
+import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ import pandas as pd
 
 from helpers.errors import DataError, InputError, Problem
 from helpers.evidence.places import near
+
+# Picks the English or the Chinese text.
+Pick = Callable[[str, str], str]
 
 TABLE = "firms"
 MOST_BYTES = 200_000_000
@@ -36,6 +40,7 @@ _MONEY = {
 _PARTS = (
     *((f"main_revenue{y}_m_cny", f"revenue{y}_m_cny") for y in ("", "_prev", "_prev2")),
     ("new_equity_2y_m_cny", "new_equity_3y_m_cny"),
+    ("class_1_ip_own_in_use", "class_1_ip_in_use"),
 )
 _YEARS = tuple(
     (f"{name}{late}_m_cny", f"{name}{early}_m_cny")
@@ -58,11 +63,14 @@ class FirmTable:
         Faults of the other rows.
     rows_count : int
         Rows of the file that are not blank.
+    warnings : tuple of Problem
+        Values of the valid rows that are read as they stand and unlikely for an SME.
     """
 
     frame: pd.DataFrame
     problems: tuple[Problem, ...]
     rows_count: int
+    warnings: tuple[Problem, ...] = ()
 
 
 _Lines = list[tuple[int, list[str]]]
@@ -73,14 +81,63 @@ def _fault(file: str, rule: str, remedy: str, row: int | None = None, column: st
     return Problem(TABLE, file, row, column, value, rule, remedy)
 
 
-def _decoded(path: Path) -> str:
+def english(en: str, _: str) -> str:
+    """The English text of a pair."""
+    return en
+
+
+def told(problem: Problem, t: Pick = english) -> str:
+    """A fault in one sentence, located to the cell.
+
+    Examples
+    --------
+    >>> print(told(Problem("firms", "a.csv", 3, "资产负债率", "0.5", "应为百分数", "请填50。"),
+    ...     lambda en, zh: zh))
+    a.csv，第3行，“资产负债率”列，值“0.5”：应为百分数。请填50。
+    """
+    if t("en", "zh") == "en":
+        return str(problem)
+    place = problem.file
+    place += f"，第{problem.row}行" if problem.row is not None else ""
+    place += f"，“{problem.column}”列" if problem.column is not None else ""
+    place += f"，值“{problem.value}”" if problem.value else ""
+    return f"{place}：{problem.rule}。{problem.remedy}"
+
+
+def _near(word: str, known: Sequence[str], t: Pick) -> str:
+    """The known words closest to a wrong one, as a sentence."""
+    hint = near(word, known)
+    for en, zh in (("Did you mean ", "是否为："), ("Known: ", "可填：")):
+        if hint.startswith(en):
+            listed = hint.removeprefix(en).rstrip("?.")
+            return t(
+                hint, f"{zh}{listed.replace(', ', '、')}{'？' if hint.endswith('?') else '。'}"
+            )
+    return t(hint, "未找到相近的名称。")
+
+
+def _decoded(path: Path, t: Pick) -> str:
     """Text of a CSV file in UTF-8 or in GBK, as Excel for Chinese Windows saves it."""
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError([_fault(path.name, "the file is UTF-16", "Save it as CSV UTF-8.")])
+        raise DataError(
+            [
+                _fault(
+                    path.name,
+                    t("the file is UTF-16", "文件为UTF-16编码"),
+                    t("Save it as CSV UTF-8.", "请另存为CSV UTF-8。"),
+                )
+            ]
+        )
     if b"\x00" in content:
         raise DataError(
-            [_fault(path.name, "the file is no text", "Save the table as CSV or XLSX.")]
+            [
+                _fault(
+                    path.name,
+                    t("the file is no text", "文件不是文本"),
+                    t("Save the table as CSV or XLSX.", "请另存为CSV或XLSX。"),
+                )
+            ]
         )
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -88,12 +145,18 @@ def _decoded(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise DataError(
-        [_fault(path.name, "the file is neither UTF-8 nor GBK", "Save it as CSV UTF-8.")]
+        [
+            _fault(
+                path.name,
+                t("the file is neither UTF-8 nor GBK", "文件既非UTF-8也非GBK编码"),
+                t("Save it as CSV UTF-8.", "请另存为CSV UTF-8。"),
+            )
+        ]
     )
 
 
-def _csv_lines(path: Path) -> _Lines:
-    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+def _csv_lines(path: Path, t: Pick) -> _Lines:
+    reader = csv.reader(io.StringIO(_decoded(path, t), newline=""), strict=True)
     lines: _Lines = []
     begin = 1
     try:
@@ -101,8 +164,10 @@ def _csv_lines(path: Path) -> _Lines:
             lines.append((begin, cells))
             begin = reader.line_num + 1
     except csv.Error as error:
-        rule = f"the row cannot be read ({error})"
-        raise DataError([_fault(path.name, rule, "Check the quotes.", begin)]) from error
+        rule = t(f"the row cannot be read ({error})", f"该行无法读取（{error}）")
+        raise DataError(
+            [_fault(path.name, rule, t("Check the quotes.", "请检查引号。"), begin)]
+        ) from error
     return lines
 
 
@@ -122,7 +187,7 @@ def _xlsx_cell(cell: Any) -> str:
     return str(value)
 
 
-def _xlsx_lines(path: Path) -> _Lines:
+def _xlsx_lines(path: Path, t: Pick) -> _Lines:
     """Rows of the first sheet."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -130,8 +195,13 @@ def _xlsx_lines(path: Path) -> _Lines:
     try:
         book = load_workbook(path, read_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        remedy = "Open it in a spreadsheet program and save it as XLSX without a password."
-        raise DataError([_fault(path.name, "the file is no XLSX workbook", remedy)]) from error
+        remedy = t(
+            "Open it in a spreadsheet program and save it as XLSX without a password.",
+            "请用表格软件打开，另存为不加密的XLSX。",
+        )
+        raise DataError(
+            [_fault(path.name, t("the file is no XLSX workbook", "文件不是XLSX工作簿"), remedy)]
+        ) from error
     try:
         sheet = book.worksheets[0]
         return [
@@ -142,12 +212,14 @@ def _xlsx_lines(path: Path) -> _Lines:
         book.close()
 
 
-def read_lines(path: Path) -> _Lines:
+def read_lines(path: Path, t: Pick = english) -> _Lines:
     """Rows of a CSV or XLSX file as text, with the number of each; blank rows are left out.
 
     Parameters
     ----------
     path : Path
+    t : callable
+        Picks the language of the faults.
 
     Returns
     -------
@@ -161,28 +233,48 @@ def read_lines(path: Path) -> _Lines:
     """
     if not path.is_file():
         raise InputError(
-            f"{path}: there is no such file. Name a CSV or XLSX file with one firm a row."
+            t(
+                f"{path}: there is no such file. Name a CSV or XLSX file with one firm a row.",
+                f"{path}：没有此文件。请指定每行一家企业的CSV或XLSX文件。",
+            )
         )
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(
-            f"{path}: this kind of file cannot be read. Save the table as CSV or XLSX."
+            t(
+                f"{path}: this kind of file cannot be read. Save the table as CSV or XLSX.",
+                f"{path}：无法读取此类文件。请另存为CSV或XLSX。",
+            )
         )
     if path.stat().st_size > MOST_BYTES:
-        raise InputError(f"{path}: the file is larger than {MOST_BYTES // 10**6} MB. Split it.")
-    lines = _csv_lines(path) if path.suffix.lower() == ".csv" else _xlsx_lines(path)
+        most = MOST_BYTES // 10**6
+        raise InputError(
+            t(
+                f"{path}: the file is larger than {most} MB. Split it.",
+                f"{path}：文件超过{most} MB。请拆分。",
+            )
+        )
+    reader = _csv_lines if path.suffix.lower() == ".csv" else _xlsx_lines
+    lines = reader(path, t)
     lines = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not lines:
-        remedy = "Fill in data/templates/firms.csv or firms.xlsx."
-        raise DataError([_fault(path.name, "the file is empty", remedy)])
+        remedy = t(
+            "Fill in data/templates/firms.csv or firms.xlsx.",
+            "请填写data/templates/firms.csv或firms.xlsx。",
+        )
+        raise DataError([_fault(path.name, t("the file is empty", "文件为空"), remedy)])
     return lines
 
 
-def _columns(header: Sequence[str], fields: pd.DataFrame, file: str) -> dict[int, str]:
-    """Field of each column by heading: the name of the field or its label in either language."""
+def _columns(
+    header: Sequence[str], fields: pd.DataFrame, file: str, t: Pick
+) -> tuple[dict[int, str], list[Problem]]:
+    """Field of each column, headed by its name or by its label in either language; faults."""
     names: dict[str, str] = {}
     for row in fields.to_dict("records"):
         for word in (row["field"], row["label_en"], row["label_zh"]):
             names[str(word).casefold()] = str(row["field"])
+    # A Chinese heading is near a Chinese label, and any other one near the name of a field.
+    pools = {True: [*fields["label_zh"]], False: [*fields["field"]]}
     found: dict[int, str] = {}
     problems = []
     for place, cell in enumerate(header):
@@ -190,21 +282,23 @@ def _columns(header: Sequence[str], fields: pd.DataFrame, file: str) -> dict[int
         field = names.get(word.casefold())
         if field is None:
             if word:
-                hint = near(word, fields["field"])
-                remedy = f"{hint} Remove the column if it is none of the fields."
-                problems.append(_fault(file, "no field has this name", remedy, 1, word, word))
+                hint = _near(word, pools[not word.isascii()], t)
+                more = t(
+                    " Remove the column if it is none of the fields.", "若非所列字段，请删除此列。"
+                )
+                rule = t("no field has this name", "没有此名称的字段")
+                problems.append(_fault(file, rule, hint + more, 1, word, word))
         elif field in found.values():
-            problems.append(
-                _fault(file, "the column occurs more than once", "Remove one.", 1, word, word)
-            )
+            rule = t("the column occurs more than once", "该列重复出现")
+            remedy = t("Remove one.", "请删去一列。")
+            problems.append(_fault(file, rule, remedy, 1, word, word))
         else:
             found[place] = field
     if "firm_id" not in found.values():
-        remedy = "Add a column firm_id with a different text in each row."
-        problems.append(_fault(file, "the column is missing", remedy, 1, "firm_id"))
-    if problems:
-        raise DataError(problems)
-    return found
+        remedy = t("Add a column firm_id with a different text in each row.",
+                   "请增加“企业编号”（firm_id）列，各行不得重复。")  # fmt: skip
+        problems.append(_fault(file, t("the column is missing", "缺少该列"), remedy, 1, "firm_id"))
+    return found, problems
 
 
 def _is_formula(text: str) -> bool:
@@ -228,12 +322,22 @@ class _CellError(Exception):
         self.rule, self.remedy = rule, remedy
 
 
-def _unit_words(unit: str) -> str:
-    words = {"pct": "per cent", "m_cny": "million yuan", "rank": "a rank"}
-    return words.get(unit, unit)
+def _unit_words(unit: str, t: Pick) -> str:
+    words = {"pct": ("per cent", "百分数"), "m_cny": ("million yuan", "百万元")}
+    return t(*words[unit]) if unit in words else t(unit, "")
 
 
-def _number(text: str, unit: str) -> tuple[float, bool]:
+def _wanted(unit: str, t: Pick) -> str:
+    """What a cell with a number has to hold."""
+    if unit == "rank":
+        return t("a rank, a whole number from 1 or none,", "名次（正整数或“无”）")
+    words = _unit_words(unit, t)
+    return t(
+        f"a number in {words}" if words else "a number", f"数值（{words}）" if words else "数值"
+    )
+
+
+def _number(text: str, unit: str, t: Pick) -> tuple[float, bool]:
     """A number, and whether the cell spells out the unit of its column."""
     spelled = False
     for word in _OWN_UNIT.get(unit, ()):
@@ -242,131 +346,218 @@ def _number(text: str, unit: str) -> tuple[float, bool]:
             break
     if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text), spelled
-    wanted = f"a number in {_unit_words(unit)}" if unit else "a number"
+    wanted = _wanted(unit, t)
     match = _WITH_UNIT.fullmatch(text)
     if match and not spelled and not _NUMBER.fullmatch(text):
-        raise _CellError(f"wrong unit, {wanted} is needed", _converted(match[1], match[2], unit))
-    raise _CellError(f"not a number, {wanted} is needed", "Write digits with a decimal point only.")
+        rule = t(f"wrong unit, {wanted} is needed", f"单位不符，应填{wanted}")
+        raise _CellError(rule, _converted(match[1], match[2], unit, t))
+    raise _CellError(
+        t(f"not a number, {wanted} is needed", f"不是数值，应填{wanted}"),
+        t("Write digits with a decimal point only.", "请仅填数字和小数点。"),
+    )
 
 
-def _converted(number: str, word: str, unit: str) -> str:
+def _converted(number: str, word: str, unit: str, t: Pick) -> str:
     factor = _MONEY.get(word.strip()) if unit == "m_cny" else None
     plain = number.replace(",", "")
     if factor is None or not _NUMBER.fullmatch(plain):
-        return f"Convert it and write the number alone, in {_unit_words(unit)}."
-    return f"Write {float(plain) * factor:.12g}, which is the same in million yuan."
+        words = _unit_words(unit, t)
+        return t(f"Convert it and write the number alone, in {words}.", "请换算后仅填数字。")
+    same = f"{float(plain) * factor:.12g}"
+    return t(
+        f"Write {same}, which is the same in million yuan.", f"请填{same}，即换算为百万元的数值。"
+    )
 
 
-def _limits(value: float, field: Mapping[str, Any]) -> None:
+def _limits(value: float, field: Mapping[str, Any], t: Pick) -> None:
+    remedy = t("Correct it, or leave the cell blank.", "请更正，或留空。")
     if pd.notna(field["minimum"]) and value < field["minimum"]:
-        raise _CellError(f"below {field['minimum']:g}", "Correct it, or leave the cell blank.")
+        if field["kind"] == "rank":
+            remedy = t(
+                "Write none if there is none, or leave the cell blank.",
+                "没有则填“无”，未知则留空。",
+            )
+        rule = t(f"below {field['minimum']:g}", f"小于{field['minimum']:g}")
+        raise _CellError(rule, remedy)
     if pd.notna(field["maximum"]) and value > field["maximum"]:
-        raise _CellError(f"above {field['maximum']:g}", "Correct it, or leave the cell blank.")
+        raise _CellError(t(f"above {field['maximum']:g}", f"大于{field['maximum']:g}"), remedy)
 
 
-def _plausible(value: float, field: Mapping[str, Any]) -> None:
+def _plausible(value: float, field: Mapping[str, Any], t: Pick) -> None:
     low, high, unit = field["plausible_from"], field["plausible_to"], str(field["unit"])
     if pd.notna(low) and low > 0 and 0 < value < low:
         percent = f"{value * 100:.12g}"
         raise _CellError(
-            "implausible, it looks like a fraction and per cent are needed",
-            f"Write {percent} if {percent} % is meant, or {value:.12g}% if it is really that small.",
-        )
+            t("implausible, it looks like a fraction and per cent are needed",
+              "不合理，疑为小数，应填百分数"),
+            t(f"Write {percent} if {percent} % is meant, or {value:.12g}% if it is really that small.",
+              f"若指{percent}%请填{percent}；若确为{value:.12g}%请填{value:.12g}%。"),
+        )  # fmt: skip
     too_low = pd.notna(low) and low < 0 and value < low
     if too_low or (pd.notna(high) and value > high):
-        remedy = "Correct it, or leave the cell blank."
+        remedy = t("Correct it, or leave the cell blank.", "请更正，或留空。")
         if unit == "m_cny":
             million = f"{value / 1e6:.12g}"
-            remedy = (
+            remedy = t(
                 f"Write {million} if {value:.12g} yuan is meant, or {value:.12g}百万元 if it is really "
-                "that large."
+                "that large.",
+                f"若指{value:.12g}元请填{million}；若确有此数请填{value:.12g}百万元。",
             )
-        raise _CellError(f"implausible, too large for {_unit_words(unit)}", remedy)
+        rule = t(f"implausible, too large for {_unit_words(unit, t)}",
+                 f"不合理，作为{_unit_words(unit, t)}过大")  # fmt: skip
+        raise _CellError(rule, remedy)
 
 
-def _value(text: str, field: Mapping[str, Any]) -> object:
+def _folded(word: str) -> str:
+    """A word without quotation marks and spaces, in the plain form of its letters."""
+    return re.sub(r"[\s“”\"'「」]", "", unicodedata.normalize("NFKC", word)).casefold()
+
+
+def _category(text: str, field: Mapping[str, Any], t: Pick) -> str:
+    """A choice by its code or by one of its Chinese words."""
+    choices = str(field["choices"]).split(";")
+    words = (
+        str(field["choices_zh"]).split(";")
+        if pd.notna(field["choices_zh"])
+        else [""] * len(choices)
+    )
+    known = {_folded(choice): choice for choice in choices}
+    for choice, cell in zip(choices, words, strict=True):
+        known |= {_folded(word): choice for word in cell.split("/") if word}
+    if _folded(text) in known:
+        return known[_folded(text)]
+    shown = [cell.split("/")[0] for cell in words]
+    rule = t(f"not one of {', '.join(choices)}", f"应为以下之一：{'、'.join(shown)}")
+    raise _CellError(rule, _near(text, shown if t("en", "zh") == "zh" else choices, t))
+
+
+def _value(text: str, field: Mapping[str, Any], t: Pick) -> object:
     """A cell in the type of its field."""
     kind, unit = field["kind"], "" if pd.isna(field["unit"]) else str(field["unit"])
     if _is_formula(text):
-        raise _CellError("the cell looks like a formula", "Write the value itself.")
+        raise _CellError(t("the cell looks like a formula", "单元格疑为公式"),
+                         t("Write the value itself.", "请填写数值本身。"))  # fmt: skip
     if kind == "text":
         return text
     if kind == "category":
-        choices = str(field["choices"]).split(";")
-        if text not in choices:
-            raise _CellError(f"not one of {', '.join(choices)}", near(text, choices))
-        return text
+        return _category(text, field, t)
     if kind == "boolean":
         if text.casefold() not in (*_YES, *_NO):
-            raise _CellError("neither true nor false", "Write true, false or nothing.")
+            raise _CellError(t("neither true nor false", "既非“是”也非“否”"),
+                             t("Write true, false or nothing.", "请填“是”“否”，或留空。"))  # fmt: skip
         return text.casefold() in _YES
     if kind == "rank" and text.casefold() in NONE:
         return math.inf
-    value, spelled = _number(text, unit)
+    value, spelled = _number(text, unit, t)
     if kind in ("integer", "rank") and value != int(value):
-        raise _CellError("not a whole number", "Write a whole number, or leave the cell blank.")
-    _limits(value, field)
+        raise _CellError(t("not a whole number", "不是整数"),
+                         t("Write a whole number, or leave the cell blank.", "请填整数，或留空。"))  # fmt: skip
+    _limits(value, field, t)
     if not spelled:
-        _plausible(value, field)
+        _plausible(value, field, t)
     return value
 
 
 def _row_problems(
-    values: Mapping[str, Any], cells: Mapping[str, str]
+    values: Mapping[str, Any], cells: Mapping[str, str], names: Mapping[str, str], t: Pick
 ) -> list[tuple[str, str, str, str]]:
-    """Contradictions between the cells of a firm: column, value, rule, remedy."""
+    """Contradictions between the cells of a firm: field, value, rule, remedy."""
     found = []
+    money = t("Check that both are in million yuan.", "请核对两者是否均以百万元计。")
+    both_wrong = t("Correct one of the two.", "请更正其一。")
     for part, whole in _PARTS:
         if part in values and whole in values and values[part] > values[whole] * 1.0001:
-            rule = f"more than {whole}, {cells[whole]}, of which it is part"
+            rule = t(f"more than {names[whole]}, {cells[whole]}, of which it is part",
+                     f"大于“{names[whole]}”（{cells[whole]}），而前者为其一部分")  # fmt: skip
             found.append(
-                (part, cells[part], rule, "Check both, and that both are in million yuan.")
+                (part, cells[part], rule, money if whole.endswith("m_cny") else both_wrong)
             )
     for late, early in _YEARS:
         both = [values[name] for name in (late, early) if values.get(name, 0) > 0]
         if len(both) == 2 and max(both) / min(both) > JUMP:
-            rule = f"implausible beside {early}, {cells[early]}: more than {JUMP:g} times apart"
-            found.append((late, cells[late], rule, "Check that both are in million yuan."))
+            rule = t(
+                f"implausible beside {names[early]}, {cells[early]}: more than {JUMP:g} times apart",
+                f"与“{names[early]}”（{cells[early]}）相差{JUMP:g}倍以上，不合理",
+            )
+            found.append((late, cells[late], rule, money))
     rd, revenue = values.get("rd_m_cny"), values.get("revenue_m_cny")
     if rd and revenue and rd > JUMP * revenue:
-        rule = f"implausible beside revenue_m_cny, {cells['revenue_m_cny']}"
-        found.append(("rd_m_cny", cells["rd_m_cny"], rule, "Check that both are in million yuan."))
-    if values.get("ip_class") in ("none", "class_2") and values.get("class_1_ip_in_use", 0) > 0:
-        rule = f"contradicts ip_class, {values['ip_class']}"
-        cell = cells["class_1_ip_in_use"]
-        found.append(("class_1_ip_in_use", cell, rule, "Correct one of the two."))
+        rule = t(f"implausible beside {names['revenue_m_cny']}, {cells['revenue_m_cny']}",
+                 f"与“{names['revenue_m_cny']}”（{cells['revenue_m_cny']}）相比不合理")  # fmt: skip
+        found.append(("rd_m_cny", cells["rd_m_cny"], rule, money))
+    for count in ("class_1_ip_in_use", "class_1_ip_own_in_use"):
+        if values.get("ip_class") in ("none", "class_2") and values.get(count, 0) > 0:
+            rule = t(f"contradicts {names['ip_class']}, {cells['ip_class']}",
+                     f"与“{names['ip_class']}”（{cells['ip_class']}）矛盾")  # fmt: skip
+            found.append((count, cells[count], rule, both_wrong))
+    return found
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What the rows of a file are read by: its columns, their headings, the fields, the language."""
+
+    file: str
+    header: Sequence[str]
+    columns: Mapping[int, str]
+    fields: Mapping[str, Any]
+    t: Pick
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Heading of each field as the file has it."""
+        return {field: self.header[place].strip() for place, field in self.columns.items()}
+
+    def stray(self, cells: Sequence[str]) -> list[str]:
+        """Cells that stand below no heading."""
+        headed = {place for place, cell in enumerate(self.header) if cell.strip()}
+        return [cell for place, cell in enumerate(cells) if place not in headed and cell.strip()]
+
+
+def _doubts(
+    number: int, values: Mapping[str, Any], texts: Mapping[str, str], sheet: _Sheet
+) -> list[Problem]:
+    """Amounts that are unlikely for an SME, most likely written in 10,000 yuan."""
+    t, found = sheet.t, []
+    for name, text in texts.items():
+        limit = sheet.fields[name]["doubtful_from"]
+        if pd.isna(limit) or values[name] <= limit or any(map(text.endswith, _OWN_UNIT["m_cny"])):
+            continue
+        rule = t(f"unlikely for an SME, more than {limit:g} million yuan",
+                 f"对中小企业偏大，超过{limit:g}百万元")  # fmt: skip
+        same = f"{values[name] * _MONEY['万元']:.12g}"
+        remedy = t(f"Read as it stands. Write {same} if {text}万元 is meant.",
+                   f"已按所填数值读取；若指{text}万元，应填{same}。")  # fmt: skip
+        found.append(_fault(sheet.file, rule, remedy, number, sheet.names[name], text))
     return found
 
 
 def _read_row(
-    number: int,
-    cells: Sequence[str],
-    columns: Mapping[int, str],
-    fields: Mapping[str, Any],
-    file: str,
-) -> tuple[dict[str, Any], list[Problem]]:
+    number: int, cells: Sequence[str], sheet: _Sheet
+) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
+    """Values of a row, its faults, and its unlikely values."""
+    t, file, names = sheet.t, sheet.file, sheet.names
     problems, values, texts = [], dict[str, Any](), dict[str, str]()
-    extra = [cell for place, cell in enumerate(cells) if place not in columns and cell.strip()]
-    if extra:
-        rule = "the row has cells beyond its columns"
-        problems.append(
-            _fault(file, rule, "Quote cells that contain a comma.", number, None, extra[0])
-        )
-    for place, name in columns.items():
+    if extra := sheet.stray(cells):
+        rule = t("the row has cells beyond its columns", "该行单元格多于列数")
+        remedy = t("Quote cells that contain a comma.", "含逗号的单元格请加引号。")
+        problems.append(_fault(file, rule, remedy, number, None, extra[0]))
+    for place, name in sheet.columns.items():
         text = cells[place].strip() if place < len(cells) else ""
         if not text:
-            if fields[name]["required"]:
-                problems.append(_fault(file, "the cell is blank", "Fill it in.", number, name))
+            if sheet.fields[name]["required"]:
+                rule, remedy = t("the cell is blank", "单元格为空"), t("Fill it in.", "请填写。")
+                problems.append(_fault(file, rule, remedy, number, names[name]))
             continue
         try:
-            values[name], texts[name] = _value(text, fields[name]), text
+            values[name], texts[name] = _value(text, sheet.fields[name], t), text
         except _CellError as error:
-            problems.append(_fault(file, error.rule, error.remedy, number, name, text))
+            problems.append(_fault(file, error.rule, error.remedy, number, names[name], text))
     problems += [
-        _fault(file, rule, remedy, number, name, text)
-        for name, text, rule, remedy in _row_problems(values, texts)
+        _fault(file, rule, remedy, number, names[name], text)
+        for name, text, rule, remedy in _row_problems(values, texts, names, t)
     ]
-    return values, problems
+    return values, problems, _doubts(number, values, texts, sheet)
 
 
 def _typed(
@@ -383,7 +574,9 @@ def _typed(
     return pd.DataFrame(data)
 
 
-def read_firms(path: Path, fields: pd.DataFrame, skip_invalid: bool = False) -> FirmTable:
+def read_firms(
+    path: Path, fields: pd.DataFrame, skip_invalid: bool = False, t: Pick = english
+) -> FirmTable:
     """Read and check a table of firms.
 
     Parameters
@@ -395,6 +588,8 @@ def read_firms(path: Path, fields: pd.DataFrame, skip_invalid: bool = False) -> 
         Table ``firm_fields``.
     skip_invalid : bool
         Whether rows with a fault are left out rather than refused.
+    t : callable
+        Picks the English or the Chinese text of faults; they name columns by the file's headings.
 
     Returns
     -------
@@ -405,25 +600,32 @@ def read_firms(path: Path, fields: pd.DataFrame, skip_invalid: bool = False) -> 
     InputError
         The file cannot be read.
     DataError
-        With every fault of every row; with `skip_invalid` only if no row is left, or if a heading is
+        With every fault of every heading and row; with `skip_invalid` only if no row is left, or if a heading is
         at fault.
     """
-    lines = read_lines(path)
+    lines = read_lines(path, t)
     by_name = {str(row["field"]): row for row in fields.to_dict("records")}
-    columns = _columns(lines[0][1], fields, path.name)
-    rows, problems = [], list[Problem]()
+    columns, headings = _columns(lines[0][1], fields, path.name, t)
+    sheet = _Sheet(path.name, lines[0][1], columns, by_name, t)
+    rows, problems, warnings = [], list[Problem](), list[Problem]()
     seen: dict[str, int] = {}
     for number, cells in lines[1:]:
-        values, found = _read_row(number, cells, columns, by_name, path.name)
+        values, found, doubts = _read_row(number, cells, sheet)
         firm = values.get("firm_id")
         if firm is not None and seen.setdefault(firm, number) != number:
-            rule = f"the firm stands in row {seen[firm]} already"
-            found.append(_fault(path.name, rule, "Keep one row a firm.", number, "firm_id", firm))
+            rule = t(
+                f"the firm stands in row {seen[firm]} already", f"该企业已见于第{seen[firm]}行"
+            )
+            remedy = t("Keep one row a firm.", "每家企业保留一行。")
+            found.append(_fault(path.name, rule, remedy, number, sheet.names["firm_id"], firm))
         problems += found
         if not found:
             rows.append(values)
-    if problems and (not skip_invalid or not rows):
-        raise DataError(problems)
+            warnings += doubts
+    if headings or (problems and (not skip_invalid or not rows)):
+        raise DataError([*headings, *problems])
     if not rows:
-        raise DataError([_fault(path.name, "there is no firm in the file", "Add one firm a row.")])
-    return FirmTable(_typed(rows, list(columns.values()), by_name), tuple(problems), len(lines) - 1)
+        rule = t("there is no firm in the file", "文件中没有企业")
+        raise DataError([_fault(path.name, rule, t("Add one firm a row.", "请每行填一家企业。"))])
+    frame = _typed(rows, list(columns.values()), by_name)
+    return FirmTable(frame, tuple(problems), len(lines) - 1, tuple(warnings))

@@ -189,7 +189,7 @@ def _changes_record(study: Teller, data: pd.DataFrame, warning: str) -> Record:
             "A floor that doubles and a ceiling that halves count alike. Square: the same number in "
             "both acts. A threshold for some firms is set against the one they now fall under. † one of several alternatives. Texts "
             f"read from reposts.{warning}",
-            "下限加倍与上限减半同等计。方块：两年数值相同。仅适用于部分企业的数值，与其现适用的数值相比。"
+            "下限加倍与上限减半同等计。方块：两版办法数值相同。仅适用于部分企业的数值，与其现适用的数值相比。"
             f"†：可选条件之一。文件据转载本录入。{warning}",
         ),
     )  # fmt: skip
@@ -228,7 +228,7 @@ def _area_key(ax: Any, study: Teller, compared: pd.DataFrame) -> None:
     from matplotlib.patches import Patch
 
     kinds = {
-        "both": (COLOURS["pale"], None, "none", ("passes under both acts", "两年均达标")),
+        "both": (COLOURS["pale"], None, "none", ("passes under both acts", "两版办法均达标")),
         "old": (
             "white",
             "////",
@@ -323,18 +323,17 @@ def _axes_of_the_plane(
     )
 
 
-def _besides_text(study: Teller, rows: pd.DataFrame) -> str:
-    """Conditions the plane cannot show, in words; empty without one."""
+def _besides_text(study: Teller, rows: pd.DataFrame, below: float) -> str:
+    """Conditions on firms below a revenue that the plane cannot show, in words; empty without one."""
     numbered = rows.dropna(subset="value")
-    band = rd_frontier.revenue_band(rows["applies_when_en"].iloc[0]) if len(rows) else None
-    if numbered.empty or band is None:
+    if numbered.empty:
         return ""
     texts = []
     for _, row in numbered.iterrows():
         bound = tiers.bound_text(row["comparison"], row["value"], row["unit"], study.language)
         name = row[f"indicator_{study.language}"]
         texts.append(study.t(f"{name[0].lower()}{name[1:]} {bound}", f"{name}{bound}"))
-    limit, year = money(band[1], study.language), rows["tier_id"].iloc[0][-4:]
+    limit, year = money(below, study.language), rows["tier_id"].iloc[0][-4:]
     return study.t(
         f"Below {limit} the act of {year} also asks for {' and '.join(texts)}. ",
         f"{year}年办法对营业收入低于{limit}的企业另要求{'、'.join(texts)}。",
@@ -342,7 +341,7 @@ def _besides_text(study: Teller, rows: pd.DataFrame) -> str:
 
 
 def frontier(
-    study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series,
+    study: Teller, thresholds: pd.DataFrame, condition_cases: pd.DataFrame, act_of_tier: pd.Series,
     ends: tuple[float, float] = REVENUES, top: float = 100.0,
 ) -> View:  # fmt: skip
     """Which revenue and R&D intensity meet the research condition of little giants in both acts.
@@ -352,6 +351,8 @@ def frontier(
     study : Teller
     thresholds : DataFrame
         Table ``thresholds``.
+    condition_cases : DataFrame
+        Table ``condition_cases``.
     act_of_tier : Series
         Act of each tier, indexed by tier id.
     ends : (float, float)
@@ -365,7 +366,8 @@ def frontier(
         The data are the pieces of both floors, with a column ``act``.
     """
     rules = {
-        year: rd_frontier.rd_rules(thresholds, act_of_tier, f"little_giant_{year}") for year in ACTS
+        year: rd_frontier.rd_rules(thresholds, condition_cases, act_of_tier, f"little_giant_{year}")
+        for year in ACTS
     }
     fronts = {year: rd_frontier.rd_frontier(own, *ends) for year, own in rules.items()}
     compared = rd_frontier.compare_rd(rules[ACTS[0]], rules[ACTS[1]], *ends)
@@ -382,12 +384,13 @@ def frontier(
         _area_key(ax, study, compared)
     shown = [name for own in rules.values() for name in own["threshold_id"]]
     used = thresholds.loc[thresholds["threshold_id"].isin(shown)]
+    below = _smallest_band(rules[ACTS[0]])
     small = rd_frontier.asked_besides(
-        thresholds, act_of_tier, f"little_giant_{ACTS[0]}", (0.0, _smallest_band(rules[ACTS[0]]))
+        thresholds, condition_cases, act_of_tier, f"little_giant_{ACTS[0]}", (0.0, below)
     )
     data = pd.concat([part.assign(act=year) for year, part in fronts.items()], ignore_index=True)
     data = data.replace(np.inf, np.nan)
-    return figure, _frontier_record(study, used, small), data
+    return figure, _frontier_record(study, used, small, below), data
 
 
 def _smallest_band(rules: pd.DataFrame) -> float:
@@ -395,8 +398,10 @@ def _smallest_band(rules: pd.DataFrame) -> float:
     return float(bounded.min()) if len(bounded) else float("inf")
 
 
-def _frontier_record(study: Teller, used: pd.DataFrame, small: pd.DataFrame) -> Record:
-    besides = _besides_text(study, small)
+def _frontier_record(
+    study: Teller, used: pd.DataFrame, small: pd.DataFrame, below: float
+) -> Record:
+    besides = _besides_text(study, small, below)
     return record(
         study, "01_rd_frontier",
         (
@@ -411,7 +416,7 @@ def _frontier_record(study: Teller, used: pd.DataFrame, small: pd.DataFrame) -> 
             "which stand in for the research condition, and all other conditions are left aside. "
             "That a floor includes its own number is an assumption. White: meets neither act."
             f"{_one_source(used, study)}",
-            f"{besides}两年条件按两年相同计。以奖励、赛事替代研发条件的途径及其他条件未计。"
-            f"“以上”含本数为推定。空白：两年均不达标。{_one_source(used, study)}",
+            f"{besides}涉及两个年度的条件按两个年度数值相同计。以奖励、赛事替代研发条件的途径及其他条件未计。"
+            f"“以上”含本数为推定。空白：按两版办法均不达标。{_one_source(used, study)}",
         ),
     )  # fmt: skip

@@ -12,6 +12,7 @@ UNITS = {
     "pct": ("per cent", "百分数（%）"), "m_cny": ("million yuan", "百万元"), "years": ("years", "年"),
     "points": ("points", "分"), "rank": ("rank", "名次"), "items": ("items", "项"),
     "processes": ("processes", "项"), "products": ("products", "个"),
+    "persons": ("persons", "人"),
 }  # fmt: skip
 _KINDS = {
     "text": ("text", "文本"), "number": ("number", "数值"), "integer": ("whole number", "整数"),
@@ -40,11 +41,15 @@ def allowed(field: pd.Series, language: str = "en") -> str:
     zh = language == "zh"
     kind = field["kind"]
     if kind == "category":
-        return ("；" if zh else "; ").join(str(field["choices"]).split(";"))
+        choices = str(field["choices"]).split(";")
+        if not zh:
+            return "; ".join(choices)
+        words = [cell.split("/")[0] for cell in str(field["choices_zh"]).split(";")]
+        return "；".join(f"{word}（{code}）" for word, code in zip(words, choices, strict=True))
     if kind == "boolean":
-        return "true；false" if zh else "true; false"
+        return "是（true）；否（false）" if zh else "true; false"
     if kind == "rank":
-        return "正整数或none" if zh else "whole number from 1, or none"
+        return "正整数或“无”（none）" if zh else "whole number from 1, or none"
     parts = [_KINDS[kind][zh]]
     if pd.notna(field["minimum"]):
         parts.append(f"不低于{field['minimum']:g}" if zh else f"at least {field['minimum']:g}")

@@ -111,19 +111,19 @@ class Words:
             yes = target == 1.0
             aim = self.t("required" if yes else "must not be", "须具备" if yes else "须不具备")
         else:
-            sign = "≥" if change.at_least else "≤"
-            aim = f"{sign} {target:,.6g} {unit}".rstrip()
+            aim = f"{self._sign(change)} {target:,.6g} {unit}".rstrip()
             if change.low == change.high and abs(change.low) != float("inf"):
-                now = self.t("now", "现为")
-                aim = (
-                    f"{aim}, {now} {change.low:,.6g}"
-                    if self.t("e", "")
-                    else f"{aim}，{now}{change.low:,.6g}"
-                )
+                aim += self.t(f", now {change.low:,.6g}", f"，现为{change.low:,.6g}")
         text = self.t(f"{subject}: {aim}", f"{subject}：{aim}") + doubt
         if change.item_id:
             text += self.t(" (for points)", "（计分）")
         return self.t(f"to be found out: {text}", f"待查明：{text}") if change.unknown else text
+
+    def _sign(self, change: Change) -> str:
+        if change.at_least:
+            return "≥"
+        row = self.criteria.conditions.get(change.threshold_id)
+        return "<" if row is not None and row["comparison"] == "below" else "≤"
 
     def _is_requirement(self, change: Change) -> bool:
         if change.threshold_id:
@@ -139,6 +139,8 @@ class Words:
 
     def steps(self, step: Step | None) -> str:
         """All steps to the next tier."""
+        if step is not None and step.plan is None:
+            return self.t("no step leads there: larger than an SME", "无步骤可达：规模超出中小企业")
         return self.plan(step.plan if step else None)
 
 
@@ -179,9 +181,17 @@ def result_table(screening: Screening, words: Words) -> pd.DataFrame:
             t(*_LOSSES[word]) if isinstance(word, str) else "–"
             for word in screening.losses[tier_id]
         ]
-    columns[t("title held, 2026 conditions at review", "现有称号：按2026年条件复核")] = [
-        t(*_OUTCOMES[word]) if isinstance(word, str) else "–" for word in screening.review
-    ]
+    review = screening.review
+    columns[t("title held, review decided by", "现有称号：复核依据")] = review["tier_id"].map(
+        words.tier
+    )
+    for column, heading in (
+        ("outcome", t("title held, at review", "现有称号：复核")),
+        ("outcome_new", t("title held, 2026 conditions at review", "现有称号：按2026年条件复核")),
+    ):
+        columns[heading] = [
+            t(*_OUTCOMES[word]) if isinstance(word, str) else "–" for word in review[column]
+        ]
     steps = screening.steps
     columns[t("next tier", "下一层次")] = [
         words.tier(step.tier_id) if step else "–" for step in steps
@@ -290,8 +300,12 @@ def _counts_section(screening: Screening, words: Words) -> list[str]:
     table = pd.DataFrame(
         {
             t("Tier", "层次"): [words.tier(tier) for tier in counts["tier_id"]],
-            t("Stand there", "确定达到"): [f"{n}/{total}" for n in counts["firms_count"]],
-            t("Not excluded", "未排除"): [f"{n}/{total}" for n in counts["possible_count"]],
+            t("Stand there or above", "确定达到该层次或以上"): [
+                f"{n}/{total}" for n in counts["firms_count"]
+            ],
+            t("Not excluded, there or above", "未排除该层次或以上"): [
+                f"{n}/{total}" for n in counts["possible_count"]
+            ],
         }
     )
     return [
@@ -304,22 +318,68 @@ def _counts_section(screening: Screening, words: Words) -> list[str]:
     ]  # fmt: skip
 
 
+def _failing_holders(screening: Screening, words: Words) -> pd.DataFrame:
+    """Holders that fail the review of the day, with what it asks for."""
+    t, review, names = words.t, screening.review, _firm_names(screening)
+    rows = [
+        (names.iloc[place], words.tier(review["tier_id"].iloc[place]),
+         words.plan(screening.shortfall.get(place)) or t("larger than an SME", "规模超出中小企业"))
+        for place in range(len(review))
+        if review["outcome"].iloc[place] == FAILS
+    ]  # fmt: skip
+    headings = [t("Firm", "企业"), t("Reviewed by", "复核依据"), t("What it asks for", "复核所需")]
+    return pd.DataFrame(rows, columns=headings)
+
+
+def _act_numbers(screening: Screening, words: Words, column: str) -> str:
+    """Numbers of the acts by which holders are reviewed, with the tiers each is used for."""
+    acts = words.criteria.tables["regimes"].set_index("regime_id")["number"]
+    tier_ids = dict.fromkeys(screening.review[column].dropna())
+    parts = [
+        f"{words.tier(tier)}: {acts[str(words.criteria.tiers[tier]['regime_id'])]}"
+        for tier in tier_ids
+    ]
+    return words.t("; ", "；").join(parts)
+
+
 def _losses_section(screening: Screening, words: Words) -> list[str]:
     t = words.t
     may = int((screening.losses == "may lose").any(axis=1).sum())
-    held = screening.review.dropna()
-    failed, unknown = int((held == FAILS).sum()), int((held == OPEN).sum())
-    return [
+    review = screening.review
+    held = int(review["outcome"].notna().sum())
+    counts = {
+        (column, word): int((review[column] == word).sum())
+        for column in ("outcome", "outcome_new")
+        for word in (FAILS, OPEN)
+    }
+    by = _act_numbers(screening, words, "tier_id")
+    section = [
         t("## Who would lose a tier from 2022 to 2026", "## 按2026年条件将失去层次的企业"), "",
+        t("Firms that hold the title of a tier or meet its conditions of 2022, and fail those of 2026. "
+          "Holders are taken as under review, where growth is not tested.",
+          "现有称号或满足2022年条件、但不满足2026年条件的企业。现有称号企业按复核计，不考核增长率。"),
+        "",
         *_listed(_losers(screening, words), t),
-        t(f"Firms that may lose a tier, depending on blank fields: {may}.",
-          f"可能失去层次、取决于未填字段的企业：{may}家。"),
+        t(f"Firms that may lose a tier they hold or met in 2022, depending on blank fields: {may}.",
+          f"可能失去现有或2022年已满足的层次、取决于未填字段的企业：{may}家。"),
         "",
-        t(f"Firms that hold an SRDI or little-giant title: {len(held)}. Held against the conditions of "
-          f"2026 at review, where growth is not tested, {failed} fail and {unknown} cannot be told.",
-          f"现有专精特新中小企业或“小巨人”称号的企业：{len(held)}家；按2026年条件复核（不考核增长率），"
-          f"{failed}家不满足，{unknown}家无法判断。"),
+        t("## Holders at review", "## 现有称号企业的复核"), "",
+        t(f"Firms that hold an SRDI or little-giant title: {held}.",
+          f"现有专精特新中小企业或“小巨人”称号的企业：{held}家。"),
         "",
+    ]  # fmt: skip
+    if not held:
+        return section
+    return [
+        *section,
+        t(f"On the day of the screening a review goes by {by}. By these conditions "
+          f"{counts['outcome', FAILS]} fail and {counts['outcome', OPEN]} cannot be told; by those of "
+          f"2026, {counts['outcome_new', FAILS]} fail and {counts['outcome_new', OPEN]} cannot be told.",
+          f"筛查当日的复核依据：{by}。据此{counts['outcome', FAILS]}家不满足，"
+          f"{counts['outcome', OPEN]}家无法判断；按2026年条件，{counts['outcome_new', FAILS]}家不满足，"
+          f"{counts['outcome_new', OPEN]}家无法判断。"),
+        "",
+        *_listed(_failing_holders(screening, words), t),
     ]  # fmt: skip
 
 
@@ -339,6 +399,7 @@ def _missing_section(screening: Screening, words: Words) -> list[str]:
 
 def report(
     screening: Screening, words: Words, file: str, on_date: str, act: str, skipped: Sequence[str],
+    doubts: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """The report as Markdown.
 
@@ -352,6 +413,8 @@ def report(
         Day of the screening; number of the act under which next steps were looked for.
     skipped : sequence of str
         Faults of rows that were left out.
+    doubts : sequence of str
+        Values that were read as they stand and are unlikely for an SME.
 
     Returns
     -------
@@ -375,6 +438,9 @@ def report(
         t("## Limits", "## 说明"), "",
         *_limits(words), "",
     ]  # fmt: skip
+    if doubts:
+        lines += [t("## Values to be checked", "## 待核对的数值"), ""]
+        lines += [*(f"- {_escaped(row)}" for row in doubts), ""]
     if skipped:
         heading = t("## Rows left out", "## 未纳入的行")
         lines += [heading, "", *(f"- {_escaped(row)}" for row in skipped), ""]
@@ -391,6 +457,9 @@ def _limits(words: Words) -> list[str]:
           "- 2026年平台评价得分无法复算，仅在填报时计入。"),
         t("- That a threshold includes the number itself is in no source seen.",
           "- “以上”“以下”包含本数，所见来源均未载明。"),
+        t("- That a value on the border of two bands earns the higher points is in no source seen; "
+          "--details marks such items.",
+          "- 数值处于两档分界时取高分，所见来源均未载明；加--details可标出此类项目。"),
         t("- A change is stated all else equal; one deed may serve two conditions.",
           "- 各步骤均假定其他条件不变；一项举措可能同时满足两项条件。"),
         t("- How well the conditions are sourced (what no source seen states is marked unverified):",

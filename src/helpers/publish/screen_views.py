@@ -42,9 +42,9 @@ def value_text(low: float, high: float, outcome: str) -> str:
     Examples
     --------
     >>> value_text(9.873, 9.873, "meets"), value_text(680.0, math.inf, "meets")
-    ('9.9', '≥ 680')
-    >>> value_text(0.0, 2.47, "fails"), value_text(0.0, 100.0, "cannot be told")
-    ('≤ 2.5', '?')
+    ('9.87', '≥ 680')
+    >>> value_text(0.0, 2.96, "fails"), value_text(0.0, 100.0, "cannot be told")
+    ('≤ 2.96', '?')
     """
     if outcome == "cannot be told":
         return "?"
@@ -52,7 +52,7 @@ def value_text(low: float, high: float, outcome: str) -> str:
     value = low if sign != "≤ " else high
     if math.isinf(value):
         return sign.strip() or "–"
-    return f"{sign}{value:,.0f}" if abs(value) >= 100 else f"{sign}{value:.2g}"
+    return f"{sign}{value:,.0f}" if abs(value) >= 100 else f"{sign}{value:.3g}"
 
 
 def _decided(cases: pd.DataFrame) -> pd.DataFrame:

@@ -49,7 +49,8 @@ def stock_marks(
     """Stocks of each tier over time on a logarithmic axis, every count marked by its kind.
 
     Points are not joined: a bound says nothing of the path between two dates. The last count is
-    written beside the name of the tier.
+    written beside the name of the tier, and every mark bears the number of its tier, so that colour
+    is not needed to tell them apart.
 
     Parameters
     ----------
@@ -65,6 +66,7 @@ def stock_marks(
         Of the legend.
     """
     shown = stocks.loc[stocks["tier_id"].isin(list(names))]
+    numbers = _numbers(names)
     dates = pd.to_datetime(shown["as_of"], format="ISO8601")
     for when, row in zip(dates, shown.itertuples(), strict=True):
         mark, filled = _MARKS[str(row.comparison), bool(row.rounded)]
@@ -72,9 +74,15 @@ def stock_marks(
         ax.plot(when, row.firms_count, mark, ms=6, mfc=colour if filled else "white", mec=colour)
         if row.doubtful:
             ax.plot(when, row.firms_count, "x", ms=9, mec=COLOURS["grey"], mew=1.3)
+        _number_mark(ax, when, row.firms_count, numbers[str(row.tier_id)], colour)
     for row in targets.loc[targets["tier"].isin(list(names))].itertuples():
-        end = pd.Timestamp(f"{row.due}-12-31")
-        ax.plot(end, row.target_count, "*", ms=9, mfc="white", mec=colours[str(row.tier)])
+        end, colour = pd.Timestamp(f"{row.due}-12-31"), colours[str(row.tier)]
+        ax.plot(end, row.target_count, "*", ms=9, mfc="white", mec=colour)
+        word = f"目标{row.target_count:,}" if language == "zh" else f"target {row.target_count:,}"
+        ax.annotate(
+            f"{numbers[str(row.tier)]} {word}", (end, row.target_count), xytext=(-6, 0), ha="right",
+            va="center", textcoords="offset points", fontsize=6.5, color=colour,
+        )  # fmt: skip
     ax.set_yscale("log")
     _label_tiers(ax, shown, targets, names, colours)
     ax.grid(axis="y")
@@ -82,11 +90,23 @@ def stock_marks(
     _legend(ax, language)
 
 
+def _numbers(names: Mapping[str, str]) -> dict[str, int]:
+    return {tier: number for number, tier in enumerate(names, start=1)}
+
+
+def _number_mark(ax: Any, when: pd.Timestamp, count: float, number: int, colour: str) -> None:
+    ax.annotate(
+        f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=6,
+        color=colour, ha="center", va="bottom",
+    )  # fmt: skip
+
+
 def _label_tiers(
     ax: Any, shown: pd.DataFrame, targets: pd.DataFrame, names: Mapping[str, str],
     colours: Mapping[str, str],
 ) -> None:  # fmt: skip
     """Name, last count and its date of each tier, right of everything drawn and apart."""
+    numbers = _numbers(names)
     signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
     ends = [*shown["as_of"], *(f"{due}-12-31" for due in targets["due"].str[:4])]
     right = pd.to_datetime(pd.Series(ends, dtype="str"), format="ISO8601").max()
@@ -96,7 +116,8 @@ def _label_tiers(
     for height, row in zip(heights, latest.itertuples(), strict=True):
         count = f"{signs[str(row.comparison)]}{row.firms_count:,} ({row.as_of})"
         ax.text(
-            right + pd.Timedelta(days=60), height, f"{names[str(row.tier_id)]}\n{count}",
+            right + pd.Timedelta(days=60), height,
+            f"{numbers[str(row.tier_id)]} {names[str(row.tier_id)]}\n{count}",
             color=colours[str(row.tier_id)], fontsize=7.5, va="center", linespacing=1.1,
         )  # fmt: skip
 

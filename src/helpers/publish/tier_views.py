@@ -351,7 +351,7 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
         note=(
             "Where two numbers stand, the floor falls from the first to the second as revenue grows. "
             "Both years of a condition on two years taken to be alike.",
-            "列两数者，最低强度随营业收入增加由前者降至后者。两年条件按两年相同计。",
+            "列两数者，最低强度随营业收入增加由前者降至后者。涉及两个年度的条件按两个年度数值相同计。",
         ),
     )  # fmt: skip
     return _headed(frame, headings, language), about
@@ -433,9 +433,12 @@ def duel_table(study: Teller, duels: pd.DataFrame, thresholds: pd.DataFrame) -> 
          "单项冠军与“小巨人”均设数值的条件"),
         tiers.conditions_compared(thresholds, duels)["source_id"],
         note=(
-            "† one of several alternatives. A rank in the world market is set against a rank at home "
-            "by the number alone.",
-            "†：可选条件之一。全球排名与国内排名仅按数值比较。",
+            "† one of several alternatives. Numbers are compared only where they measure the same, or "
+            "the champion’s measure is the narrower one: years in a product, main-business revenue, "
+            "revenue of niche products. A rank in the world is not a rank at home, nor a share of a "
+            "market.",
+            "†：可选条件之一。仅比较同一指标，或单项冠军指标口径较窄的情形（产品年限、主营业务收入、"
+            "细分产品收入）。全球排名不同于国内排名，也不同于市场占有率。",
         ),
     )  # fmt: skip
     return _headed(frame, headings, study.language), about
@@ -654,7 +657,7 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
     Returns
     -------
     list of str
-        Then the number of unverified conditions, and those a yearly notice added.
+        Then the number of unverified conditions of this tier, and those a yearly notice added.
     """
     frame = tiers.side_by_side(thresholds, act_of_tier, f"{tier}_2022", f"{tier}_2026")
     names = [tiers.topic_name(topic).lower().replace("r&d", "R&D") for topic in frame["topic"]]
@@ -664,12 +667,13 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
         f"{row['indicator_en'].lower()}, {tiers.condition_text(row)} [{row['source_id']}]"
         for _, row in added.iterrows()
     ]
-    unverified = int((~thresholds["verified"]).sum())
+    both = thresholds.loc[thresholds["tier_id"].isin([f"{tier}_{year}" for year in ACTS])]
+    unverified = int((~both["verified"]).sum())
     return [
         f"{DRAWN_TIERS[tier][0].capitalize()}, {len(frame)} topics:",
         "",
         *(f"- {kind}: {topics}" for kind, topics in kinds.items()),
         "",
-        f"Unverified conditions: {unverified} of {len(thresholds)}. Added between the two acts by a "
+        f"Unverified conditions of the two acts: {unverified} of {len(both)}. Added between the two acts by a "
         f"yearly notice: {'; '.join(notices) or 'none'}.",
     ]

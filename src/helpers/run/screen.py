@@ -14,7 +14,7 @@ from helpers.analysis.criteria import LADDERS, Criteria, check_date
 from helpers.analysis.screening import Screening, details, screen
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.evidence import tables
-from helpers.evidence.firm_table import FirmTable, read_firms
+from helpers.evidence.firm_table import FirmTable, Pick, read_firms, told
 from helpers.publish.screen_report import Words, report, result_table
 from helpers.publish.tables import write_csv
 from helpers.publish.workbook import add_sheet, harmless, new_book, to_bytes
@@ -72,32 +72,35 @@ def act_of(criteria: Criteria, regime: str | None, on_date: str) -> str:
     Raises
     ------
     InputError
-        No act with a ladder has this name or was in force on the day.
+        No act with a ladder has this name, or none was in force on the day.
     """
-    if regime is not None:
-        found = next((act for act in LADDERS if regime in (act, act[1:])), None)
-        if found is None:
-            known = ", ".join(act[1:] for act in LADDERS)
-            raise ParameterError(f"--regime {regime}: give one of {known}.")
-        return found
+    named = next((act for act in LADDERS if regime in (act, act[1:])), None)
+    if regime is not None and named is None:
+        known = ", ".join(act[1:] for act in LADDERS)
+        raise ParameterError(f"--regime {regime}: give one of {known}.")
+    # A day before the first act is refused even if an act is named: nobody could apply then.
     tier_id = criteria.tier_id("little_giant", None, on_date)
-    return str(criteria.tiers[tier_id]["regime_id"])
+    return named or str(criteria.tiers[tier_id]["regime_id"])
 
 
-def _read(options: Options, fields: pd.DataFrame) -> FirmTable:
+def _read(options: Options, fields: pd.DataFrame, t: Pick) -> FirmTable:
     try:
-        return read_firms(options.file, fields, options.skip_invalid)
+        return read_firms(options.file, fields, options.skip_invalid, t)
     except DataError as error:
         count = len(error.problems)
         advice = ""
-        if any((problem.row or 0) > 1 for problem in error.problems) and not options.skip_invalid:
-            advice = "\nTo screen the other rows all the same add --skip-invalid."
-        shown = "\n".join(str(problem) for problem in error.problems[:SHOWN])
+        only_rows = all((problem.row or 0) > 1 for problem in error.problems)
+        if only_rows and not options.skip_invalid:
+            advice = t("\nTo screen the other rows all the same add --skip-invalid.",
+                       "\n如仍要筛查其余各行，请加--skip-invalid。")  # fmt: skip
+        shown = "\n".join(told(problem, t) for problem in error.problems[:SHOWN])
         if count > SHOWN:
-            shown += f"\n... and {count - SHOWN} more."
-        raise InputError(
-            f"{count} fault{'s' * (count > 1)} in {options.file}:\n{shown}{advice}"
-        ) from error
+            shown += t(f"\n... and {count - SHOWN} more.", f"\n……另有{count - SHOWN}处。")
+        head = t(
+            f"{count} fault{'s' * (count > 1)} in {options.file}:",
+            f"{options.file}有{count}处错误：",
+        )
+        raise InputError(f"{head}\n{shown}{advice}") from error
 
 
 def _problem_table(firms: FirmTable) -> pd.DataFrame:
@@ -152,24 +155,33 @@ def run_screen(options: Options, say: Callable[[str], object] = print) -> Screen
     criteria = Criteria(tables.load_all())
     act = act_of(criteria, options.regime, on_date)
     check_writable(options.out, "--out")
-    firms = _read(options, criteria.tables["firm_fields"])
-    found = screen(firms.frame, criteria, act, on_date)
 
     def t(en: str, zh: str) -> str:
         return zh if options.language == "zh" else en
 
+    firms = _read(options, criteria.tables["firm_fields"], t)
+    found = screen(firms.frame, criteria, act, on_date)
     words = Words(criteria, t)
     regimes = criteria.tables["regimes"].set_index("regime_id")
     number = str(regimes.loc[act, "number"])
-    skipped = [str(problem) for problem in firms.problems]
-    text = report(found, words, options.file.name, on_date, number, skipped)
+    skipped = [told(problem, t) for problem in firms.problems]
+    doubts = [told(problem, t) for problem in firms.warnings]
+    text = report(found, words, options.file.name, on_date, number, skipped, doubts)
     more = {"faults": _problem_table(firms)} if firms.problems else {}
     if options.details:
         more["conditions"] = details(firms.frame, criteria, on_date)
     paths = _write(options.out, result_table(found, words), text, more)
     left = firms.rows_count - len(firms.frame)
-    say(f"Firms screened under {number}: {len(firms.frame)}. Rows left out: {left}.")
-    say(f"One step from the next tier: {int(found.one_step.sum())}.")
+    count, near = len(firms.frame), int(found.one_step.sum())
+    say(
+        t(
+            f"Firms screened under {number}: {count}. Rows left out: {left}.",
+            f"依据{number}筛查企业：{count}家；未纳入：{left}行。",
+        )
+    )
+    say(t(f"One step from the next tier: {near}.", f"仅差一步的企业：{near}家。"))
+    for doubt in doubts[:SHOWN]:
+        say(t(f"To be checked: {doubt}", f"请核对：{doubt}"))
     for path in paths:
         say(f"  {path}")
     return found
