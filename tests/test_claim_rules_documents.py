@@ -347,7 +347,7 @@ def growth_cases() -> Iterator[Case]:
     counted = {
         "computed": "acquisition: 3, technology import: 1", "interval": "3/4 to 4/4",
         "missing": "the acquisition for Firm 0",
-        "settles": "rules the acquisition out for one of Firm 0 would",
+        "settles": "Records of the acquisition for Firm 0: one that",
     }  # fmt: skip
     yield Case(rule, unknown, "consistent", "partly", subjects=way, texts=counted)
     ruled_out = mixed | {"firm_conditions": coded([False, None, True, True])}

@@ -105,8 +105,8 @@ def one_mechanism(setting: Setting, test: ClaimTest) -> Finding:
         detail=f"Coded with {word}: {with_it}, without: {without}, unknown: "
         f"{total - with_it - without}. A sentence that names another way does not rule this one out.",
         sources=[STUDY_SOURCE],
-        settles=f"A source that rules the {word} out for one of {', '.join(bare)} would contradict the "
-        "claim; a record of it for each of them would confirm it."
+        settles=f"Records of the {word} for {', '.join(bare)}: one that rules it out for any of them "
+        "would contradict the claim, one that shows it for each of them would confirm it."
         if bare
         else "",
     )
