@@ -347,6 +347,7 @@ def growth_cases() -> Iterator[Case]:
     counted = {
         "computed": "acquisition: 3, technology import: 1", "interval": "3/4 to 4/4",
         "missing": "the acquisition for Firm 0",
+        "settles": "Records of the acquisition for Firm 0: one that",
     }  # fmt: skip
     yield Case(rule, unknown, "consistent", "partly", subjects=way, texts=counted)
     ruled_out = mixed | {"firm_conditions": coded([False, None, True, True])}
@@ -370,6 +371,7 @@ def growth_cases() -> Iterator[Case]:
     rule = "two_majorities"
     old = named | {"firms": [*FIRMS[:6], firm(6, "home", founded="1990")]}
     dated = {"detail": "old: consistent. 13 of 20 firms", "base": "20 firms, inferred"}
+    dated |= {"settles": "A list of Madeup's little giants with the industry of each"}
     yield Case(rule, old, "consistent", texts=dated)
     yield Case(rule, named, "untestable", texts={"detail": ""})
     yield Case(rule, {"firms": FIRMS}, "untestable", texts={"detail": ""})

@@ -105,6 +105,10 @@ def one_mechanism(setting: Setting, test: ClaimTest) -> Finding:
         detail=f"Coded with {word}: {with_it}, without: {without}, unknown: "
         f"{total - with_it - without}. A sentence that names another way does not rule this one out.",
         sources=[STUDY_SOURCE],
+        settles=f"Records of the {word} for {', '.join(bare)}: one that rules it out for any of them "
+        "would contradict the claim, one that shows it for each of them would confirm it."
+        if bare
+        else "",
     )
 
 
@@ -172,6 +176,9 @@ def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
         + "; ".join(f"{half}: {verdict}" for half, verdict in halves.items())
         + f". {found.left} of {found.base} firms are not even named.",
         sources=ids_of(coded["source_id"], paths.dating(book.cases, book.events)["source_id"]),
+        settles=f"A list of {place}'s little giants with the industry of each: half of them outside "
+        "the traditional industries would contradict the claim. To confirm it, their founding years "
+        "and the year that makes a firm old would be needed too.",
     )
 
 
