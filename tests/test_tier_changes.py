@@ -29,7 +29,6 @@ def changes(conditions: pd.DataFrame, act_of: pd.Series, tier: str) -> pd.DataFr
     [
         ("little_giant", ("lg22-main-share", "lg26-main-share"), 70, 90, 9 / 7),
         ("little_giant", ("lg22-debt", "lg26-debt"), 70, 75, 14 / 15),
-        ("little_giant", ("lg22-ip", "lg26-ip"), 2, 4, 2),
         ("little_giant", ("lg22-award", "lg26-award"), 3, 3, 1),
         ("little_giant", ("lg22-tenure", "lg26-tenure"), 3, 3, 1),
         ("little_giant", ("lg22-tenure-gap", "lg26-tenure"), 2, 3, 1.5),
@@ -69,7 +68,7 @@ def test_a_relief_for_some_is_named_with_whom(conditions: pd.DataFrame, act_of: 
     frame = changes(conditions, act_of, "little_giant").set_index("old_threshold_id")
     assert frame.loc["lg22-rd-middle", "applies_when_en"].startswith("revenue from 50")
     assert pd.isna(frame.loc["lg22-tenure", "applies_when_en"])
-    assert frame.loc["lg22-ip", "alternative"] and not frame.loc["lg22-debt", "alternative"]
+    assert frame.loc["lg22-award", "alternative"] and not frame.loc["lg22-debt", "alternative"]
 
 
 def test_what_is_measured_otherwise_is_left_to_words(
@@ -94,14 +93,14 @@ def test_equity_in_place_of_points_is_not_the_equity_of_size(
 
 
 def test_altered_thresholds_move_the_dots(conditions: pd.DataFrame, act_of: pd.Series) -> None:
-    value = conditions["value"].mask(conditions["threshold_id"] == "lg26-ip", 8.0)
+    value = conditions["value"].mask(conditions["threshold_id"] == "lg26-main-share", 140.0)
     altered = conditions.assign(
         value=value, verified=conditions["verified"] & (conditions["threshold_id"] != "lg26-debt")
     )
     before = changes(conditions, act_of, "little_giant").set_index("new_threshold_id")
     after = changes(altered, act_of, "little_giant").set_index("new_threshold_id")
-    assert before.loc["lg26-ip", "multiple"] == 2
-    assert after.loc["lg26-ip", "multiple"] == 4
+    assert before.loc["lg26-main-share", "multiple"] == pytest.approx(90 / 70)
+    assert after.loc["lg26-main-share", "multiple"] == 2
     assert before["new_verified"].all()
     assert after.index[~after["new_verified"]].tolist() == ["lg26-debt"]
     assert after["old_verified"].all()
@@ -111,15 +110,15 @@ def test_other_units_and_directions_are_not_paired(
     conditions: pd.DataFrame, act_of: pd.Series
 ) -> None:
     for column, value in (("unit", "points"), ("comparison", "at_most")):
-        other = conditions[column].mask(conditions["threshold_id"] == "lg26-ip", value)
+        other = conditions[column].mask(conditions["threshold_id"] == "lg26-main-share", value)
         frame = changes(conditions.assign(**{column: other}), act_of, "little_giant")
-        assert "lg26-ip" not in frame["new_threshold_id"].tolist()
+        assert "lg26-main-share" not in frame["new_threshold_id"].tolist()
 
 
 def test_zero_has_no_multiple(conditions: pd.DataFrame, act_of: pd.Series) -> None:
-    zero = conditions["value"].mask(conditions["threshold_id"] == "lg26-ip", 0.0)
+    zero = conditions["value"].mask(conditions["threshold_id"] == "lg26-main-share", 0.0)
     frame = changes(conditions.assign(value=zero), act_of, "little_giant")
-    assert "lg26-ip" not in frame["new_threshold_id"].tolist()
+    assert "lg26-main-share" not in frame["new_threshold_id"].tolist()
     assert np.isfinite(frame["multiple"]).all()
     with pytest.raises(InputError, match="positive"):
         tier_changes.multiple(2, 0, "at_least")

@@ -410,8 +410,8 @@ def next_step(
     Examples
     --------
     >>> from helpers.evidence.tables import load_all
-    >>> step = next_step({"innovation_honour": False, "new_equity_2y_m_cny": 4.0,
-    ...     "new_equity_3y_m_cny": 4.0}, Criteria(load_all()), "M2022")
+    >>> step = next_step({"sector": "industry", "employees": 90, "innovation_honour": False,
+    ...     "new_equity_2y_m_cny": 4.0, "new_equity_3y_m_cny": 4.0}, Criteria(load_all()), "M2022")
     >>> step.tier_id, [(change.indicator, change.target) for change in step.plan.changes]
     ('innovative_sme_2022', [('new_equity_3y', 5.0)])
     """
