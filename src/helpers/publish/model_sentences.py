@@ -188,7 +188,8 @@ def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
     high = row["ratio"] >= 1
     tail = row["at_or_above"] if high else row["at_or_below"]
     return (
-        f"{text} {100 * tail:.0f} % of simulated counts are at {'least as high' if high else 'most as high'}. "
+        f"{text} By the model a count at {'least' if high else 'most'} as high has a probability of "
+        f"{100 * tail:.0f} %. "
         + _split(others[others["position"] != "unknown"])
     )
 

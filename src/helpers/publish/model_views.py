@@ -274,7 +274,7 @@ def focal_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
         base=t("models fitted to the other provinces", "模型由其余省份拟合"),
         period=shown.period,
         basis=shown.basis_name,
-        note=t("Prediction intervals, simulated: they hold the uncertainty of the coefficients and of the count itself.", "预测区间由模拟得到，含系数与计数本身的不确定性。"),
+        note=t("Prediction intervals: they hold the uncertainty of the coefficients and of the count itself.", "预测区间含系数与计数本身的不确定性。"),
         source=shown.source,
     )  # fmt: skip
     return table, record
