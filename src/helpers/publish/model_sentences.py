@@ -189,8 +189,7 @@ def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
     tail = row["at_or_above"] if high else row["at_or_below"]
     return (
         f"{text} By the model a count at {'least' if high else 'most'} as high has a probability of "
-        f"{100 * tail:.0f} %. "
-        + _split(others[others["position"] != "unknown"])
+        f"{100 * tail:.0f} %. " + _split(others[others["position"] != "unknown"])
     )
 
 
