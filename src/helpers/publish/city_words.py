@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms
 from helpers.evidence.granularity import counts_for
+from helpers.publish.phrases import join_names as listed
 
 # Pairs of districts that a sentence still names.
 _MOST_PAIRS = 4
-
-
-def listed(names: Iterable[object]) -> str:
-    """Names as a phrase.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed([])
-    ('a, b and c', '')
-    """
-    items = [str(name) for name in names]
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:

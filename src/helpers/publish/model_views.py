@@ -64,7 +64,7 @@ class Shown:
         """Batches and year of the covariates, for a footer."""
         return self.t(
             f"little giants of batches {self.batches}; covariates of {self.year}",
-            f"第{self.batches}批“小巨人”；{self.year}年协变量",
+            f"第{self.batches.replace('-', '—')}批“小巨人”；{self.year}年协变量",
         )
 
 
@@ -491,7 +491,7 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
         "02c_years",
         t(f"{shown.name(shown.focal)}: observed over expected little giants by year of the covariates", f"{shown.name(shown.focal)}：按协变量年份的实际/预期之比"),
         unit=t("ratio", "比"),
-        period=t(f"little giants of batches {shown.batches}", f"第{shown.batches}批“小巨人”"),
+        period=t(f"little giants of batches {shown.batches}", f"第{shown.batches.replace('-', '—')}批“小巨人”"),
         basis=shown.basis_name,
         note=t(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第一批。"),
         source=shown.source,
