@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -479,10 +479,7 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
             )
             ax.annotate(f"{row.ratio:.2f}", (x, row.ratio), (0, 6), ha="center", fontsize=7,
                         textcoords="offset points", color=COLOURS[colour], zorder=5)  # fmt: skip
-        for kind in kinds:
-            marker, colour, _ = marks[kind]
-            ax.plot([], [], marker, ls="", color=COLOURS[colour], label=specification_name(kind, t))
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+        _name_kinds(ax, rows.dropna(subset=["ratio"]), marks, t)
         ax.set_xticks(sorted(set(rows["covariate_year"])))
         ax.set_ylim(bottom=0)
         ax.set_xlabel(t("Year of the covariates", "协变量年份"))
@@ -497,6 +494,22 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
         source=shown.source,
     )  # fmt: skip
     return figure, record, rows
+
+
+def _name_kinds(
+    ax: Any, rows: pd.DataFrame, marks: Mapping[str, tuple[str, str, float]], t: Pick
+) -> None:
+    """Name each set of covariates beside its last mark, apart where the marks are close."""
+    last = rows.drop_duplicates("specification", keep="last").sort_values("ratio")
+    near = len(last) > 1 and float(last["ratio"].diff().abs().max()) < 0.35
+    for order, row in enumerate(last.itertuples()):
+        _, colour, shift = marks[row.specification]
+        lift = (-9, 9)[order % 2] if near else 0
+        ax.annotate(
+            specification_name(row.specification, t), (row.covariate_year + max(shift, 0.17), row.ratio),
+            (9, lift), textcoords="offset points", fontsize=7.5, va="center", color=COLOURS[colour],
+            annotation_clip=False,
+        )  # fmt: skip
 
 
 def influence(table: pd.DataFrame, without: pd.Series, expected: float, shown: Shown) -> View:
