@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers.analysis import decomposition as dec
 from helpers.analysis.paths import clopper_pearson
@@ -60,6 +61,39 @@ def test_interval_is_that_of_the_share(part: int, more: int, share: float, level
     quotient = dec.location_quotient(part, total, share * 50, 50)
     assert low <= quotient <= high
     assert quotient == close(part / total / share)
+
+
+def test_dispersion_is_pearsons_chi_square_per_degree_of_freedom() -> None:
+    firms, people = pd.Series([20, 4, 6, 10], list("ABCD")), pd.Series([5.0, 5, 5, 5], list("ABCD"))
+    assert dec.quotient_dispersion(firms, people) == close(stats.chisquare(firms).statistic / 3)
+    with pytest.raises(InputError, match="two units or more"):
+        dec.quotient_dispersion(firms[:1], people[:1])
+    with pytest.raises(InputError, match="two units or more"):
+        dec.quotient_dispersion(firms * 0, people)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 60), st.integers(0, 60), st.floats(1.0, 50.0))
+def test_a_scaled_interval_is_wider(part: int, rest: int, phi: float) -> None:
+    total = part + rest + 1
+    plain = dec.quotient_interval(part, total, 10, 100)
+    assert dec.scaled_quotient_interval(part, total, 10, 100, 1.0) == close(plain)
+    assert dec.scaled_quotient_interval(part, total, 10, 100, 0.3) == close(plain)
+    low, high = dec.scaled_quotient_interval(part, total, 10, 100, phi)
+    assert low <= plain[0] + 1e-12 and high >= plain[1] - 1e-12
+
+
+def test_scaled_intervals_cover_where_binomial_ones_do_not() -> None:
+    """Synthetic: 31 units in proportion to the reference but for a common scatter, phi 9."""
+    draw, people = np.random.default_rng(4), pd.Series(np.full(31, 1.0))
+    hit = {"low": 0, "scaled_low": 0}
+    for _ in range(40):
+        sizes = draw.gamma(60 / 8, 8, 31)
+        table = dec.location_quotients(pd.Series(draw.poisson(sizes)), people)
+        for low, high in (("low", "high"), ("scaled_low", "scaled_high")):
+            hit[low] += int(((table[low] <= 1) & (table[high] >= 1)).sum())
+    assert hit["low"] / (40 * 31) < 0.6
+    assert 0.92 < hit["scaled_low"] / (40 * 31) < 0.995
 
 
 def test_table_of_quotients() -> None:

@@ -51,7 +51,7 @@ def page() -> SimpleNamespace:
         dispersion=models.overdispersion(models.fit_model(frame, "poisson")),
         expected=oe.expected_all(frame, SEED, model=model, draws=1000),
         weight=models.influence(frame, model=model), rates=funnel(frame["firms_count"], gdp),
-        moran=spatial.moran_table({"standardised_rate": standard, "residual": residual}, pairs, rng()),
+        moran=spatial.moran_table({"standardised_rate": standard, "residual": residual}, pairs, rng(), descriptive=["residual"]),
         local=spatial.local_moran(standard, spatial.row_standardised(links), rng(), 199),
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_tiles_say_what_the_statistics_say(page: Any) -> None:
     assert words.count("not tested") == 1
     assert words.count("–") == len(tiles) - 31
     assert words.count("p < 0.01") == 1
-    assert "1 of 31 pass" in record.note
+    assert "1 of 30 tested pass" in record.note
     frames = [patch for patch in figure.axes[0].patches if patch.get_linewidth() == 1.8]
     assert len(frames) == 1
 
@@ -155,7 +155,7 @@ def test_names_do_not_cover_one_another() -> None:
         points["label"] = [f"place number {n}" for n in range(40)]
         ax.scatter(points["x"], points["y"])
         named = direct_labels.place_labels(ax, points, list(points.index), "u7")
-        boxes = [text.get_window_extent() for text in ax.texts]
+        boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
     assert named[0] == "u7" and 10 < len(named) < 40 and len(boxes) == len(named)
     rest = boxes[1:]
     assert not any(a.overlaps(b) for n, a in enumerate(boxes) for b in rest[n:])
@@ -177,7 +177,9 @@ def test_tables(page: Any) -> None:
     table, _ = views.influence_table(page.weight, shown, rows=3)
     assert table["Province"].tolist() == ["Ningxia", "Beijing", "Inner Mongolia", "Liaoning"]
     table, _ = spatial_views.moran_table(page.moran, shown)
-    assert len(table) == 4 and table.notna().all(axis=None)
+    assert len(table) == 4 and table["I"].notna().all()
+    # Residuals stand last, without expectation and p.
+    assert table.isna().sum(axis=1).tolist() == [0, 0, 3, 3]
 
 
 def test_a_model_that_failed_is_named_in_the_notes(page: Any) -> None:
@@ -297,11 +299,34 @@ def test_funnel_and_space(page: Any) -> None:
     assert "no more alike than an arrangement at random" in text and "Hainan has no land" in text
     clear = page.moran.assign(p_two_sided=0.001)
     text = say.moran_sentence(clear, [], shown)
-    assert "All variants speak of a pattern" in text and "that the model misses" in text
+    assert "All variants speak of a pattern" in text
     text = say.local_sentence(page.local, 0.05, shown)
     assert "no province stands out among 30 tested" in text and "Liaoning is high-low" in text
     text = say.local_sentence(page.local, 0.05, shown_for(page, HAINAN))
     assert "Hainan has no land neighbour and is not tested" in text
+
+
+def test_residuals_beyond_two_are_held_against_those_of_chance(page: Any) -> None:
+    """4.55 per cent of standard normal draws lie beyond two: 1.4 of 31."""
+    told = say.residual_sentence(page.residual, shown_for(page, "210000"))
+    assert f"of {len(page.residual)} standard normal draws 1.4 are." in told
+
+
+def test_residuals_have_morans_i_without_p(page: Any) -> None:
+    rest = page.moran[page.moran["variable"] == "residual"]
+    assert rest["statistic"].notna().all()
+    assert rest[["expectation", "p_greater", "p_two_sided"]].isna().all(axis=None)
+    other = page.moran[page.moran["variable"] != "residual"]
+    assert other["p_two_sided"].between(0, 1).all()
+    told = say.moran_sentence(page.moran, [], shown_for(page, "210000"))
+    assert "a description, without p" in told and "nan" not in told
+
+
+def test_clusters_count_the_tested_only(page: Any) -> None:
+    """Hainan has no neighbour: 30 of 31 were tested."""
+    tiles = layout_tiles(tables.load("tile_layouts"), NATION, shown_for(page, "").name, "en")
+    _, record, _ = spatial_views.clusters(page.local, tiles, 0.05, shown_for(page, "210000"))
+    assert " of 30 tested pass" in record.note
 
 
 def test_no_sentence_claims_a_cause(page: Any) -> None:
@@ -315,7 +340,13 @@ def test_no_sentence_claims_a_cause(page: Any) -> None:
         say.funnel_sentence(page.rates, shown),
         say.moran_sentence(page.moran, [HAINAN], shown),
         say.influence_sentence(page.weight, page.frame["log_gdp"].iloc[:0], row, shown),
-    ]
+        say.frame_sentence(page.frame, SHANGHAI, shown),
+        say.dispersion_sentence(models.overdispersion(models.fit_model(page.frame, "poisson")), page.fits[page.fits["specification"] == "gdp_rd_hightech"], page.model),
+        say.collinearity_sentence(models.collinearity(page.frame), page.fits[(page.fits["specification"] == "gdp_rd_hightech") & (page.fits["model"] == page.model)]),
+        say.residual_sentence(page.residual, shown),
+        say.local_sentence(page.local, 0.05, shown),
+        say.years_sentence(oe.expected_by_year({2018: page.frame}, SHANGHAI, SEED, draws=1000), shown),
+    ]  # fmt: skip
     for text in texts:
         lowered = text.lower()
         assert not any(word in lowered for word in ("because", "due to", "leads to", "effect", "impact", "cause"))  # fmt: skip

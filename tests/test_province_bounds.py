@@ -152,9 +152,22 @@ def test_a_count_without_the_plan_city() -> None:
     assert certified(small(rows[:1]), "P", 1, 2) == (8, 30)
 
 
+def test_a_count_that_may_lack_the_plan_city() -> None:
+    """With the city at least as many, without it at most as many, whichever is meant."""
+    problem = small([count("P", 1, 2, "certified", 8, "unclear")])
+    assert certified(problem, "P", 1, 2) == (8, 30)
+    problem = small([count("P", 1, 2, "certified", 8, "unclear"), count("C", 1, 2, "certified", 3)])
+    assert certified(problem, "P", 1, 2) == (8, 11)
+    for meant in ("yes", "no"):
+        exact = small([count("P", 1, 2, "certified", 8, meant), count("C", 1, 2, "certified", 3)])
+        assert 8 <= (certified(exact, "P", 1, 2)[0] or 0) <= 11
+    problem = small([count("P", 5, 5, "announced", 8, "unclear")])
+    assert cell(problem, "announced", "P", 5) == (8, 90)
+
+
 @pytest.mark.parametrize("row", [
-    count("P", 1, 2, "certified", 8, "unclear"),
     count("P", 1, 2, "stock", 8, "unclear", "2021-06"),
+    count("P", 3, 4, "announced", 8, "unclear"), count("P", 5, 6, "certified", 8, "unclear"),
     *(count("Q", 1, 3, measure, 8) for measure in ("database", "mixed", "researcher_list")),
     count("Q", 6, 6, "announced", 8), count("Q", 4, 6, "certified", 8), count("Q", 4, 4, "announced", 8),
 ])  # fmt: skip
@@ -314,6 +327,9 @@ def test_liaoning_in_the_first_three_batches(real: Provinces) -> None:
         assert real.count(LIAONING, 1, 3, basis) == Interval(211, 211)
     assert real.rank(LIAONING, 1, 2, "study").is_point
     assert counts_for("4.48", real.total(1, 3, "study")) == []
+    # N-S27 counts nine in batch 1 and does not say whether with Dalian.
+    assert real.count(LIAONING, 1, 1, "certified").lower == 9
+    assert real.counts.bounds({("announced", LIAONING, 2): 1}).lower == 66
 
 
 @pytest.mark.parametrize("basis", ["study", "certified"])
@@ -469,7 +485,8 @@ def test_city_rows_constrain_only_where_they_may() -> None:
         return found.lower, found.upper
 
     assert bounds() == (30, 30)
-    assert bounds(measure="announced") == (0, 30)
+    # 9 + 66 announced, Dalian apart, at most, of which 52 were certified: 23 others at most.
+    assert bounds(measure="announced") == (7, 30)
     assert bounds(measure="stock", as_of="2021-06") == (30, 30)
     assert bounds(measure="stock", as_of="2024") == (30, 52)
     for unused in (

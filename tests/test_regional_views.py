@@ -13,6 +13,7 @@ import pandas as pd
 import papermill
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.offsetbox import AnnotationBbox
 from test_full_data import _made_up
 
 from helpers.analysis import decomposition, intervals, mobility, provincial, shares
@@ -180,27 +181,137 @@ def test_every_index_and_reference_has_a_name(known: provincial.Complete, t: Pic
         ((2.0, 5.0), "grew more than the nation (competitive effect +2.0 to +5.0 firms)"),
         ((-5.0, -2.0), "grew less than"),
         ((-5.0, 2.0), "grew perhaps more, perhaps less than"),
-        ((0.0, 2.0), "grew at least as the nation (competitive effect 0.0 to +2.0 firms)"),
-        ((-2.0, 0.0), "grew at most as"),
-        ((0.0, 0.0), "grew exactly as the nation (competitive effect 0.0 firms)"),
+        ((0.0, 2.0), "grew at least as much as the nation (competitive effect 0.0 to +2.0 firms)"),
+        ((-2.0, 0.0), "grew at most as much as the nation"),
+        ((0.0, 0.0), "grew exactly as much as the nation (competitive effect 0.0 firms)"),
     ],
 )
 def test_growth_in_words(ends: tuple[float, float], told: str) -> None:
     table = pd.DataFrame([ends], ["A"], ["competitive_low", "competitive_high"])
+    table = table.assign(before_high=3.0, after_low=1.0, after_high=9.0)
     assert told in words.growth({"3": table}, "A", "X")
 
 
+def test_how_many_certainly_grew_more_or_less() -> None:
+    ends = [(2.0, 5.0), (-5.0, 2.0), (-9.0, 1.0), (-4.0, -1.0), (-5.0, -2.0), (-1.0, -0.5)]
+    table = pd.DataFrame(ends, list("ABCDEF"), ["competitive_low", "competitive_high"])
+    table = table.assign(before_high=3.0, after_low=1.0, after_high=9.0)
+    told = words.growth({"3": table}, "A", "X")
+    assert "Of 6 units 1 certainly grew more, 3 certainly less" in told
+
+
+def test_from_no_firm_there_is_no_rate_of_growth(problem: Provinces) -> None:
+    """Tibet had none in batches 1-2: "at least as the nation (0.0 to +218.0)" said nothing."""
+    told = words.growth({"3": shift_of(problem)}, "540000", "Tibet")
+    assert "Tibet had no firm before and 0 to " in told and "no rate of growth" in told
+    assert "grew" not in told.split("(competitive")[0]
+
+
 def test_position_in_words() -> None:
-    rows = [("gdp", 1.1, 2.0), ("residents", 0.2, 0.9), ("rd_expenditure", 0.5, 1.5)]
-    table = pd.DataFrame(rows, columns=["reference_name", "low", "high"])
-    told = words.position(table, "X", 31, PICKS["en"])
-    assert "more than GDP (2018); fewer than residents (2020); about as many as R&D" in told
-    assert "No reference is on record for X" in words.position(table.head(0), "X", 31, PICKS["en"])
+    """The reading follows the scaled interval, not the binomial one."""
+    rows = [
+        ("gdp", 1.1, 2.0, 1.05, 3.0), ("residents", 0.2, 0.9, 0.1, 0.95),
+        ("rd_expenditure", 1.2, 1.5, 0.4, 3.0), ("hightech_firms", 0.5, 1.5, 0.1, 9.0),
+    ]  # fmt: skip
+    columns = ["reference_name", "low", "high", "scaled_low", "scaled_high"]
+    table = pd.DataFrame(rows, columns=columns).assign(dispersion=9.06)
+    told = words.position(table, "X", 31)
+    assert "has more than GDP (2018) would suggest; fewer than residents (2020) would" in told
+    assert "no more and no fewer than R&D spending (2018) and high-tech manuf. firms (2018)" in told
+    assert "9.1 (GDP (2018))" in told and "leave out 1 for 3 of 4 references" in told
+    assert "Notebook 2c" in told
+    assert "No reference is on record for X" in words.position(table.head(0), "X", 31)
+
+
+def test_position_of_liaoning_agrees_with_the_count_model(known: provincial.Complete) -> None:
+    """Against each reference it lies within the scatter of the provinces, as in notebook 02c."""
+    references = provincial.reference_table(
+        TABLES["province_population"], TABLES["province_covariates"]
+    )
+    table = provincial.quotient_table(provincial.merge_corps(known.counts, PLACES), references)
+    own = table[table["place_id"] == "210000"]
+    assert (own["low"] > 1).sum() == 4  # all of them, were it for the binomial model
+    assert own["dispersion"].round(1).tolist() == [19.4, 9.1, 22.5, 46.3]
+    told = words.position(own, "Liaoning", 31)
+    assert told.startswith("**Liaoning has no more and no fewer than residents (2020), GDP (2018)")
+
+
+def test_printed_values_in_words(problem: Provinces, known: provincial.Complete) -> None:
+    beside = provincial.published_table(
+        TABLES["published_indices"], bounds_of(problem), problem, "study"
+    )
+    values = ({"cr5": 0.3679, "hhi": 0.0499}, {"cr5": 0.368, "hhi": 0.0503})
+    printed = {"cr5": "0.436", "hhi": "0.0599"}
+    told = words.printed_pair(printed, (0.05, 0.11), beside, values, "1-2")
+    assert "lies there too, so the two agree" in told
+    assert (
+        "possible for batches 1-3, and at least one of them is impossible for batches 1-2" in told
+    )
+    assert "count the Corps within Xinjiang, the bounds here count it apart" in told
+    assert "0.0499 and 0.0503" in told
+    told = words.printed_pair(printed, (0.07, 0.11), beside, values, "1-2")
+    assert "one of the two is wrong" in told
+
+
+def test_what_is_certain_of_later_batches(problem: Provinces) -> None:
+    against = provincial.compare_with(bounds_of(problem), "1-2")
+    assert words.found_so_far(against, "1-2").startswith("Of no later batch is it certain")
+    higher = against.assign(direction="higher")
+    assert "CR5 is higher in batches 1-3; and that HHI" in words.found_so_far(higher, "1-2")
+
+
+@pytest.mark.parametrize("sentence", ["compared", "moves", "position"])
+def test_sentences_are_english_in_every_run(sentence: str, problem: Provinces) -> None:
+    """The names of indices and references came in Chinese into English sentences."""
+    against = provincial.compare_with(bounds_of(problem), "1-2")
+    gaps = pd.DataFrame({"reference_name": ["gdp"], "dissimilarity": [0.2]})
+    rows = [("gdp", 1.1, 2.0, 0.9, 3.0, 5.0)]
+    columns = ["reference_name", "low", "high", "scaled_low", "scaled_high", "dispersion"]
+    told = {
+        "compared": lambda: words.compared(against, "1-2"),
+        "moves": lambda: words.moves(gaps),
+        "position": lambda: words.position(pd.DataFrame(rows, columns=columns), "X", 31),
+    }[sentence]()
+    assert not re.search(r"[\u4e00-\u9fff]", told)
+
+
+def test_chinese_figures_write_ranges_of_batches_in_one_way(
+    problem: Provinces, known: provincial.Complete
+) -> None:
+    for figure, record, _ in shown_figures(problem, known, "210000", PICKS["zh"]):
+        text = " ".join([*artists_text(figure), record.title, record.base, record.note])
+        assert not re.search(r"第\d+-\d+批", text), record.name
+
+
+def test_only_the_focal_name_of_a_tie_is_coloured(
+    problem: Provinces, known: provincial.Complete
+) -> None:
+    """Liaoning and Sichuan share rank 11."""
+    shown = shown_figures(problem, known, "210000", PICKS["en"])
+    figure = next(figure for figure, record, _ in shown if record.name == "02b_ranks")
+    colours = {
+        piece.get_text(): to_hex(piece._text.get_color()).lower()
+        for box in figure.axes[0].findobj(AnnotationBbox)
+        for piece in box.offsetbox.get_children()
+    }
+    assert colours["Liaoning"] == COLOURS["focal"].lower() != colours["Sichuan"]
+
+
+def test_known_ranks_are_joined_by_lines(known: provincial.Complete) -> None:
+    rows = [("A", "1-2", 2, 2), ("A", "1-3", 1, 1), ("A", "1-5", 1, 3),
+            ("B", "1-2", 1, 1), ("B", "1-3", 2, 2), ("B", "1-5", 1, 1)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["place_id", "batches", "best", "worst"])
+    figure, _, _ = views.bump(table, {"A": "a", "B": "b"}, "A", 3, "b", PICKS["en"], "s")
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    solid = {tuple(map(float, line.get_xdata())): line for line in lines if line.get_linestyle() == "-"}  # fmt: skip
+    joined = [line for line in lines if line.get_linestyle() == "-" and list(line.get_xdata()) == [0, 1]]  # fmt: skip
+    assert solid and sorted(tuple(line.get_ydata()) for line in joined) == [(1, 2), (2, 1)]
+    assert sum(line.get_linestyle() == ":" for line in lines) == 2
 
 
 def test_nothing_to_say_is_said() -> None:
     empty = pd.DataFrame(columns=["index", "direction", "batches"])
-    assert "No later batch" in words.compared(empty, "1-2", PICKS["en"])
+    assert "No later batch" in words.compared(empty, "1-2")
     assert "No batch after the second" in words.growth({}, "A", "X")
     assert "No range beyond" in words.persistence({}, "1-2")
     assert "holds 0 ranges" in words.industries(None, 0, "X")

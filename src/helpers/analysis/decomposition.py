@@ -191,6 +191,99 @@ def quotient_interval(
     return low / share, high / share
 
 
+def quotient_dispersion(counts: pd.Series, reference: pd.Series) -> float:
+    """How many times as much the counts scatter around the reference as the binomial model says.
+
+    Parameters
+    ----------
+    counts : Series of int, shape (units,)
+        Two units or more, at least one count above 0.
+    reference : Series, shape (units,)
+        The same units, each above 0; matched by label.
+
+    Returns
+    -------
+    float
+        phi: Pearson's chi-square per degree of freedom, 0 or more; 1 is what chance alone gives on
+        average.
+
+    Raises
+    ------
+    InputError
+        The units differ, are fewer than two, a reference is 0, or all counts are.
+
+    Notes
+    -----
+    sum((y - e)^2 / e) / (units - 1), with e the total count times the reference share: the moment
+    estimate of the scale of a quasi-likelihood (Wedderburn 1974; McCullagh and Nelder 1989, section
+    4.5). It holds all that sets units apart from the reference, lasting differences included.
+
+    Examples
+    --------
+    >>> firms, people = pd.Series({"A": 6, "B": 2}), pd.Series({"A": 50.0, "B": 50.0})
+    >>> quotient_dispersion(firms, people)
+    2.0
+    """
+    _series(("counts", counts), ("reference", reference))
+    local, base = checks.paired(counts, reference, ("counts", "reference"))
+    if len(local) < 2 or local.sum() == 0 or (base == 0).any():
+        raise InputError(
+            "a dispersion needs two units or more, a count above 0 and every reference above 0. "
+            "Leave out the units without a reference."
+        )
+    expected = base * (local.sum() / base.sum())
+    return float(((local - expected) ** 2 / expected).sum() / (len(local) - 1))
+
+
+def scaled_quotient_interval(
+    local: float, local_total: float, reference: float, reference_total: float,
+    dispersion: float, level: float = 0.95,
+) -> tuple[float, float]:  # fmt: skip
+    """Interval of a location quotient where counts scatter more than the binomial model says.
+
+    Parameters
+    ----------
+    local, local_total, reference, reference_total, level
+        As in :func:`quotient_interval`.
+    dispersion : float
+        phi of :func:`quotient_dispersion`; below 1 it is taken as 1, for an interval is never made
+        shorter than the binomial one.
+
+    Returns
+    -------
+    low, high : float
+        Location quotients.
+
+    Raises
+    ------
+    InputError
+        As in :func:`location_quotient`; the dispersion is missing, or the level out of range.
+
+    Notes
+    -----
+    Quasi-likelihood with variance phi n p (1 - p): count and total are divided by phi (Rao and
+    Scott 1992, Biometrics 48, 577-585), and the interval of Clopper and Pearson is taken at these
+    effective numbers (Korn and Graubard 1998, Survey Methodology 24, 193-201).
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in scaled_quotient_interval(8, 40, 10, 100, 2.0)]
+    [0.573, 4.366]
+    """
+    from scipy.stats import beta
+
+    location_quotient(local, local_total, reference, reference_total)
+    if not (dispersion >= 0 and 0 < level < 1):
+        raise InputError(
+            f"dispersion {dispersion}, level {level}: give 0 or more, and between 0 and 1"
+        )
+    phi, tail, share = max(1.0, dispersion), (1 - level) / 2, reference / reference_total
+    part, rest = local / phi, (local_total - local) / phi
+    low = 0.0 if part == 0 else float(beta.ppf(tail, part, rest + 1))
+    high = 1.0 if rest == 0 else float(beta.ppf(1 - tail, part + 1, rest))
+    return low / share, high / share
+
+
 def location_quotients(
     counts: pd.Series, reference: pd.Series, level: float | None = 0.95
 ) -> pd.DataFrame:
@@ -210,7 +303,9 @@ def location_quotients(
     -------
     DataFrame
         Index of `counts`; columns local, local_total, reference, reference_total, lq, symmetric,
-        log_lq (minus infinity for a count of 0) and, with a level, low and high.
+        log_lq (minus infinity for a count of 0) and, with a level, low and high, then dispersion
+        (one value for the table), scaled_low and scaled_high of :func:`scaled_quotient_interval`
+        (missing for a single unit, which shows no scatter).
 
     Raises
     ------
@@ -241,6 +336,15 @@ def location_quotients(
     if level is not None:
         bounds = [quotient_interval(own, total, part, base_total, level) for own, part in cells]
         table["low"], table["high"] = [low for low, _ in bounds], [high for _, high in bounds]
+        phi = quotient_dispersion(local, base) if len(local) > 1 else math.nan
+        wide = [
+            (math.nan, math.nan)
+            if math.isnan(phi)
+            else scaled_quotient_interval(own, total, part, base_total, phi, level)
+            for own, part in cells
+        ]
+        table["dispersion"] = phi
+        table["scaled_low"], table["scaled_high"] = zip(*wide, strict=True)
     return table
 
 

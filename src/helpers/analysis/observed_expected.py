@@ -155,7 +155,7 @@ def expected_all(
     columns: Sequence[str] = tuple(VARIABLES),
     model: str = "negative_binomial",
     level: float = 0.95,
-    draws: int = 10_000,
+    draws: int = 1024,
 ) -> pd.DataFrame:
     """Every unit's count against what the model fitted to the other units expects.
 
@@ -164,7 +164,7 @@ def expected_all(
     frame : DataFrame
         From :func:`helpers.analysis.models.covariate_frame`; n units.
     seed : int
-        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        Of the study. Every expectation takes the same drawn points, so that one model
         of one place has one interval wherever it is shown.
     columns, model, level, draws
         See :func:`helpers.analysis.models.expected`.
@@ -208,7 +208,7 @@ def expected_models(
     seed: int,
     specifications: Mapping[str, Sequence[str]] = SPECIFICATIONS,
     level: float = 0.95,
-    draws: int = 10_000,
+    draws: int = 1024,
 ) -> pd.DataFrame:
     """One place's expected count under every model and set of covariates.
 
@@ -217,7 +217,7 @@ def expected_models(
     frame, place_id, level, draws
         See :func:`helpers.analysis.models.expected`.
     seed : int
-        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        Of the study. Every expectation takes the same drawn points, so that one model
         of one place has one interval wherever it is shown.
     specifications : mapping of name to columns
 
@@ -259,7 +259,7 @@ def expected_by_year(
     seed: int,
     specifications: Mapping[str, Sequence[str]] = SPECIFICATIONS,
     level: float = 0.95,
-    draws: int = 10_000,
+    draws: int = 1024,
 ) -> pd.DataFrame:
     """One place's observed and expected count with covariates of several years.
 
@@ -269,7 +269,7 @@ def expected_by_year(
         From :func:`helpers.analysis.models.covariate_frames`.
     place_id : str
     seed : int
-        Of the study. Every expectation is simulated with the same random numbers, so that one model
+        Of the study. Every expectation takes the same drawn points, so that one model
         of one place has one interval wherever it is shown.
     specifications : mapping of name to columns
         Covariates of each model; the model itself is that of :func:`choose_model`.

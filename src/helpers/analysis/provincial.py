@@ -395,8 +395,10 @@ def quotient_table(
         as a whole, since its total would be another; so is a province whose figure is 0, which
         has no quotient.
     level : float
-        Of the interval of :func:`helpers.analysis.decomposition.quotient_interval`: a sampling
-        interval under its binomial model.
+        Of the intervals of :func:`helpers.analysis.decomposition.quotient_interval` (low, high: a
+        sampling interval under a binomial model) and of
+        :func:`helpers.analysis.decomposition.scaled_quotient_interval` (scaled_low, scaled_high:
+        with the scatter that the provinces show).
 
     Returns
     -------

@@ -8,7 +8,7 @@ thirty units only strong patterns can be told from chance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -474,6 +474,7 @@ def moran_table(
     rng: np.random.Generator,
     permutations: int = 999,
     nearest: Mapping[str, str] = NEAREST,
+    descriptive: Collection[str] = (),
 ) -> pd.DataFrame:
     """Moran's I of several variables under both rules for islands.
 
@@ -489,12 +490,17 @@ def moran_table(
         See :func:`moran`.
     nearest : mapping of str to str
         See :func:`contiguity`.
+    descriptive : collection of str
+        Variables that are residuals of a fit. They are correlated by the fit, so that they are not
+        exchangeable and a rearrangement is no draw from the null (Cliff and Ord 1981, Spatial
+        Processes, chapter 8): statistic only.
 
     Returns
     -------
     DataFrame
         A row for each variable and rule: variable, islands (the rule), statistic, expectation,
-        p_greater, p_two_sided, permutations, units_count. The rule "nearest" has no rows where the
+        p_greater, p_two_sided, permutations, units_count; expectation and p missing for a
+        descriptive variable. The rule "nearest" has no rows where the
         unit that an island would be joined to is not among the units.
 
     Raises
@@ -525,6 +531,8 @@ def moran_table(
         weights = row_standardised(contiguity(inner, units, rule, nearest))
         for name, values in variables.items():
             found = asdict(moran(values, weights, rng, permutations))
+            if name in descriptive:
+                found |= dict.fromkeys(("expectation", "p_greater", "p_two_sided"), float("nan"))
             rows.append({"variable": name, "islands": rule} | {k: found[k] for k in _SHOWN})
     table = pd.DataFrame(rows)
     order = {name: number for number, name in enumerate(variables)}

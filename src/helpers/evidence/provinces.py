@@ -229,7 +229,7 @@ def build(
     setup.add_inner()
     setup.add_lists()
     for row in setup.rows("province_counts"):
-        if row.batch_from <= LAST and row.includes_plan_city != "unclear":
+        if row.batch_from <= LAST:
             setup.add_count(row)
     for row in setup.rows("province_limits"):
         if row.batch_to <= LAST and not row.forecast:
@@ -396,8 +396,27 @@ class _Setup:
 
     # -- reported counts -------------------------------------------------------------------------
 
+    def _add_unclear(self, row: Any) -> None:
+        """A count with or without the plan cities: with them at least, without them at most as many.
+
+        Both hold whichever is meant. Stocks and batch 4 as announced bound too loosely to be used.
+        """
+        first, last = _span(row)
+        span, n, ids = range(first, last + 1), int(row.firms_count), ids_of(row.source_id)
+        odd = row.measure == "announced" and ODD_BATCH in span
+        if last > LAST or row.measure not in ("certified", "announced") or odd:
+            return
+        text = f"{self.names[row.place_id]}, batches {first}-{last}, {row.measure}: {n}"
+        cells = self.terms(row.measure, row.place_id, span)
+        self._require(f"{text} or more with its plan cities", cells, n, None, ids)
+        rest = self.terms(row.measure, row.place_id, span, without_cities=True)
+        self._require(f"{text} or fewer without its plan cities", rest, None, n, ids)
+
     def add_count(self, row: Any) -> None:
         """A row of ``province_counts``; measures that are not known here are not used."""
+        if row.includes_plan_city == "unclear":
+            self._add_unclear(row)
+            return
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
         if row.includes_plan_city == "not_applicable" and row.place_id in self.cities:

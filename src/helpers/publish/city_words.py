@@ -12,21 +12,10 @@ from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
 from helpers.analysis.districts import LARGEST_BASE, PER, DistrictFirms
 from helpers.analysis.industries import IndustryFirms
 from helpers.evidence.granularity import counts_for
+from helpers.publish.phrases import join_names as listed
 
 # Pairs of districts that a sentence still names.
 _MOST_PAIRS = 4
-
-
-def listed(names: Iterable[object]) -> str:
-    """Names as a phrase.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed([])
-    ('a, b and c', '')
-    """
-    items = [str(name) for name in names]
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def either(names: Iterable[object]) -> str:

@@ -76,12 +76,17 @@ def _write(
         fontsize=size, color=COLOURS["focal"] if focal else COLOURS["ink"],
         zorder=6, path_effects=[withStroke(linewidth=1.8, foreground="white")],
     )  # fmt: skip
-    for x, y, horizontal, vertical in _PLACES:
+    for tried, (x, y, horizontal, vertical) in enumerate(_PLACES):
         text.set(position=(x, y), ha=horizontal, va=vertical)
         box = text.get_window_extent()
         within = inside.x0 <= box.x0 and box.x1 <= inside.x1
         within = within and inside.y0 <= box.y0 and box.y1 <= inside.y1
         if within and not any(box.overlaps(other) for other in taken if other is not own):
+            if tried >= len(_NEAR):  # a name far from its dot is tied to it
+                ax.annotate(
+                    "", (point["x"], point["y"]), (x, y), textcoords="offset points", zorder=5,
+                    arrowprops={"arrowstyle": "-", "lw": 0.5, "color": "#777777", "shrinkB": 2},
+                )  # fmt: skip
             return Bbox(box)
     if focal:
         text.set(position=(5, 5), ha="left", va="bottom")

@@ -9,12 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.publish.model_views import Shown, model_name, specification_name, term_name
-
-
-def _joined(names: Sequence[str]) -> str:
-    """Names as an English phrase."""
-    items = list(names)
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+from helpers.publish.phrases import join_names
 
 
 def frame_sentence(frame: pd.DataFrame, asked: str, shown: Shown) -> str:
@@ -42,12 +37,12 @@ def frame_sentence(frame: pd.DataFrame, asked: str, shown: Shown) -> str:
     merged: Mapping[str, list[str]] = frame.attrs.get("merged", {})
     for home, parts in merged.items():
         text += (
-            f" {_joined([name(part) for part in parts])} is added to {name(home)}, whose economic "
+            f" {join_names([name(part) for part in parts])} is added to {name(home)}, whose economic "
             "figures include it."
         )
     for unit, variables in frame.attrs.get("left_out", {}).items():
         text += (
-            f" **{name(unit)} is left out**: {_joined(variables)} of {shown.year} is missing or 0 in "
+            f" **{name(unit)} is left out**: {join_names(variables)} of {shown.year} is missing or 0 in "
             "`province_covariates`; a row in your own file of that name would bring it in."
         )
     if asked != shown.focal:
@@ -119,15 +114,16 @@ def collinearity_sentence(found: Any, fits: pd.DataFrame) -> str:
     pairs = found.correlations.where(np.triu(np.ones(found.correlations.shape), 1) > 0).stack()
     verdict = (
         "so their coefficients can hardly be told apart: a large economy also spends much on research "
-        "and has many high-tech firms. The expected counts do not suffer from this, since they use the "
-        "covariates together."
+        "and has many high-tech firms. The expected counts use the covariates together and suffer little "
+        "where a province combines them in the usual way; for one whose mix is unusual (a high leverage, "
+        "below) they hang on how the coefficients are told apart, and their intervals are wide."
         if found.vif.max() > 10
         else "which leaves their coefficients distinguishable."
     )
     return (
         f"The covariates correlate at {pairs.min():.2f} to {pairs.max():.2f} and inflate each other's "
         f"variance {found.vif.min():.0f} to {found.vif.max():.0f} times, {verdict} "
-        f"Intervals that leave out 0: {_joined(clear) or 'none'}. {units} provinces stand behind "
+        f"Intervals that leave out 0: {join_names(clear) or 'none'}. {units} provinces stand behind "
         f"{len(names) + 1} coefficients, about {units / (len(names) + 1):.0f} behind each."
     )
 
@@ -188,8 +184,8 @@ def answer(row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
     high = row["ratio"] >= 1
     tail = row["at_or_above"] if high else row["at_or_below"]
     return (
-        f"{text} {100 * tail:.0f} % of simulated counts are at {'least as high' if high else 'most as high'}. "
-        + _split(others[others["position"] != "unknown"])
+        f"{text} By the model a count at {'least' if high else 'most'} as high has a probability of "
+        f"{100 * tail:.0f} %. " + _split(others[others["position"] != "unknown"])
     )
 
 
@@ -208,7 +204,7 @@ def _split(rows: pd.DataFrame) -> str:
         parts.append(f"{where[position]} it under {'; '.join(names)}")
     return (
         f"{found.iloc[0]} of {len(rows)} combinations of model and covariates put it "
-        f"{where[found.index[0]]} the interval, the others {_joined(parts)}."
+        f"{where[found.index[0]]} the interval, the others {join_names(parts)}."
     )
 
 
@@ -230,7 +226,7 @@ def outside_sentence(rows: pd.DataFrame, shown: Shown) -> str:
     parts = []
     for side in ("above", "below"):
         units = known.loc[known["position"] == side, "place_id"]
-        parts.append(f"{side}: {_joined([shown.name(unit) for unit in units]) or 'none'}")
+        parts.append(f"{side}: {join_names([shown.name(unit) for unit in units]) or 'none'}")
     chance = len(known) * (1 - float(known["level"].max())) if len(known) else 0.0
     no_fit = len(rows) - len(known)
     return (
@@ -337,8 +333,8 @@ def influence_sentence(table: pd.DataFrame, without: pd.Series, row: pd.Series |
         name = term_name(column[8:], lambda en, zh: en)
         parts.append(f"{name} between {table[column].min():.2f} and {table[column].max():.2f}")
     text = (
-        f"Cook's distance exceeds 4/n = {limit:.2f} for {_joined(named) or 'no province'}. Leaving out "
-        f"one province at a time moves the elasticity of {_joined(parts)}."
+        f"Cook's distance exceeds 4/n = {limit:.2f} for {join_names(named) or 'no province'}. Leaving out "
+        f"one province at a time moves the elasticity of {join_names(parts)}."
     )
     known = without.dropna()
     if row is not None and len(known):
@@ -373,7 +369,7 @@ def residual_sentence(values: pd.Series, shown: Shown) -> str:
     named = [f"{shown.name(unit)} ({value:.1f})" for unit, value in far.items()]
     own = f" {shown.name(shown.focal)} stands at {values[shown.focal]:.1f}." if shown.focal in values.index else ""  # fmt: skip
     return (
-        f"Residuals beyond two standard deviations: {_joined(named) or 'none'}; of {len(values)} standard "
+        f"Residuals beyond two standard deviations: {join_names(named) or 'none'}; of {len(values)} standard "
         f"normal draws {len(values) * 0.0455:.1f} are.{own} With {len(values)} points a gross misfit would "
         "show, a small one would not."
     )
@@ -402,7 +398,7 @@ def funnel_sentence(found: Any, shown: Shown) -> str:
         if found.inflation > 1
         else "The rates vary no more than by chance alone, so the limits are not widened. "
     )
-    text = widened + f"Beyond them: {_joined(named) or 'none'}."
+    text = widened + f"Beyond them: {join_names(named) or 'none'}."
     if shown.focal in units.index:
         own = units.loc[shown.focal]
         text += (
@@ -448,20 +444,15 @@ def moran_sentence(rows: pd.DataFrame, islands: Sequence[str], shown: Shown) -> 
         else f"{len(small)} of {len(rates)} variants speak of a pattern, the others do not. "
     )
     rest = rows[rows["variable"] == "residual"]
-    text += (
-        "The count model's residuals show "
-        + (
-            "no pattern either"
-            if (rest["p_two_sided"] > 0.05).all()
-            else "a pattern that the model misses"
+    if len(rest):
+        text += (
+            f"The residuals of the count model have an index of {_span(rest['statistic'])}: a description, without p, "
+            "since the fit correlates residuals and a random rearrangement of them is no fair comparison "
+            "(Cliff and Ord 1981). "
         )
-        + f" (p {rest['p_two_sided'].min():.2f} to {rest['p_two_sided'].max():.2f}). "
-        if len(rest)
-        else ""
-    )
     if islands:
         text += (
-            f"{_joined([shown.name(unit) for unit in islands])} has no land neighbour: the first rule keeps it "
+            f"{join_names([shown.name(unit) for unit in islands])} has no land neighbour: the first rule keeps it "
             "with a lag of 0, the second joins it to the province across the strait."
         )
     return text
@@ -488,7 +479,7 @@ def local_sentence(local: pd.DataFrame, rate: float, shown: Shown) -> str:
     raw = int((local["p_value"] <= 0.05).sum())
     tested = int((local["quadrant"] != "island").sum())
     text = (
-        f"At a false-discovery rate of {100 * rate:.0f} %: {_joined(named) or 'no province'} stands out among "
+        f"At a false-discovery rate of {100 * rate:.0f} %: {join_names(named) or 'no province'} stands out among "
         f"{tested} tested. Without that control {raw} would have been called, where "
         f"{tested * 0.05:.1f} are expected by chance."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ class Shown:
         """Batches and year of the covariates, for a footer."""
         return self.t(
             f"little giants of batches {self.batches}; covariates of {self.year}",
-            f"第{self.batches}批“小巨人”；{self.year}年协变量",
+            f"第{self.batches.replace('-', '—')}批“小巨人”；{self.year}年协变量",
         )
 
 
@@ -274,7 +274,7 @@ def focal_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
         base=t("models fitted to the other provinces", "模型由其余省份拟合"),
         period=shown.period,
         basis=shown.basis_name,
-        note=t("Prediction intervals, simulated: they hold the uncertainty of the coefficients and of the count itself.", "预测区间由模拟得到，含系数与计数本身的不确定性。"),
+        note=t("Prediction intervals: they hold the uncertainty of the coefficients and of the count itself.", "预测区间含系数与计数本身的不确定性。"),
         source=shown.source,
     )  # fmt: skip
     return table, record
@@ -479,10 +479,7 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
             )
             ax.annotate(f"{row.ratio:.2f}", (x, row.ratio), (0, 6), ha="center", fontsize=7,
                         textcoords="offset points", color=COLOURS[colour], zorder=5)  # fmt: skip
-        for kind in kinds:
-            marker, colour, _ = marks[kind]
-            ax.plot([], [], marker, ls="", color=COLOURS[colour], label=specification_name(kind, t))
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+        _name_kinds(ax, rows.dropna(subset=["ratio"]), marks, t)
         ax.set_xticks(sorted(set(rows["covariate_year"])))
         ax.set_ylim(bottom=0)
         ax.set_xlabel(t("Year of the covariates", "协变量年份"))
@@ -491,12 +488,28 @@ def years(rows: pd.DataFrame, shown: Shown) -> View:
         "02c_years",
         t(f"{shown.name(shown.focal)}: observed over expected little giants by year of the covariates", f"{shown.name(shown.focal)}：按协变量年份的实际/预期之比"),
         unit=t("ratio", "比"),
-        period=t(f"little giants of batches {shown.batches}", f"第{shown.batches}批“小巨人”"),
+        period=t(f"little giants of batches {shown.batches}", f"第{shown.batches.replace('-', '—')}批“小巨人”"),
         basis=shown.basis_name,
         note=t(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第一批。"),
         source=shown.source,
     )  # fmt: skip
     return figure, record, rows
+
+
+def _name_kinds(
+    ax: Any, rows: pd.DataFrame, marks: Mapping[str, tuple[str, str, float]], t: Pick
+) -> None:
+    """Name each set of covariates beside its last mark, apart where the marks are close."""
+    last = rows.drop_duplicates("specification", keep="last").sort_values("ratio")
+    near = len(last) > 1 and float(last["ratio"].diff().abs().max()) < 0.35
+    for order, row in enumerate(last.itertuples()):
+        _, colour, shift = marks[row.specification]
+        lift = (-9, 9)[order % 2] if near else 0
+        ax.annotate(
+            specification_name(row.specification, t), (row.covariate_year + max(shift, 0.17), row.ratio),
+            (9, lift), textcoords="offset points", fontsize=7.5, va="center", color=COLOURS[colour],
+            annotation_clip=False,
+        )  # fmt: skip
 
 
 def influence(table: pd.DataFrame, without: pd.Series, expected: float, shown: Shown) -> View:

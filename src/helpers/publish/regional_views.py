@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS, Record
@@ -478,7 +480,7 @@ def published(
         digits = {"firms_count": 0, "share_pct": 2}.get(str(row.statistic), 4)
         ends = [f"{end:,.{digits}f}" for end in dict.fromkeys((row.low, row.high))]
         ours = " – ".join(ends) + ("" if row.attained else t(" (outer)", "（外界）"))
-        rows.append((place + labels[str(row.statistic)], row.reported_value, row.batches, ours, bool(row.compatible)))  # fmt: skip
+        rows.append((place + labels[str(row.statistic)], row.reported_value, t(row.batches, row.batches.replace("-", "—")), ours, bool(row.compatible)))  # fmt: skip
     columns = [
         t("Figure", "指标"), t("Printed", "公布值"), t("Batches", "批次"),
         t("Our figure or bounds", "本项目数值或界"), t("Compatible", "相容"),
@@ -532,8 +534,14 @@ def quotients(
             for label, row in part.iterrows():
                 y, colour = order.index(label), _colour(label, focal)
                 # A count of zero has no place on a logarithmic axis: an arrow to the left of it.
-                start = row["low"] if row["lq"] > 0 else left
-                ax.plot([max(start, left), min(row["high"], right)], [y, y], color=colour, lw=1.1)
+                for low, high, width, alpha in (
+                    ("scaled_low", "scaled_high", 0.8, 1.0), ("low", "high", 4.0, 0.4),
+                ):  # fmt: skip
+                    start = row[low] if row["lq"] > 0 else left
+                    ax.plot(
+                        [max(start, left), min(row[high], right)], [y, y], color=colour, lw=width,
+                        alpha=alpha, solid_capstyle="butt",
+                    )  # fmt: skip
                 ax.plot(max(row["lq"], left), y, "o" if row["lq"] > 0 else "<", color=colour, ms=4)
             ax.axvline(1, color=COLOURS["ink"], lw=0.8)
             ax.set_xscale("log")
@@ -541,7 +549,9 @@ def quotients(
             ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             ax.set_xticks([], minor=True)
             ax.set(xlim=(left, right))
-            ax.set_title(reference_names(t)[name], fontsize=7.5)
+            ax.set_title(
+                f"{reference_names(t)[name]}\nφ = {part['dispersion'].iloc[0]:.1f}", fontsize=7.5
+            )
             ax.grid(axis="x")
             ax.set_xlabel(t("quotient (log)", "区位商（对数）"), fontsize=8)
             _rows(ax, order, focal)
@@ -555,8 +565,8 @@ def quotients(
         base=t(f"{total:,} firms in {_batches(t, spans)}", f"{_batches(t, spans)}共{total}家"),
         basis=basis,
         note=t(
-            "Line: 95 % sampling interval of the quotient under a binomial model, the reference taken as fixed. Left arrow: no firm. 1: as many as the reference suggests. Corps within Xinjiang.",
-            "线段：二项模型下的95%抽样区间，参照量视为固定。左箭头：无企业。1表示与参照相当。兵团并入新疆。",
+            "95 % intervals, the reference taken as fixed. Thick: binomial model. Thin: variance φ times as large (quasi-likelihood), φ the scatter of all provinces around the reference; it may go on beyond the axis. Left arrow: no firm. 1: as many as the reference suggests. Corps within Xinjiang.",
+            "95%区间，参照量视为固定。粗线：二项模型。细线：方差放大φ倍（拟似然），φ为各省相对参照的离散程度，可能超出坐标范围。左箭头：无企业。1表示与参照相当。兵团并入新疆。",
         ),
         source=source,
     )
@@ -586,9 +596,13 @@ def focal_quotients(table: pd.DataFrame, name: str, basis: str, t: Pick, source:
         100 * table["reference"] / table["reference_total"]
     )
     shown[t("Quotient", "区位商")] = table["lq"]
-    shown[t("95 % interval", "95%区间")] = [
-        f"{low:.2f} – {high:.2f}" for low, high in zip(table["low"], table["high"], strict=True)
-    ]
+    for low, high, title in (
+        ("low", "high", t("95 %, binomial", "95%区间（二项）")),
+        ("scaled_low", "scaled_high", t("95 %, scaled by φ", "95%区间（按φ放大）")),
+    ):
+        pairs = zip(table[low], table[high], strict=True)
+        shown[title] = [f"{start:.2f} – {end:.2f}" for start, end in pairs]
+    shown["φ"] = table["dispersion"].map("{:.1f}".format)
     shown[t("Symmetric", "对称形式")] = table["symmetric"]
     shown[t("Logarithm", "对数")] = [
         t("none (no firm)", "无（无企业）") if value == 0 else f"{log:.2f}"
@@ -600,8 +614,8 @@ def focal_quotients(table: pd.DataFrame, name: str, basis: str, t: Pick, source:
         t(f"Location quotients of {name}", f"{name}的区位商"),
         basis=basis,
         note=t(
-            "Symmetric: (LQ - 1) / (LQ + 1). Krugman: sum of absolute differences of shares over all provinces, 0 to 2.",
-            "对称形式为(LQ-1)/(LQ+1)；克鲁格曼指数为全部省份占比差绝对值之和，取值0至2。",
+            "φ: Pearson chi-square per degree of freedom of all provinces against the reference. Symmetric: (LQ - 1) / (LQ + 1). Krugman: sum of absolute differences of shares over all provinces, 0 to 2.",
+            "φ：各省相对参照的皮尔逊卡方除以自由度。对称形式为(LQ-1)/(LQ+1)；克鲁格曼指数为全部省份占比差绝对值之和，取值0至2。",
         ),
         source=source,
     )
@@ -820,31 +834,10 @@ def bump(
     with figures.styled():
         figure, ax = figures.new(7.2, 4.8)
         for rank, rows in start.groupby("best"):
-            names = t(", ", "、").join(labels[place] for place in rows["place_id"])
-            tone = COLOURS["focal"] if focal in set(rows["place_id"]) else COLOURS["ink"]
-            ax.text(
-                -0.06, rank, f"{names}  {rank}", ha="right", va="center", fontsize=7, color=tone
-            )
+            _rank_names(ax, int(rank), list(rows["place_id"]), labels, focal, t)
         for slot, place in enumerate(places):
             own = table[table["place_id"] == place].set_index("batches").loc[spans]
-            colour = COLOURS["focal"] if place == focal else _MUTED
-            line = []
-            for column, (best, worst) in enumerate(zip(own["best"], own["worst"], strict=True)):
-                if best == worst:
-                    line.append((column, best))
-                    ax.plot(
-                        column, best, "o", color=colour, ms=5, zorder=5 if place == focal else 4
-                    )
-                    if column:
-                        ax.text(column + 0.04, best, labels[place], fontsize=6.5, va="center", color=colour)  # fmt: skip
-                    continue
-                x = column - 0.4 + (slot + 0.5) * width
-                ax.plot([x, x], [best, worst], color=colour, lw=4, alpha=0.7, solid_capstyle="butt")
-                ax.text(
-                    x, best - 0.5, labels[place], rotation=90, fontsize=6.5, ha="center",
-                    va="bottom", color=colour,
-                )  # fmt: skip
-            ax.plot(*zip(*line, strict=True), color=colour, lw=1.2, zorder=3)
+            _bump_line(ax, own, labels[place], place == focal, (slot + 0.5) * width - 0.4)
         ax.set(xlim=(-0.75, len(spans) - 0.5), ylim=(units + 0.6, -4.5))
         ax.set_xticks(range(len(spans)), [_batches(t, span) for span in spans])
         ax.set_yticks([1, *range(5, units + 1, 5)])
@@ -862,12 +855,69 @@ def bump(
         base=t(f"{units} provincial units", f"{units}个省级单位"),
         basis=basis,
         note=t(
-            "Dot: known rank. Bar: every rank from the best to the worst that the figures allow (identification bounds).",
-            "圆点：已知位次。竖条：数据所允许的最优至最差位次（识别界）。",
+            "Dot: known rank; a line joins two. Bar: every rank from the best to the worst that the figures allow (identification bounds), dotted lines leading to that of the focal province.",
+            "圆点：已知位次，实线连接相邻两期。竖条：数据所允许的最优至最差位次（识别界），点线引向所考察省份的范围。",
         ),
         source=source,
     )
     return figure, record, table
+
+
+def _rank_names(
+    ax: Any, rank: int, places: Sequence[str], labels: Mapping[str, str], focal: str, t: Pick
+) -> None:
+    """Who stands at a rank, the focal one alone in its colour."""
+    pieces: list[Artist] = []
+    for n, place in enumerate(places):
+        after = t(", ", "、") if n + 1 < len(places) else f"  {rank}"
+        tone = COLOURS["focal"] if place == focal else COLOURS["ink"]
+        font = {"size": 7, "weight": "bold" if place == focal else "normal"}
+        pieces.append(TextArea(labels[place], textprops={"color": tone, **font}))
+        pieces.append(TextArea(after, textprops={"color": COLOURS["ink"], "size": 7}))
+    row = HPacker(children=pieces, pad=0, sep=0, align="baseline")
+    ax.add_artist(AnnotationBbox(row, (-0.06, rank), box_alignment=(1, 0.5), frameon=False, pad=0))
+
+
+def _bump_line(ax: Any, own: pd.DataFrame, label: str, mine: bool, offset: float) -> None:
+    """One unit: dots and lines between neighbouring known ranks, a bar for a range of ranks.
+
+    A fan of broken lines leads the focal unit from a known rank to the ranks it can have next.
+    """
+    colour, over = COLOURS["focal"] if mine else _MUTED, 1 if mine else 0
+    tone = COLOURS["focal"] if mine else "#444444"
+    ends = list(zip(own["best"], own["worst"], strict=True))
+    for column, (best, worst) in enumerate(ends):
+        if best == worst:
+            ax.plot(column, best, "o", color=colour, ms=5, zorder=4 + over)
+            if column:
+                ax.text(column + 0.04, best, label, fontsize=6.5, va="center", color=tone)
+        else:
+            x = column + offset
+            ax.plot(
+                [x, x], [best, worst], color=colour, lw=5 if mine else 4, alpha=1 if mine else 0.7,
+                solid_capstyle="butt", zorder=2 + over,
+            )  # fmt: skip
+            ax.text(
+                x,
+                best - 0.5,
+                label,
+                rotation=90,
+                fontsize=6.5,
+                ha="center",
+                va="bottom",
+                color=tone,
+            )
+        if column == 0 or ends[column - 1][0] != ends[column - 1][1]:
+            continue
+        before = ends[column - 1][0]
+        if best == worst:
+            ax.plot(
+                [column - 1, column], [before, best], color=colour, lw=2.4 if mine else 1.2,
+                zorder=3 + over,
+            )  # fmt: skip
+        elif mine:
+            for end in (best, worst):
+                ax.plot([column - 1, column + offset], [before, end], color=colour, lw=0.8, ls=":")
 
 
 def rank_changes(
@@ -901,7 +951,7 @@ def rank_changes(
     for span in spans[1:]:
         pairs = [wide.loc[(place, span), ["best", "worst"]] for place in first["place_id"]]
         shown[_batches(t, span)] = [ends(*pair) for pair in pairs]
-        shown[t("places gained", "上升位数") + f" ({span})"] = [
+        shown[t(f"places gained ({span})", f"上升位数（{_batches(t, span)}）")] = [
             ends(rank - worst, rank - best, sign=True)
             for rank, (best, worst) in zip(first["best"], pairs, strict=True)
         ]

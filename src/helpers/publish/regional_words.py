@@ -6,22 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from helpers.publish.phrases import join_names
 from helpers.publish.regional_views import index_name, reference_names, signed
-from helpers.publish.trend_views import Pick
 
 
-def listed(names: Sequence[str], none: str = "none") -> str:
-    """Names as an English phrase, or what to say without any.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed([], "nobody")
-    ('a, b and c', 'nobody')
-    """
-    names = [str(name) for name in names]
-    if len(names) < 2:
-        return names[0] if names else none
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+def _english(en: str, zh: str) -> str:
+    """Sentences are English in every run, so that names inside them are too."""
+    return en
 
 
 def standing(table: pd.DataFrame, focal: str, names: Mapping[str, str], batches: str) -> str:
@@ -51,7 +42,7 @@ def standing(table: pd.DataFrame, focal: str, names: Mapping[str, str], batches:
     return (
         f"In batches {batches} {names[focal]} has {own['firms_count']:.0f} of {own['base_count']:,.0f} "
         f"firms ({own['share']:.2%}): rank {own['rank']:.0f} of {len(table)}"
-        f"{', tied with ' + listed(tied) if tied else ''}."
+        f"{', tied with ' + join_names(tied) if tied else ''}."
     )
 
 
@@ -77,7 +68,7 @@ def chance(orders: pd.DataFrame, names: Mapping[str, str], name: str, level: flo
     return (
         f"Of the {len(orders)} neighbours shown {int((~same).sum())} have another count than {name}; with {could} of "
         "them the order is one that equal rates could bring about (exact test of two Poisson counts, "
-        f"Holm's correction, {1 - level:.0%}). Beyond chance under this model: {listed(beyond)}. "
+        f"Holm's correction, {1 - level:.0%}). Beyond chance under this model: {join_names(beyond) or 'none'}. "
         "Neighbours were picked for being near: small gaps in rank carry little, which does not make "
         "the provinces alike."
     )
@@ -99,17 +90,23 @@ def concentrated(value: Mapping[str, float], units: int, batches: str) -> str:
 
     Examples
     --------
-    >>> concentrated({"cr5": 0.4, "hhi": 0.05}, 32, "1-2").split(":")[0]
-    'The five largest of 32 units hold 40.0% of the firms of batches 1-2, equal units would leave them 15.6%'
+    >>> concentrated({"cr5": 0.4, "hhi": 0.05}, 32, "1-2").split(". ")[0]
+    'The five largest of 32 units hold 40.0% of the firms of batches 1-2, where equal units would leave them 15.6%'
     """
     return (
-        f"The five largest of {units} units hold {value['cr5']:.1%} of the firms of batches {batches}, "
-        f"equal units would leave them {min(1.0, 5 / units):.1%}: a Herfindahl index of {value['hhi']:.4f}, that of "
+        f"The five largest of {units} units hold {value['cr5']:.1%} of the firms of batches {batches}, where "
+        f"equal units would leave them {min(1.0, 5 / units):.1%}. The Herfindahl index of {value['hhi']:.4f} is that of "
         f"{1 / value['hhi']:.1f} units of equal size."
     )
 
 
-def compared(table: pd.DataFrame, batches: str, t: Pick) -> str:
+def _in_batches(spans: Sequence[str]) -> str:
+    """Ranges of batches in words: ``batch 5``, ``batches 3 and 1-3``."""
+    one = len(spans) == 1 and "-" not in spans[0]
+    return f"batch{'' if one else 'es'} {join_names(spans)}"
+
+
+def compared(table: pd.DataFrame, batches: str) -> str:
     """Which indices are higher or lower than in one range of batches, whatever is unknown.
 
     Parameters
@@ -118,43 +115,84 @@ def compared(table: pd.DataFrame, batches: str, t: Pick) -> str:
         From ``analysis.provincial.compare_with``.
     batches : str
         The range compared with.
-    t : callable
 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> rows = [("5", "cr5", "higher"), ("3", "cr5", "open"), ("1-5", "cr5", "open")]
+    >>> table = pd.DataFrame(rows, columns=["batches", "index", "direction"])
+    >>> compared(table, "1-2").splitlines()[-1]
+    '- CR5, share of the 5 largest: **higher** in batch 5; left open by the figures in batches 3 and 1-5'
     """
     if table.empty:
         return "No later batch lies within this run."
     parts = []
     for index, rows in table.groupby("index", sort=False):
         told = [
-            f"{word} in batches {listed(list(rows.loc[rows['direction'] == key, 'batches']))}"
+            f"{word} in {_in_batches(list(rows.loc[rows['direction'] == key, 'batches']))}"
             for key, word in (
                 ("higher", "**higher**"), ("lower", "**lower**"), ("equal", "the same"),
-                ("open", "open"),
+                ("open", "left open by the figures"),
             )
             if (rows["direction"] == key).any()
         ]  # fmt: skip
-        parts.append(f"- {index_name(str(index), t)}: {'; '.join(told)}")
-    head = f"Against batches {batches}, in every table that fits the public figures:\n\n"
-    return head + "\n".join(parts)
+        parts.append(f"- {index_name(str(index), _english)}: {'; '.join(told)}")
+    head = f"Against batches {batches} (higher, lower and the same hold whatever the unknown counts are):"
+    return head + "\n\n" + "\n".join(parts)
+
+
+def found_so_far(table: pd.DataFrame, batches: str) -> str:
+    """What is certain of the concentration of later batches, in one sentence.
+
+    Parameters
+    ----------
+    table, batches
+        See :func:`compared`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = [("5", "cr5", "higher"), ("5", "hhi", "higher"), ("1-5", "hhi", "open")]
+    >>> table = pd.DataFrame(rows, columns=["batches", "index", "direction"])
+    >>> found_so_far(table, "1-2")
+    'Against batches 1-2 it is certain that CR5 is higher in batch 5; and that HHI is higher in batch 5.'
+    """
+    parts = []
+    for direction, word in (("higher", "higher"), ("lower", "lower"), ("equal", "the same")):
+        rows = table[table["direction"] == direction]
+        parts += [
+            f"{str(index).upper()} is {word} in {_in_batches(list(part['batches']))}"
+            for index, part in rows.groupby("index", sort=False)
+        ]
+    if not parts:
+        return f"Of no later batch is it certain whether it is more or less concentrated than batches {batches}."
+    return f"Against batches {batches} it is certain that {'; and that '.join(parts)}."
 
 
 def printed_pair(
-    printed: Mapping[str, str], limits: tuple[float, float], units: int, beside: pd.DataFrame
-) -> str:
+    printed: Mapping[str, str], limits: tuple[float, float], beside: pd.DataFrame,
+    values: tuple[Mapping[str, float], Mapping[str, float]], batches: str,
+) -> str:  # fmt: skip
     """Whether a printed CR5 and Herfindahl index agree with each other and with the bounds.
 
     Parameters
     ----------
     printed : mapping of index to value as printed
-        With ``cr5`` and ``hhi``.
+        With ``cr5`` and ``hhi``; papers count the Corps within Xinjiang.
     limits : (low, high)
         Of the Herfindahl index that the CR5 leaves.
-    units : int
     beside : DataFrame
         From ``analysis.provincial.published_table``.
+    values : pair of mappings of index to value
+        ``cr5`` and ``hhi`` with the Corps as a unit of its own, and within Xinjiang.
+    batches : str
+        The complete range that the values are of.
 
     Returns
     -------
@@ -164,12 +202,20 @@ def printed_pair(
     own = beside[beside["statistic"].isin(["cr5", "hhi"])]
     both = own.groupby("batches", sort=False)["compatible"].all()
     agree = low <= float(printed["hhi"]) <= high
+    apart, within = values
     return (
-        f"A CR5 of {printed['cr5']} over {units} units leaves a Herfindahl index between {low:.4f} and "
-        f"{high:.4f}; the printed {printed['hhi']} lies {'within: the two agree' if agree else 'outside'}. Batches for "
-        f"which both are possible here: {listed(list(both.index[both]))}; for which one is not: "
-        f"{listed(list(both.index[~both]))}."
+        f"With a CR5 of {printed['cr5']} the Herfindahl index of the provinces lies between {low:.4f} and "
+        f"{high:.4f}; the printed {printed['hhi']} lies "
+        f"{'there too, so the two agree' if agree else 'elsewhere, so one of the two is wrong'}. "
+        f"Both printed values are possible for {_range(both.index[both])}, and at least one of them is "
+        f"impossible for {_range(both.index[~both])}. Papers count the Corps within Xinjiang, the bounds "
+        f"here count it apart: for batches {batches} that makes CR5 {apart['cr5']:.4f} here and "
+        f"{within['cr5']:.4f} there, the Herfindahl index {apart['hhi']:.4f} and {within['hhi']:.4f}."
     )
+
+
+def _range(spans: Sequence[str]) -> str:
+    return _in_batches(list(spans)) if len(spans) else "no range of batches"
 
 
 def split(table: pd.DataFrame) -> str:
@@ -202,20 +248,19 @@ def split(table: pd.DataFrame) -> str:
     return "Theil index: " + "; ".join(parts or ["0, equal counts"]) + "." + rest
 
 
-def moves(gaps: pd.DataFrame, t: Pick) -> str:
+def moves(gaps: pd.DataFrame) -> str:
     """How far firms are from each reference.
 
     Parameters
     ----------
     gaps : DataFrame
         From ``analysis.provincial.krugman_table``.
-    t : callable
 
     Returns
     -------
     str
     """
-    names = reference_names(t)
+    names = reference_names(_english)
     ordered = gaps.sort_values("dissimilarity")
     parts = [
         f"{names[row.reference_name]} **{row.dissimilarity:.1%}**" for row in ordered.itertuples()
@@ -226,7 +271,7 @@ def moves(gaps: pd.DataFrame, t: Pick) -> str:
     )
 
 
-def position(table: pd.DataFrame, name: str, units: int, t: Pick) -> str:
+def position(table: pd.DataFrame, name: str, units: int) -> str:
     """Against which references a province has more or fewer firms.
 
     Parameters
@@ -235,28 +280,56 @@ def position(table: pd.DataFrame, name: str, units: int, t: Pick) -> str:
         Rows of ``analysis.provincial.quotient_table`` for the province.
     name : str
     units : int
-    t : callable
 
     Returns
     -------
     str
     """
-    names = reference_names(t)
+    names = reference_names(_english)
     if table.empty:
         return f"No reference is on record for {name}."
-    more, fewer = table["low"] > 1, table["high"] < 1
-    sides = (("more than", more), ("fewer than", fewer), ("about as many as", ~more & ~fewer))
+    known = table["scaled_low"].notna()
+    more, fewer = table["scaled_low"] > 1, table["scaled_high"] < 1
+    sides = (
+        ("more than {} would suggest", more),
+        ("fewer than {} would suggest", fewer),
+        ("no more and no fewer than {} would suggest, as far as the scatter lets one tell", known & ~more & ~fewer),
+    )  # fmt: skip
     parts = [
-        f"{word} {listed([names[key] for key in table.loc[rows, 'reference_name']])}"
+        word.format(join_names([names[key] for key in table.loc[rows, "reference_name"]]))
         for word, rows in sides
         if rows.any()
     ]
+    alone = ((table["low"] > 1) | (table["high"] < 1)).sum()
+    scatter = [f"{row.dispersion:.1f} ({names[row.reference_name]})" for row in table.itertuples()]
     return (
-        f"{name} has {'; '.join(parts)} would suggest, by intervals under the model above; {units} "
-        "provinces. *About as many* means that the interval contains 1, not that the quotient is 1. "
+        f"**{name} has {'; '.join(parts)}.** Over {units} provinces the counts scatter around the "
+        f"references {join_names(scatter)} times as much as firms that fall into provinces one by one "
+        "would; the sentence before rests on intervals widened by that factor. The binomial intervals "
+        f"leave out 1 for {alone} of {len(table)} references, and ignore the scatter. Notebook 2c puts "
+        "the references together in one model and predicts the province from the others. "
         "This describes the province: that firms with much research are the ones with titles does "
         "not follow (ecological fallacy)."
     )
+
+
+def _grew(own: pd.Series, name: str) -> str:
+    """How a province grew beside the nation, or why no rate can be given."""
+    low, high = own["competitive_low"], own["competitive_high"]
+    if own["before_high"] == 0:
+        later = " to ".join(
+            f"{end:,.0f}" for end in dict.fromkeys((own["after_low"], own["after_high"]))
+        )
+        return (
+            f"{name} had no firm before and {later} then, and from none there is no rate of growth; all "
+            "of its new firms count as competitive effect"
+        )
+    signs = (
+        (low > 0, "more than"), (high < 0, "less than"), (low == high, "exactly as much as"),
+        (low == 0, "at least as much as"), (high == 0, "at most as much as"),
+        (True, "perhaps more, perhaps less than"),
+    )  # fmt: skip
+    return f"{name} grew {next(text for holds, text in signs if holds)} the nation"
 
 
 def growth(tables: Mapping[str, pd.DataFrame], focal: str, name: str) -> str:
@@ -275,16 +348,12 @@ def growth(tables: Mapping[str, pd.DataFrame], focal: str, name: str) -> str:
     """
     lines = []
     for span, table in tables.items():
-        low, high = table.loc[focal, ["competitive_low", "competitive_high"]]
-        signs = (
-            (low > 0, "more than"), (high < 0, "less than"), (low == high, "exactly as"),
-            (low == 0, "at least as"), (high == 0, "at most as"), (True, "perhaps more, perhaps less than"),
-        )  # fmt: skip
-        sign = next(text for holds, text in signs if holds)
+        own = table.loc[focal]
+        low, high = own[["competitive_low", "competitive_high"]]
         ends = " to ".join(signed(end, 1) for end in dict.fromkeys((low, high)))
         faster, slower = (table["competitive_low"] > 0).sum(), (table["competitive_high"] < 0).sum()
         lines.append(
-            f"- Batch {span}: {name} grew {sign} the nation (competitive effect {ends} firms). Of "
+            f"- Batch {span}: {_grew(own, name)} (competitive effect {ends} firms). Of "
             f"{len(table)} units {faster} certainly grew more, {slower} certainly less, the others may "
             "have done either."
         )

@@ -72,7 +72,7 @@ def moran_table(rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]
         base=t(f"{int(rows['units_count'].max())} provinces, {int(rows['permutations'].max())} permutations", f"{int(rows['units_count'].max())}个省份，{int(rows['permutations'].max())}次置换"),
         period=shown.period,
         basis=shown.basis_name,
-        note=t("Permutation p-values, seeded by the study; with n permutations none is below 1/(n + 1).", "置换检验p值，随机数由本研究种子产生；n次置换时最小为1/(n+1)。"),
+        note=t("Permutation p-values, seeded by the study; with n permutations none is below 1/(n + 1). A dash: residuals of a fit are not exchangeable, so their index is a description without p.", "置换检验p值，随机数由本研究种子产生；n次置换时最小为1/(n+1)。横线：拟合残差不可交换，指数仅作描述，不给出p值。"),
         source=shown.source,
     )  # fmt: skip
     return table, record
@@ -158,6 +158,7 @@ def clusters(local: pd.DataFrame, tiles: pd.DataFrame, rate: float, shown: Shown
     figure, record, data
     """
     t, found = shown.t, int(local["significant"].sum())
+    tested = int((local["quadrant"] != "island").sum())
     drawn = _cluster_tiles(local, tiles, t)
     with figures.styled():
         figure, ax = figures.new(7.2, 5.2)
@@ -173,8 +174,8 @@ def clusters(local: pd.DataFrame, tiles: pd.DataFrame, rate: float, shown: Shown
         period=shown.period,
         basis=shown.basis_name,
         note=t(
-            f"{found} of {len(local)} pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Dashed: not among the units; XPCC is counted with Xinjiang. Positions are a drawing convention.",
-            f"{len(local)}省中{found}个通过{100 * rate:.0f}%错误发现率（黑框）。橙框：所考察省份。虚框：不在分析之列，兵团计入新疆。位置仅为示意。",
+            f"{found} of {tested} tested pass a false-discovery rate of {100 * rate:.0f} % (black frame). Orange frame: the focal province. Dashed: not among the units; XPCC is counted with Xinjiang. Positions are a drawing convention.",
+            f"所检验的{tested}省中{found}个通过{100 * rate:.0f}%错误发现率（黑框）。橙框：所考察省份。虚框：不在分析之列，兵团计入新疆。位置仅为示意。",
         ),
         source=shown.source,
     )  # fmt: skip

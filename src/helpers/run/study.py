@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from helpers.evidence import sources as citations
 from helpers.evidence import tables
 from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger, Setting
 from helpers.evidence.places import Place, near, place_of, resolve_city, resolve_province
+from helpers.publish.phrases import join_names as join_names  # notebooks take it from here
 
 BASES = ("study", "certified", "announced")
 LANGUAGES = ("en", "zh")
@@ -436,17 +437,3 @@ def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
         See :func:`parameters_from_notebook` and :func:`make_study`.
     """
     return make_study(parameters_from_notebook(namespace), notebook)
-
-
-def join_names(names: Iterable[str], language: str = "en") -> str:
-    """Names as a phrase.
-
-    Examples
-    --------
-    >>> join_names(["Beijing", "Shanghai", "Hubei"])
-    'Beijing, Shanghai and Hubei'
-    """
-    items = list(names)
-    if language == "zh":
-        return "、".join(items)
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
