@@ -19,7 +19,7 @@ import pandas as pd
 from helpers.analysis import checks
 from helpers.analysis.concentration import concentration_ratio, herfindahl
 from helpers.analysis.decomposition import quotient_interval
-from helpers.analysis.intervals import orders_could_be_chance
+from helpers.analysis.intervals import holm, orders_could_be_chance
 from helpers.errors import InputError
 from helpers.evidence import granularity
 from helpers.evidence.completion import Counts
@@ -501,8 +501,6 @@ def rate_orders(counts: pd.Series, residents: pd.Series, level: float = 0.95) ->
     >>> found[["larger", "could_be_chance"]].values.tolist()
     [['b', False]]
     """
-    from statsmodels.stats.multitest import multipletests
-
     firms, people = checks.paired(counts, residents, ("counts", "residents"))
     if (people == 0).any():
         raise InputError(
@@ -518,7 +516,7 @@ def rate_orders(counts: pd.Series, residents: pd.Series, level: float = 0.95) ->
         _rate_p_value(int(firms[a]), int(firms[b]), people[a] / (people[a] + people[b]))
         for a, b in pairs
     ]
-    p_holm = multipletests(p_values, method="holm")[1]
+    p_holm = holm(p_values)
     return pd.DataFrame(
         {
             "larger": [a for a, _ in pairs],

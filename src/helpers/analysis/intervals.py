@@ -200,6 +200,37 @@ def share_intervals(counts: Mapping[str, int], level: float = 0.95) -> pd.DataFr
     return frame.assign(joint_low=joint[:, 0], joint_high=joint[:, 1])
 
 
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Holm's step-down correction of p-values that are looked at together.
+
+    Parameters
+    ----------
+    p_values : array-like, shape (n,)
+        Between 0 and 1, none missing.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        The least level of the whole family at which each test would reject, in the given order.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    # statsmodels has it, but collects garbage at each call, which costs a tenth of a second.
+    values = np.asarray(p_values, dtype=float)
+    order = np.argsort(values, kind="stable")
+    steps = values[order] * np.arange(len(values), 0, -1)
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected
+
+
 def _order_p_values(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
     from scipy.stats import binom
 
@@ -315,8 +346,6 @@ def orders_could_be_chance(
     >>> orders_could_be_chance({"a": 2, "b": 20})[["larger", "could_be_chance"]].values.tolist()
     [['b', False]]
     """
-    from statsmodels.stats.multitest import multipletests
-
     _check_level(level)
     table = counts if isinstance(counts, pd.Series) else pd.Series(counts, dtype=object)
     values = _whole_counts(table.to_numpy())
@@ -330,7 +359,7 @@ def orders_could_be_chance(
     ]
     front, back = (np.array(side) for side in zip(*pairs, strict=True))
     p_values = _order_p_values(values[front], values[back])
-    p_holm = multipletests(p_values, method="holm")[1]
+    p_holm = holm(p_values)
     return pd.DataFrame(
         {
             "larger": table.index[front],
@@ -380,8 +409,6 @@ def focal_orders(counts: pd.Series, focal: str, level: float = 0.95) -> pd.DataF
     >>> table[["unit", "could_be_chance"]].values.tolist()
     [['a', False], ['c', True]]
     """
-    from statsmodels.stats.multitest import multipletests
-
     _check_level(level)
     values = _whole_counts(counts.to_numpy())
     if not counts.index.is_unique or focal not in counts.index:
@@ -391,7 +418,7 @@ def focal_orders(counts: pd.Series, focal: str, level: float = 0.95) -> pd.DataF
     own = counts.index == focal
     count, others = int(values[own][0]), values[~own]
     p_values = _order_p_values(np.full_like(others, count), others)
-    p_holm = multipletests(p_values, method="holm")[1]
+    p_holm = holm(p_values)
     columns = {"unit": counts.index[~own], "firms_count": others, "focal_count": count}
     columns |= {"p_value": p_values, "p_holm": p_holm, "could_be_chance": p_holm > 1 - level}
     return pd.DataFrame(columns)

@@ -21,6 +21,8 @@ GOES_INTO = {
     "industry_order": "industries",
     "industry_share": "industries;city_counts",
     "path_share": "firms",
+    "one_mechanism": "firm_conditions;firm_statements",
+    "two_majorities": "firms;firm_events;firm_conditions",
 }
 COLUMNS = ["claim_id", "figure", "says", "open_pct", "needs", "goes_into"]
 
