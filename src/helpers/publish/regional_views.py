@@ -871,7 +871,7 @@ def _rank_names(
     for n, place in enumerate(places):
         after = t(", ", "、") if n + 1 < len(places) else f"  {rank}"
         tone = COLOURS["focal"] if place == focal else COLOURS["ink"]
-        font = {"size": 7, "weight": "bold" if place == focal else "normal"}
+        font = {"size": 7.5 if place == focal else 7}
         pieces.append(TextArea(labels[place], textprops={"color": tone, **font}))
         pieces.append(TextArea(after, textprops={"color": COLOURS["ink"], "size": 7}))
     row = HPacker(children=pieces, pad=0, sep=0, align="baseline")
