@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test peers lab check format codebook lock bench clean
+.PHONY: help study test notebooks peers lab check format codebook lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,9 +14,13 @@ study: ## run the default study into output/ and refresh results/
 	@$(PYTHON) bootstrap.py base
 	@$(BIN)/study run --results results
 
-test: ## run all tests
+test: ## run the tests, but for those that execute whole studies
 	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks"
+
+notebooks: ## execute the study for two places and check what every page shows
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m pytest -q -m notebooks tests
 
 peers: ## compare the statistics with other libraries, which are installed for it (about 280 MB)
 	@$(PYTHON) bootstrap.py test
