@@ -90,7 +90,7 @@ KERNELS = """
 import sys, time
 from helpers.run.execute import execute
 from helpers.run.study import Parameters
-for _ in range(3):
+for _ in range(int(sys.argv[2])):
     for warm in (True, False):
         start = time.monotonic()
         result = execute(Parameters(output_dir=sys.argv[1]), progress=False, warm=warm)
@@ -167,10 +167,10 @@ def main() -> None:
         setup = timed(base, "bootstrap.py", cwd=copy)
         again = timed(base, "bootstrap.py", cwd=copy)
         study = copy / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "study"
-        runs = [timed(study, "run", "--quiet", cwd=copy) for _ in range(RUNS)]
         python = study.with_name("python")
-        kernels = numbers(python, KERNELS, str(Path(name) / "kernels"))
-        ratios = [cold / warm for warm, cold in zip(kernels[::2], kernels[1::2], strict=True)]
+        times = numbers(python, KERNELS, str(copy / "output"), str(RUNS))
+        warm, cold = times[::2], times[1::2]
+        ratios = [second / first for first, second in zip(warm, cold, strict=True)]
         # Set-up of the province table, one bound, all shares and ranks, all verdicts.
         solved = numbers(python, BOUNDS)
         # The largest process of the study, before those of the measurements below.
@@ -188,9 +188,9 @@ def main() -> None:
         "|---|---|",
         f"| set-up from nothing | {setup:.0f} s |",
         f"| set-up, nothing to do | {again:.1f} s |",
-        f"| default study, median of {RUNS} runs | {statistics.median(runs):.0f} s |",
-        f"| default study, slowest | {max(runs):.0f} s |",
-        f"| the same with warm kernels, and with ordinary ones, median | {statistics.median(kernels[::2]):.0f} s, {statistics.median(kernels[1::2]):.0f} s |",
+        f"| default study, nine notebooks, median of {RUNS} runs | {statistics.median(warm):.0f} s |",
+        f"| default study, slowest | {max(warm):.0f} s |",
+        f"| with ordinary kernels and one worker fewer, run in turn, median | {statistics.median(cold):.0f} s |",
         f"| ordinary over warm, pair by pair, median | {statistics.median(ratios):.2f} |",
         f"| province table set up and proved feasible | {solved[0]:.2f} s |",
         f"| one bound | {solved[1] * 1000:.0f} ms |",

@@ -7,10 +7,12 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,30 @@ def test_exit_status(code: str, status: int, stub: Callable[[str], Any]) -> None
     assert process.poll() == status
     process.kill()  # of an ended process: no error
     wait_for(lambda: not running(process.pid), 5)
+
+
+def test_a_kernel_whose_end_was_not_told_yet_can_be_killed() -> None:
+    """As when a run is stopped: kernels are killed again and again until their notebooks fail."""
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    ours, theirs = socket.socketpair()
+    with theirs:
+        theirs.sendall(f"{done.pid}\n".encode())
+        process = kernels.WarmProcess(ours)
+        process.kill()
+        assert process.poll() is None
+        theirs.sendall(b"-9\n")
+        assert process.wait(5) == -9
+
+
+def test_several_may_ask_for_the_end_at_once(stub: Callable[[str], Any]) -> None:
+    for _ in range(5):
+        process = stub("time.sleep(60)")
+        with ThreadPoolExecutor(8) as pool:
+            waiting = [pool.submit(process.wait, 20) for _ in range(6)]
+            killing = [pool.submit(process.kill) for _ in range(2)]
+            assert {job.result() for job in waiting} == {-9}
+            assert {job.result() for job in killing} == {None}
 
 
 def test_waiting_and_signals(stub: Callable[[str], Any], tmp_path: Path) -> None:
@@ -354,8 +380,6 @@ def test_request_longer_than_a_socket_buffer(stub: Callable[[str], Any], tmp_pat
 
 
 def test_receive_exactly_stops_at_the_end() -> None:
-    import socket
-
     ours, theirs = socket.socketpair()
     with ours:
         theirs.sendall(b"abc")

@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ class WarmProcess:
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
+        # The one who runs the notebook and the one who stops the run may ask at the same time.
+        self._lock = threading.Lock()
         self._text = b""
         self._numbers: list[int] = []
         self.returncode: int | None = None
@@ -99,10 +102,13 @@ class WarmProcess:
 
     def poll(self) -> int | None:
         """Exit status, or None while the kernel runs."""
-        if self.returncode is None:
-            self._read(2, 0.0)
-            self._note()
-        return self.returncode
+        with self._lock:
+            if self.returncode is None:
+                self._read(2, 0.0)
+            if self.returncode is None and len(self._numbers) > 1:
+                self.returncode = self._numbers[1]
+                self._line.close()
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the kernel to end.
@@ -111,22 +117,19 @@ class WarmProcess:
         ------
         subprocess.TimeoutExpired
         """
-        if self.returncode is None:
-            self._read(2, timeout)
-            self._note()
-        if self.returncode is None:
-            raise subprocess.TimeoutExpired("warm kernel", timeout or 0)
-        return self.returncode
-
-    def _note(self) -> None:
-        if len(self._numbers) > 1:
-            self.returncode = self._numbers[1]
-            self._line.close()
+        end = None if timeout is None else time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("warm kernel", timeout or 0)
+            time.sleep(0.01)
+        return status
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel alone."""
+        """Send a signal to the kernel alone; one that has ended is left alone."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            # It may have ended although its end was not told yet.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
