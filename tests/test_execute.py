@@ -59,7 +59,8 @@ pathlib.Path({marker!r}, str(os.getpid())).touch()
 time.sleep(120)
 """
 
-posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+POSIX = os.name == "posix"
+posix = pytest.mark.skipif(not POSIX, reason="signals")
 
 
 def write_notebook(path: Path, *cells: str) -> Path:
@@ -405,6 +406,8 @@ def start(checkout: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
             [SCRIPT, "run", "--quiet", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8", cwd=checkout.parent,
             env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"} | environment,
+            # A suite that runs in the background has this signal ignored, and hands that down.
+            preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if POSIX else None,
         )  # fmt: skip
         running.append(process)
         return process
