@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.analysis import rd_frontier, tier_changes, tiers
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.policy_views import Teller
+from helpers.publish.teller import Teller
 from helpers.publish.tier_views import ACTS, REVISED_TIERS, money, plain, record, tier_names
 
 View = tuple[Any, Record, pd.DataFrame]

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.policy_views import Teller
+from helpers.publish.teller import Teller
 from helpers.publish.tier_views import ratio_text, record, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.analysis import rd_frontier, tier_changes, tier_stocks, tiers
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.policy_views import Teller
+from helpers.publish.teller import Teller
 
 Table = tuple[pd.DataFrame, Record]
 Pair = tuple[str, str]
