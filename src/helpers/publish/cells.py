@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -132,23 +133,42 @@ def display_width(text: str) -> int:
     return sum(2 if ord(char) >= 0x2E80 else 1 for char in text)
 
 
-def widths(heads: list[str], rows: list[list[str]]) -> list[float]:
-    """Share of the page that each column wants, summing to one.
+_WORD = re.compile(r"[^\s\u2e80-\uffff]+-?|[\u2e80-\uffff]{1,2}")
+_PADDING = 2.4
+
+
+def narrowest(heads: list[str], rows: list[list[str]]) -> list[float]:
+    """Least width of each column, in half-width cells, that breaks no word of Latin letters."""
+    found = []
+    for number, head in enumerate(heads):
+        cells = (head, *(row[number] for row in rows))
+        words = (word for text in cells for part in text.split("-") for word in _WORD.findall(part))
+        found.append(min(24, max(map(display_width, words), default=1)) + _PADDING)
+    return found
+
+
+def widths(heads: list[str], rows: list[list[str]], room: float = 107) -> list[float]:
+    """Share of the page that each column gets.
 
     Parameters
     ----------
     heads : list of str
     rows : list of list of str
+    room : float
+        Width of the page in half-width cells.
 
     Returns
     -------
     list of float
-        In proportion to the root of a column's mean text and no less than its longest short cell
-        wants.
+        Summing to one. Each column has room for its longest word, and what is left goes to columns
+        in proportion to the root of their mean text.
     """
+    least = narrowest(heads, rows)
     wanted = []
     for number, head in enumerate(heads):
-        cells = [display_width(row[number]) for row in rows] or [0]
-        mean = sum(cells) / len(cells)
-        wanted.append(max(4.0, min(max(cells), 12), min(display_width(head), 12), 4 * mean**0.5))
-    return [value / sum(wanted) for value in wanted]
+        sizes = [display_width(row[number]) for row in rows] or [display_width(head)]
+        wanted.append(max(0.0, 4 * (sum(sizes) / len(sizes)) ** 0.5 + _PADDING - least[number]))
+    left = max(0.0, room - sum(least))
+    scale = left / sum(wanted) if sum(wanted) else 0.0
+    found = [low + scale * more for low, more in zip(least, wanted, strict=True)]
+    return [value / sum(found) for value in found]

@@ -22,6 +22,7 @@ from helpers.publish.figures import Record
 from helpers.publish.tables import csv_bytes
 
 _LONG = 45  # rows that fit on a page of a LaTeX document
+_UPRIGHT = 107  # half-width cells of 9 points in a line of an upright A4 page
 
 
 @dataclass(frozen=True)
@@ -315,7 +316,7 @@ def to_word(
     from docx import Document
 
     document = Document()
-    _set_fonts(document, style or TableStyle(), language)
+    _set_page(document, style or TableStyle(), _is_wide(frame, language))
     add_word_table(document, frame, record, language, style)
     document.core_properties.title = record.title
     document.core_properties.author = ""
@@ -325,21 +326,25 @@ def to_word(
     return workbook.steady(raw.getvalue())
 
 
-def _set_fonts(document: Any, style: TableStyle, language: str) -> None:
+def _is_wide(frame: pd.DataFrame, language: str) -> bool:
+    """Whether a table would break words on an upright page."""
+    return sum(cells.narrowest(_heads(frame), cells.texts(frame, language))) > _UPRIGHT
+
+
+def _set_page(document: Any, style: TableStyle, wide: bool) -> None:
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
 
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = style.latin, Pt(style.size)
-    fonts = normal.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), style.east_asian)
-    lang = normal.element.get_or_add_rPr()
-    element = lang.makeelement(qn("w:lang"), {qn("w:val"): "en-GB", qn("w:eastAsia"): "zh-CN"})
-    lang.append(element)
+    face = normal.element.get_or_add_rPr()
+    face.get_or_add_rFonts().set(qn("w:eastAsia"), style.east_asian)
+    face.append(face.makeelement(qn("w:lang"), {qn("w:val"): "en-GB", qn("w:eastAsia"): "zh-CN"}))
     section = document.sections[0]
-    section.orientation = WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    short, long = Cm(21.0), Cm(29.7)
+    section.page_width, section.page_height = (long, short) if wide else (short, long)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(2.0))
 
@@ -357,6 +362,7 @@ def add_word_table(
         See :func:`to_word`.
     """
     from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Length
 
     style = style or TableStyle()
     _caption(document, record.title, language)
@@ -364,8 +370,11 @@ def add_word_table(
     table = document.add_table(rows=0, cols=len(heads))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    room = document.sections[0].page_width - 2 * document.sections[0].left_margin
-    wide = [int(room * share) for share in cells.widths(heads, rows)]
+    section = document.sections[0]
+    room = Length(section.page_width - section.left_margin - section.right_margin)
+    # A half-width cell is half as wide as the letters are high.
+    columns = room.pt / (style.size / 2)
+    wide = [int(room * share) for share in cells.widths(heads, rows, columns)]
     for row in (heads, *rows):
         _word_row(table, row, numeric, wide, style)
     for place, width in enumerate(wide):
