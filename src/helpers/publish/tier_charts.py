@@ -10,11 +10,13 @@ import pandas as pd
 from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.policy_views import Teller
-from helpers.publish.tier_views import ratio_text, record, step_name
+from helpers.publish.phrases import join_names
+from helpers.publish.policy_views import Teller, record_of
+from helpers.publish.tier_views import ratio_text, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
 
 View = tuple[Any, Record, pd.DataFrame]
+Words = tuple[str, str]
 
 # How a count is printed decides its mark.
 _MARKS = {
@@ -90,6 +92,19 @@ def stock_marks(
     _legend(ax, language)
 
 
+def _latest(stocks: pd.DataFrame, tier_ids: Sequence[str]) -> pd.DataFrame:
+    """The last stock of each tier that has one, indexed by tier, in the order given."""
+    ordered = stocks.sort_values("as_of", kind="stable")
+    latest = ordered.drop_duplicates("tier_id", keep="last").set_index("tier_id")
+    return latest.loc[[tier for tier in tier_ids if tier in latest.index]]
+
+
+def _count_text(row: pd.Series) -> str:
+    """A stock with the sign of a bound, and its date."""
+    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
+    return f"{signs[str(row['comparison'])]}{row['firms_count']:,} ({row['as_of']})"
+
+
 def _numbers(names: Mapping[str, str]) -> dict[str, int]:
     return {tier: number for number, tier in enumerate(names, start=1)}
 
@@ -107,18 +122,15 @@ def _label_tiers(
 ) -> None:  # fmt: skip
     """Name, last count and its date of each tier, right of everything drawn and apart."""
     numbers = _numbers(names)
-    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
     ends = [*shown["as_of"], *(f"{due}-12-31" for due in targets["due"].str[:4])]
     right = pd.to_datetime(pd.Series(ends, dtype="str"), format="ISO8601").max()
-    latest = shown.sort_values("as_of", kind="stable").groupby("tier_id").tail(1)
-    latest = latest.sort_values("firms_count", ascending=False)
+    latest = _latest(shown, list(names)).sort_values("firms_count", ascending=False)
     heights = spread_down(list(latest["firms_count"]), _LABEL_DECADES["stocks"])
-    for height, row in zip(heights, latest.itertuples(), strict=True):
-        count = f"{signs[str(row.comparison)]}{row.firms_count:,} ({row.as_of})"
+    for height, (tier, row) in zip(heights, latest.iterrows(), strict=True):
         ax.text(
             right + pd.Timedelta(days=60), height,
-            f"{numbers[str(row.tier_id)]} {names[str(row.tier_id)]}\n{count}",
-            color=colours[str(row.tier_id)], fontsize=7.5, va="center", linespacing=1.1,
+            f"{numbers[str(tier)]} {names[str(tier)]}\n{_count_text(row)}",
+            color=colours[str(tier)], fontsize=7.5, va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -271,9 +283,9 @@ def documents(study: Teller, national: pd.DataFrame) -> View:
     with figures.styled():
         figure, ax = figures.new(7.4, timeline_height(events))
         drawn = draw_timeline(ax, events, "label", "issued", language=language, by_end=True)
-    about = record(
+    about = record_of(
         study, "01_documents", ("National documents on SRDI firms", "专精特新国家层面文件"),
-        national["source_id"],
+        source=[national["source_id"]],
         base=(f"{len(events)} documents found", f"已查得{len(events)}件"),
         period=f"{national['year'].min()}–{national['year'].max()}",
         note=(
@@ -281,8 +293,21 @@ def documents(study: Teller, national: pd.DataFrame) -> View:
             "only the year is known stands last in that year.",
             "不含税收文件；名单类文件为描述性名称。仅知年份的文件列于当年之末。",
         ),
+        alt=_documents_alt(national),
     )  # fmt: skip
     return figure, about, drawn
+
+
+def _documents_alt(national: pd.DataFrame) -> Words:
+    by_year = national["year"].value_counts(sort=False)
+    first, last, most = by_year.index.min(), by_year.index.max(), int(by_year.max())
+    busy = sorted(by_year.index[by_year == most])
+    return (
+        f"Timeline from {first} to {last}, earliest document on top, one line with date and title "
+        f"for each of {len(national)} documents. Most fall in {join_names(busy)}, {most} a year.",
+        f"{first}至{last}年时间轴，自上而下由早到晚，{len(national)}件文件各占一行并标日期与题名。"
+        f"以{join_names(busy, 'zh')}年最多，每年{most}件。",
+    )
 
 
 def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
@@ -322,16 +347,34 @@ def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
     return figure, _ladder_record(study, stocks, ratios), stocks
 
 
+def _ladder_alt(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Words:
+    """The last count of each tier and the range of the ratios drawn."""
+    counts = []
+    for tier, row in _latest(stocks, list(tier_views.DRAWN_TIERS)).iterrows():
+        name = tier_views.unbroken(str(tier), study.language)
+        counts.append(study.t(f"{name} {_count_text(row)}", f"{name}{_count_text(row)}"))
+    drawn = ratios.loc[ratios["bound"] != "none"]
+    extent = f"{drawn['ratio'].min():.1f}", f"{drawn['ratio'].max():.1f}"
+    return (
+        "Two panels over the same years. Above, marks for the number of firms of each tier on a log "
+        f"scale; the latest: {'; '.join(counts)}. "
+        f"Below, {len(drawn)} ratios of neighbouring tiers, from {extent[0]} to {extent[1]}, with "
+        "the targets as broken lines.",
+        f"上下两幅共用时间轴。上图以对数刻度标出各层次企业数，最近数字：{'；'.join(counts)}。"
+        f"下图为相邻层次的{len(drawn)}个比值，介于{extent[0]}与{extent[1]}之间，虚线为目标。",
+    )
+
+
 def _ladder_record(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Record:
     start, end = stocks["as_of"].min(), stocks["as_of"].max()
     kinds = stocks["basis"].value_counts()
     cumulative, valid = (int(kinds.get(kind, 0)) for kind in ("cumulative", "valid"))
     unsaid = int(stocks["basis"].isna().sum())
     without = int((ratios["bound"] == "none").sum())
-    return record(
+    return record_of(
         study, "01_ladder", ("National stocks of the tiers, and the steps between them",
                              "各层次企业全国存量及层级间比值"),
-        stocks["source_id"],
+        source=[stocks["source_id"]],
         unit=("firms; firms of the lower tier per firm of the upper tier", "家；家/家"),
         basis=(
             f"as reported: {cumulative} counts cumulative, {valid} of valid titles, {unsaid} that do "
@@ -348,6 +391,7 @@ def _ladder_record(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) ->
             f"仅同月存量相除，各种说法两两配对；{without}对均为下限，不构成界限，未绘出。"
             "培育库数量见数据，未绘出。",
         ),
+        alt=_ladder_alt(study, stocks, ratios),
     )  # fmt: skip
 
 
@@ -370,8 +414,8 @@ def density(study: Teller, table: pd.DataFrame) -> View:
         bars = table.set_index(f"country_{study.language}")
         density_bars(ax, bars, "champions_per_million", study.t("China", "中国"))
         ax.set_xlabel(study.t(title[0], f"{title[1]}（家）"))
-    about = record(
-        study, "01_density", title, table["source_id"],
+    about = record_of(
+        study, "01_density", title, source=[table["source_id"]],
         unit=("firms per million inhabitants", "家/百万人"),
         base=(f"{len(table)} countries", f"{len(table)}个国家"),
         as_of=study.t(", ", "、").join(str(year) for year in table["year"].unique()),
@@ -379,5 +423,20 @@ def density(study: Teller, table: pd.DataFrame) -> View:
             "Countries and values paired by their order in the source.",
             "国家与数值按来源中的先后顺序配对。",
         ),
+        alt=_density_alt(study, table),
     )  # fmt: skip
     return figure, about, table
+
+
+def _density_alt(study: Teller, table: pd.DataFrame) -> Words:
+    ordered = table.sort_values("champions_per_million", ascending=False, kind="stable")
+    names, rates = ordered[f"country_{study.language}"].tolist(), ordered["champions_per_million"]
+    own = ordered["country_en"].tolist().index("China")
+    highest, lowest, china = rates.iloc[0], rates.iloc[-1], rates.iloc[own]
+    return (
+        f"Horizontal bars of {len(ordered)} countries in descending order, from {names[0]} "
+        f"({highest:.1f}) to {names[-1]} ({lowest:.1f}). China, in another colour, is bar "
+        f"{own + 1} with {china:.1f}.",
+        f"{len(ordered)}个国家的横条按降序排列，由{names[0]}（{highest:.1f}）至"
+        f"{names[-1]}（{lowest:.1f}）。中国以另色标出，居第{own + 1}条，为{china:.1f}。",
+    )
