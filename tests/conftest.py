@@ -7,14 +7,18 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from helpers.errors import DataError, Problem
 from helpers.evidence import tables
 from helpers.evidence.schema import _read_schemas
+from helpers.evidence.sources import ids_of
 
 REAL_DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -70,6 +74,41 @@ MINI_FILES = {
         'B,2021,0,-1,false,2021-06-30,announced,A;B,"one, two",S2\n'
     ),
 }
+
+
+@dataclass(frozen=True)
+class MadeUpStudy:
+    """A made-up study for views: names are codes, citations are the ids."""
+
+    language: str = "en"
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def basis_name(self) -> str:
+        return self.t("study", "本研究口径")
+
+    def t(self, en: Any, zh: Any) -> Any:
+        return zh if self.language == "zh" else en
+
+    def name(self, place: Any) -> str:
+        code = getattr(place, "place_id", place)
+        return self.t(f"place {code}", f"地区{code}")
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self.tables[name] if name in self.tables else tables.load(name)
+
+    def cite(self, *cells: object) -> str:
+        return self.t(", ", "，").join(ids_of(*cells))
+
+
+@pytest.fixture
+def teller() -> Callable[..., MadeUpStudy]:
+    """Make a made-up study of a language, with tables of its own where given."""
+
+    def make(language: str = "en", **own: pd.DataFrame) -> MadeUpStudy:
+        return MadeUpStudy(language, own)
+
+    return make
 
 
 @pytest.fixture

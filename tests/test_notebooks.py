@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,38 @@ def test_length(path: Path) -> None:
     lines = [line.strip() for cell in code_cells(load(path)) for line in cell.source.splitlines()]
     count = len([line for line in lines if line and not line.startswith("#")])
     assert count <= LONGER.get(path.stem, MOST_LINES)
+
+
+def tagged(cell: Any, language: str) -> bool:
+    return f"lang-{language}" in cell.metadata.get("tags", [])
+
+
+def marks(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Headings with their numbers, words in backticks and claims: what no language changes."""
+    headings = re.findall(r"^(#+ \d*[a-z]?)", text, re.MULTILINE)
+    return headings, sorted(re.findall(r"`[^`]+`", text)), sorted(re.findall(r"[A-Z]\d-\d\d", text))
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_prose_is_paired(path: Path) -> None:
+    prose = [cell for cell in load(path).cells if cell.cell_type == "markdown"]
+    assert len(prose) % 2 == 0 and prose
+    for english, chinese in zip(prose[::2], prose[1::2], strict=True):
+        assert tagged(english, "en") and not tagged(english, "zh"), english.id
+        assert tagged(chinese, "zh") and not tagged(chinese, "en"), chinese.id
+        assert chinese.id == f"{english.id}-zh"
+        assert marks(chinese.source) == marks(english.source), english.id
+        # A translation, not a copy, and not a stub.
+        han = len(re.findall("[\u4e00-\u9fff]", chinese.source))
+        words = len(re.findall("[A-Za-z]+", re.sub(r"`[^`]+`", "", english.source)))
+        assert han >= words * 0.9, (english.id, han, words)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_a_chinese_cell_follows_its_english_one(path: Path) -> None:
+    cells = load(path).cells
+    for cell, following in pairwise(cells):
+        assert not tagged(cell, "en") or following.id == f"{cell.id}-zh"
 
 
 # --- As executed ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.analysis import rd_frontier, tier_changes, tiers
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.policy_views import Teller, record_of
+from helpers.publish.teller import Teller, View, Words, record_of
 from helpers.publish.tier_views import (
     ACTS,
     REVISED_TIERS,
@@ -22,9 +22,6 @@ from helpers.publish.tier_views import (
     tier_names,
     unbroken,
 )
-
-View = tuple[Any, Record, pd.DataFrame]
-Words = tuple[str, str]
 
 # Revenues between which the research floor is drawn and compared, million CNY.
 REVENUES = (10.0, 1000.0)
@@ -82,7 +79,7 @@ def dumbbells(ax: Any, changes: pd.DataFrame, language: str) -> None:
     ax.axvline(1, color=COLOURS["grey"], lw=0.8, zorder=0)
     ax.set_yticks(range(len(changes)), [_row_name(row, language) for _, row in changes.iterrows()])
     ax.set_ylim(len(changes) - 0.45, -0.55)
-    ax.tick_params(axis="y", length=0, labelsize=7.5)
+    ax.tick_params(axis="y", length=0, labelsize=figures.points(7.5))
     for name in ax.get_yticklabels():
         name.set_linespacing(1.3)
 
@@ -110,7 +107,7 @@ def _label(
     ax: Any, x: float, y: float, text: str, right: bool, colour: str = COLOURS["ink"]
 ) -> None:
     ax.annotate(
-        text, (x, y), xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=7.5,
+        text, (x, y), xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=figures.points(7.5),
         color=colour, ha="left" if right else "right", va="center_baseline",
     )  # fmt: skip
 
@@ -168,7 +165,7 @@ def changes(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> 
         for ax, (tier, part) in zip(axes, parts.items(), strict=True):
             dumbbells(ax, part, study.language)
             name = tier_names(study.language)[tier]
-            ax.set_title(name[0].upper() + name[1:], fontsize=8.5)
+            ax.set_title(name[0].upper() + name[1:], fontsize=figures.points(8.5))
             ax.grid(axis="x")
         _scale(axes[-1], data["multiple"])
         words = (
@@ -325,7 +322,7 @@ def _label_pieces(
         shift = (-6, -2) if older and sloped else (0, -4) if older else (7, 3) if sloped else (0, 4)
         ax.annotate(
             words, (x, y), xytext=shift,
-            textcoords="offset points", fontsize=7.5, color=colour,
+            textcoords="offset points", fontsize=figures.points(7.5), color=colour,
             ha=("right" if older else "left") if sloped else "center",
             va="top" if older else "bottom",
         )  # fmt: skip

@@ -46,6 +46,26 @@ def style() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def points(size: float) -> float:
+    """A font size given for the design size, as the present style wants it.
+
+    Parameters
+    ----------
+    size : float
+        Points in a figure whose text is set in 9 points.
+
+    Returns
+    -------
+    float
+    """
+    return size
+
+
+def line(width: float) -> float:
+    """A line width given for the design size, in points, as the present style wants it."""
+    return width
+
+
 def styled() -> AbstractContextManager[None]:
     """Context in which axes are drawn with the study's style."""
     return mpl.rc_context(style())
@@ -66,6 +86,8 @@ class Record:
         Citations.
     note : str
         Anything else, above all what is missing.
+    alt : str
+        What is drawn, for readers who cannot see it; see :meth:`alt_text`.
     """
 
     name: str
@@ -77,6 +99,15 @@ class Record:
     as_of: str = ""
     source: str = ""
     note: str = ""
+    alt: str = ""
+
+    def alt_text(self, language: str) -> str:
+        """The alternative text; without one of its own, title, unit, base and period."""
+        if self.alt:
+            return self.alt
+        stop, comma = (". ", ", ") if language == "en" else ("。", "，")
+        facts = comma.join(text for text in (self.unit, self.base, self.period) if text)
+        return stop.join(text.rstrip(".。") for text in (self.title, facts) if text) + stop.strip()
 
     def footer(self, language: str) -> str:
         """The footer as one paragraph per subject."""
@@ -110,7 +141,9 @@ class SavedFigure:
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         png = base64.b64encode(self.path.read_bytes()).decode("ascii")
         data = {"image/png": png, "text/plain": repr(self)}
-        return data, {"image/png": {"width": self._width, "alt": self.record.title}}
+        return data, {
+            "image/png": {"width": self._width, "alt": self.record.alt or self.record.title}
+        }
 
 
 def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, Any]:

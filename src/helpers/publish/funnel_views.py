@@ -9,7 +9,8 @@ import pandas as pd
 
 from helpers.publish import figures as pictures
 from helpers.publish.figures import COLOURS
-from helpers.publish.policy_views import Shown, Teller, heads_of, place_label, record_of
+from helpers.publish.policy_views import place_label
+from helpers.publish.teller import Shown, Teller, heads_of, record_of
 from helpers.publish.trend_views import View
 
 STEP_WORDS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -15,11 +15,8 @@ from helpers.analysis import argument, policy
 from helpers.evidence.sources import ids_of
 from helpers.evidence.tables import split_ids
 from helpers.publish import figures as pictures
-from helpers.publish.figures import COLOURS, Record
-from helpers.publish.trend_views import View
-
-Shown = tuple[pd.DataFrame, Record]
-Words = tuple[str, str]
+from helpers.publish.figures import COLOURS
+from helpers.publish.teller import Shown, Teller, View, heads_of, pick, record_of
 
 GRADE_COLOURS = {"A": COLOURS["second"], "B": COLOURS["light"], "C": COLOURS["third"]}
 KIND_WORDS = {
@@ -63,57 +60,6 @@ RELATION_WORDS = {
     "implements": ("implements", "落实"), "applies": ("applies", "据以执行"),
     "reviews": ("reviews the firms of", "复核"), "cites": ("cites", "引用"),
 }  # fmt: skip
-
-
-class Teller(Protocol):
-    """What a view needs of a study: its language, names of places and citations."""
-
-    @property
-    def language(self) -> str:
-        """Language of the words in figures."""
-
-    def t(self, en: str, zh: str) -> str:
-        """The text in the study's language."""
-
-    def name(self, place: str) -> str:
-        """A place's name."""
-
-    def cite(self, *cells: object) -> str:
-        """Short citations."""
-
-
-def pick(words: Words, language: str) -> str:
-    """The English or the Chinese of a pair of texts."""
-    return words[1] if language == "zh" else words[0]
-
-
-def record_of(study: Teller, name: str, title: Words, **facts: Any) -> Record:
-    """A record from pairs of English and Chinese texts.
-
-    Parameters
-    ----------
-    study : Teller
-    name : str
-    title : (str, str)
-    **facts
-        Fields of ``Record``; a pair of texts is told in the study's language, ``source`` may be
-        cells to cite.
-
-    Returns
-    -------
-    Record
-    """
-    told = {
-        key: study.cite(*value) if key == "source" and isinstance(value, list)
-        else study.t(*value) if isinstance(value, tuple) else value
-        for key, value in facts.items()
-    }  # fmt: skip
-    return Record(name, study.t(*title), **told)
-
-
-def heads_of(study: Teller, **words: Words) -> dict[str, str]:
-    """Column headings in the study's language, by column name."""
-    return {name: study.t(*pair) for name, pair in words.items()}
 
 
 def place_label(place_id: Any, name: Callable[[str], str], language: str) -> str:

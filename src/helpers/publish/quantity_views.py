@@ -15,17 +15,9 @@ from helpers.analysis import goals, policy
 from helpers.evidence.sources import ids_of, worst_grade
 from helpers.publish import figures as pictures
 from helpers.publish.figures import COLOURS
-from helpers.publish.policy_views import (
-    ABSENT_WORDS,
-    Shown,
-    Teller,
-    goal_number,
-    heads_of,
-    pick,
-    place_label,
-    record_of,
-)
-from helpers.publish.trend_views import Pick, View
+from helpers.publish.policy_views import ABSENT_WORDS, goal_number, place_label
+from helpers.publish.teller import Shown, Teller, View, heads_of, pick, record_of
+from helpers.publish.trend_views import Pick
 
 FUNDS = ("angel_fund_size", "guidance_fund_size", "scientist_fund_size")
 FIRST_PHASES = {"angel_fund_first_phase": "angel_fund_size"}

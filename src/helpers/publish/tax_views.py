@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.publish import figures as pictures
 from helpers.publish.figures import COLOURS
-from helpers.publish.policy_views import Shown, Teller, heads_of, record_of
+from helpers.publish.teller import Shown, Teller, heads_of, record_of
 from helpers.publish.trend_views import View
 
 KIND_WORDS = {

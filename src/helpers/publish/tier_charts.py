@@ -11,12 +11,9 @@ from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.phrases import join_names
-from helpers.publish.policy_views import Teller, record_of
+from helpers.publish.teller import Teller, View, Words, record_of
 from helpers.publish.tier_views import ratio_text, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
-
-View = tuple[Any, Record, pd.DataFrame]
-Words = tuple[str, str]
 
 # How a count is printed decides its mark.
 _MARKS = {
@@ -83,7 +80,7 @@ def stock_marks(
         word = f"目标{row.target_count:,}" if language == "zh" else f"target {row.target_count:,}"
         ax.annotate(
             f"{numbers[str(row.tier)]} {word}", (end, row.target_count), xytext=(-6, 0), ha="right",
-            va="center", textcoords="offset points", fontsize=6.5, color=colour,
+            va="center", textcoords="offset points", fontsize=figures.points(6.5), color=colour,
         )  # fmt: skip
     ax.set_yscale("log")
     _label_tiers(ax, shown, targets, names, colours)
@@ -111,7 +108,7 @@ def _numbers(names: Mapping[str, str]) -> dict[str, int]:
 
 def _number_mark(ax: Any, when: pd.Timestamp, count: float, number: int, colour: str) -> None:
     ax.annotate(
-        f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=6,
+        f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=figures.points(6),
         color=colour, ha="center", va="bottom",
     )  # fmt: skip
 
@@ -130,7 +127,7 @@ def _label_tiers(
         ax.text(
             right + pd.Timedelta(days=60), height,
             f"{numbers[str(tier)]} {names[str(tier)]}\n{_count_text(row)}",
-            color=colours[str(tier)], fontsize=7.5, va="center", linespacing=1.1,
+            color=colours[str(tier)], fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -188,7 +185,7 @@ def ratio_marks(
             ax.annotate(
                 ratio_text(row["ratio"], row["bound"], row["rounded"], language),
                 (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0), ha=side, va="center",
-                textcoords="offset points", fontsize=7.5, color=colours[str(step[1])],
+                textcoords="offset points", fontsize=figures.points(7.5), color=colours[str(step[1])],
                 bbox={"fc": "white", "ec": "none", "pad": 0.3, "alpha": 0.85},
             )  # fmt: skip
     _label_steps(ax, known, colours, language)
@@ -197,7 +194,7 @@ def ratio_marks(
         ax.annotate(
             _target_text(float(ratio), part, len(targets), language), (0.005, ratio),
             xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-            fontsize=7.5, va="bottom",
+            fontsize=figures.points(7.5), va="bottom",
         )  # fmt: skip
     ax.set_yscale("log")
     drawn = [*known["ratio"], *targets["ratio"]]
@@ -216,7 +213,7 @@ def _label_steps(ax: Any, known: pd.DataFrame, colours: Mapping[str, str], langu
         parts = ("对应", "对应\n") if language == "zh" else (" per ", "\nper ")
         ax.annotate(
             name.replace(*parts), (1.02, height), xycoords=("axes fraction", "data"),
-            color=colours[str(row.upper_tier)], fontsize=7.5, va="center", linespacing=1.1,
+            color=colours[str(row.upper_tier)], fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -258,8 +255,8 @@ def density_bars(ax: Any, frame: pd.DataFrame, value: str, focal: str) -> None:
     colours = [COLOURS["focal"] if name == focal else COLOURS["light"] for name in ordered.index]
     ax.barh(range(len(ordered)), ordered[value], color=colours, height=0.75)
     for position, length in enumerate(ordered[value]):
-        ax.text(length, position, f" {length:.1f}", va="center", fontsize=7)
-    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=7)
+        ax.text(length, position, f" {length:.1f}", va="center", fontsize=figures.points(7))
+    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=figures.points(7))
     ax.set_ylim(len(ordered) - 0.4, -0.6)
 
 

@@ -12,12 +12,9 @@ import pandas as pd
 
 from helpers.analysis import rd_frontier, tier_changes, tier_stocks, tiers
 from helpers.analysis.claim_rules.concept import champion_clause
-from helpers.publish.figures import COLOURS, Record
+from helpers.publish.figures import COLOURS
 from helpers.publish.phrases import join_names
-from helpers.publish.policy_views import Teller, heads_of, record_of
-
-Table = tuple[pd.DataFrame, Record]
-Pair = tuple[str, str]
+from helpers.publish.teller import Shown, Teller, pick, record_of, renamed
 
 # Tiers that are drawn, from the widest, with their words and colour.
 DRAWN_TIERS = {
@@ -52,16 +49,6 @@ _CHANGE_NOTE = (
 )
 
 
-def _pick(text: str | Pair, language: str) -> str:
-    return text if isinstance(text, str) else text[language == "zh"]
-
-
-def _headed(study: Teller, frame: pd.DataFrame, headings: dict[str, Pair]) -> pd.DataFrame:
-    """The named columns in their order under readable headings."""
-    words = heads_of(study, **headings)
-    return frame[list(words)].rename(columns=words)
-
-
 def tier_names(language: str) -> dict[str, str]:
     """Name of each drawn tier, from the widest."""
     return {tier: words[language == "zh"] for tier, words in DRAWN_TIERS.items()}
@@ -74,7 +61,7 @@ def tier_colours() -> dict[str, str]:
 
 def unbroken(tier: str, language: str) -> str:
     """Name of a tier on one line."""
-    return _pick(DRAWN_TIERS[tier][:2], language).replace("\n", _pick((" ", ""), language))
+    return tier_names(language)[tier].replace("\n", pick((" ", ""), language))
 
 
 def step_name(lower: str, upper: str, language: str = "en") -> str:
@@ -99,8 +86,8 @@ def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = 
     ('> 11.6', 'about 8.2', 'two bounds: unknown')
     """
     if bound == "none":
-        return _pick(("two bounds: unknown", "两个界限，无法判断"), language)
-    about = _pick(("about ", "约"), language) if rounded and bound == "equal" else ""
+        return pick(("two bounds: unknown", "两个界限，无法判断"), language)
+    about = pick(("about ", "约"), language) if rounded and bound == "equal" else ""
     # A bound must stay one after rounding: down for a floor, up for a ceiling.
     tenths = round(10 * ratio, 9)
     if bound != "equal":
@@ -110,7 +97,7 @@ def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = 
 
 def tier_table(
     study: Teller, tier_rows: pd.DataFrame, regimes: pd.DataFrame, thresholds: pd.DataFrame
-) -> Table:
+) -> Shown:
     """The tiers under each act with rank, term and number of conditions recorded.
 
     Parameters
@@ -145,10 +132,10 @@ def tier_table(
             "级次1为最低；“—”为不在梯度内或未载明。文件据转载本录入。",
         ),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
-def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> Table:
+def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> Shown:
     """Stocks of neighbouring tiers of one month, and how many of the lower stand behind one above.
 
     Parameters
@@ -184,16 +171,16 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
             "界限一律向外取整。",
         ),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
 def _basis_word(basis: object, language: str) -> str:
-    return _pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
+    return pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
 
 
 def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> pd.DataFrame:
     """Ratios of stocks and of targets in words, by step and date, targets last."""
-    goal = _pick(("target, end of {}", "目标，{}年末"), language)
+    goal = pick(("target, end of {}", "目标，{}年末"), language)
     planned = targets.assign(
         as_of=[goal.format(due) for due in targets["due"]], bound="equal", rounded=False,
         doubtful=False, lower_comparison="equal", upper_comparison="equal", last=True,
@@ -222,7 +209,7 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
 
 def change_table(
     study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str
-) -> Table:
+) -> Shown:
     """All conditions of a tier under the measures of 2022 and 2026.
 
     Parameters
@@ -240,7 +227,7 @@ def change_table(
     """
     language = study.language
     frame = tiers.side_by_side(thresholds, act_of_tier, *_both_acts(tier), language)
-    return _headed(study, _worded(frame, language), _CHANGE_HEADINGS), record_of(
+    return renamed(study, _worded(frame, language), _CHANGE_HEADINGS), record_of(
         study, f"01_{tier}_conditions",
         (f"{DRAWN_TIERS[tier][0][0].upper()}{DRAWN_TIERS[tier][0][1:]}: conditions of 2022 and 2026",
          f"{DRAWN_TIERS[tier][1]}：2022年与2026年认定条件"),
@@ -263,7 +250,7 @@ def _worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     return frame.assign(change=[tiers.word(change, language) for change in frame["change"]])
 
 
-def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> Table:
+def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> Shown:
     """Changes from 2022 to 2026 that are no two numbers of one indicator, for both tiers.
 
     Parameters
@@ -289,10 +276,10 @@ def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series
         ("Conditions that are new, dropped or defined anew", "新增、取消或重新界定的条件"),
         source=[frame["source_id"]], note=_CHANGE_NOTE,
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
-def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
+def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Shown:
     """The least R&D intensity under both acts, by revenue.
 
     Parameters
@@ -323,7 +310,7 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
                 ]
                 for side in ("old", "new")
             },
-            "change": [_pick(_RD_FORMS[relation], language) for relation in compared["relation"]],
+            "change": [pick(_RD_FORMS[relation], language) for relation in compared["relation"]],
         }
     )  # fmt: skip
     headings = {
@@ -340,14 +327,14 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
             "列两数者，最低强度随营业收入增加由前者降至后者。涉及两个年度的条件按两个年度数值相同计。",
         ),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
 def _band_text(low: float, high: float, language: str) -> str:
     if low <= 0:
-        return _pick(("below {}", "低于{}"), language).format(money(high, language))
+        return pick(("below {}", "低于{}"), language).format(money(high, language))
     if math.isinf(high):
-        return _pick(("{} and above", "{}及以上"), language).format(money(low, language))
+        return pick(("{} and above", "{}及以上"), language).format(money(low, language))
     start, end = money(low, language), money(high, language)
     if language == "zh":
         return f"{start}至{end}（不含）"
@@ -379,16 +366,16 @@ def plain(value: float) -> str:
 def _level_text(start: float, end: float, open_start: bool, language: str) -> str:
     """A floor over a band: one number, or the two it runs between."""
     if math.isinf(start):
-        return _pick(("none is enough", "不受理"), language)
+        return pick(("none is enough", "不受理"), language)
     percent = "%" if language == "zh" else " %"
     if start == end:
         return f"{start:.3g}{percent}"
     if open_start:
-        return _pick(("more than {}", "高于{}"), language).format(f"{end:.3g}{percent}")
-    return _pick(("{} to {}", "{}至{}"), language).format(f"{start:.3g}", f"{end:.3g}{percent}")
+        return pick(("more than {}", "高于{}"), language).format(f"{end:.3g}{percent}")
+    return pick(("{} to {}", "{}至{}"), language).format(f"{start:.3g}", f"{end:.3g}{percent}")
 
 
-def duel_table(study: Teller, thresholds: pd.DataFrame) -> Table:
+def duel_table(study: Teller, thresholds: pd.DataFrame) -> Shown:
     """Conditions of champions and little giants side by side, wherever both have a number.
 
     Parameters
@@ -426,12 +413,12 @@ def duel_table(study: Teller, thresholds: pd.DataFrame) -> Table:
             "细分产品收入）。全球排名不同于国内排名，也不同于市场占有率。",
         ),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
 def definition_table(
     study: Teller, facts: pd.DataFrame, thresholds: pd.DataFrame, act_of_tier: pd.Series
-) -> Table:
+) -> Shown:
     """What makes a hidden champion beside what makes a little giant.
 
     Parameters
@@ -466,10 +453,10 @@ def definition_table(
             "“—”：无要求。†：可选条件之一。评分、双方均无数值的条件及年度通知所加条件未列。",
         ),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
-def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
+def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Shown:
     """The contrasts with hidden champions, a share with its count and base.
 
     Parameters
@@ -486,7 +473,7 @@ def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
     frame = contrasts.assign(
         figure=contrasts.apply(tiers.figure_text, axis=1, language=language),
         dimension=tiers.dimension_words(contrasts["dimension"], language),
-        side=[_pick(_SIDES[side], language) for side in contrasts["side"]],
+        side=[pick(_SIDES[side], language) for side in contrasts["side"]],
     )
     headings = {
         "dimension": ("Dimension", "维度"), "side": ("About", "对象"),
@@ -499,7 +486,7 @@ def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
         source=[contrasts["source_id"]], base=("as in each row", "见各行"),
         note=("A dash: the source gives no number.", "“—”：来源未给出数值。"),
     )  # fmt: skip
-    return _headed(study, frame, headings), about
+    return renamed(study, frame, headings), about
 
 
 def documents_reading(study: Teller, national: pd.DataFrame) -> str:
@@ -734,7 +721,7 @@ def _bands_text(bands: list[tuple[float, float]], ends: tuple[float, float], lan
         _band_text(0.0 if low <= ends[0] else low, math.inf if high >= ends[1] else high, language)
         for low, high in bands
     ]
-    return _pick((" and ", "、"), language).join(texts)
+    return pick((" and ", "、"), language).join(texts)
 
 
 def floor_clauses(study: Teller, compared: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ from helpers.run.study import (
     output_root,
 )
 
-OWNED = ("notebooks", "figures", "tables", "verdicts", "verdicts.csv", "run.json")
+OWNED = ("notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json")
 
 
 @dataclass(frozen=True)

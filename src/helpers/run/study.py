@@ -14,8 +14,8 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -244,8 +244,8 @@ class Study:
         """Name of the study's folder, distinct for distinct parameters."""
         return slug(self.parameters, self.province, self.city)
 
-    def t(self, en: str, zh: str) -> str:
-        """The text in the study's language."""
+    def t(self, en: Any, zh: Any) -> Any:
+        """What belongs to the study's language, of an English and a Chinese text."""
         return zh if self.language == "zh" else en
 
     def name(self, place: Place | str) -> str:
@@ -274,19 +274,103 @@ class Study:
 
     def cite(self, *cells: object) -> str:
         """Short citations of the sources in cells, columns or lists of ids."""
-        return citations.cite(self.table("sources"), citations.ids_of(*cells), self.language)
+        ids = citations.ids_of(*cells)
+        self._cited.update(dict.fromkeys(ids))
+        return citations.cite(self.table("sources"), ids, self.language)
 
-    def figure(self, figure: Any, record: Any, data: pd.DataFrame | None = None) -> Any:
-        """Save a figure below the study's folder; see ``publish.figures.save``."""
+    @cached_property
+    def _cited(self) -> dict[str, None]:
+        """Sources cited since it was last emptied, in order."""
+        return {}
+
+    def told_in(self, language: str) -> Study:
+        """The same study in another language."""
+        other = replace(self, parameters=replace(self.parameters, language=language))
+        for name in ("setting",):  # costly, and without words
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
+    def figure(self, view: Any, *arguments: Any, **options: Any) -> Any:
+        """Save a figure below the study's folder and show it.
+
+        Parameters
+        ----------
+        view : callable or Figure
+            A view of ``helpers.publish``: it is called with the study and the arguments, and the
+            call is kept so that ``study export`` can draw the figure again. Or a figure of your
+            own, with its record and its data as arguments.
+        *arguments, **options
+            For the view; without words of any language.
+
+        Returns
+        -------
+        SavedFigure
+        """
         from helpers.publish import figures
 
-        return figures.save(figure, record, self.folder / "figures", self.language, data)
+        made, keep = self._made("figure", view, arguments, options)
+        figure, record, data = (*made, None)[:3]
+        saved = figures.save(figure, record, self.folder / "figures", self.language, data)
+        keep()
+        return saved
 
-    def show(self, frame: pd.DataFrame, record: Any, rows: int = 40) -> Any:
-        """Save a table below the study's folder and show it; see ``publish.tables.save``."""
+    def show(self, view: Any, *arguments: Any, rows: int = 40, **options: Any) -> Any:
+        """Save a table below the study's folder and show it.
+
+        Parameters
+        ----------
+        view : callable or DataFrame
+            As in :meth:`figure`; a table of your own comes with its record.
+        *arguments, **options
+            For the view.
+        rows : int
+            Rows shown; the file holds all.
+
+        Returns
+        -------
+        SavedTable
+        """
         from helpers.publish import tables as output
 
-        return output.save(frame, record, self.folder / "tables", self.language, rows)
+        made, keep = self._made("table", view, arguments, options)
+        frame, record = made
+        saved = output.save(frame, record, self.folder / "tables", self.language, rows)
+        keep()
+        return saved
+
+    def _made(
+        self, kind: str, view: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], Callable[[], None]]:
+        """What a view makes, and how to keep its caption in both languages and its recipe."""
+        from helpers.publish import captions, recipes
+        from helpers.publish.workbook import write_bytes
+
+        if not callable(view):
+            made, records, ids, content = (
+                (view, *arguments),
+                {self.language: arguments[0]},
+                [],
+                None,
+            )
+        else:
+            recipe = recipes.Recipe(kind, view, arguments, options)
+            self._cited.clear()
+            made = recipe.tell(self)
+            ids, content = list(self._cited), recipes.dump(recipe)
+            others = (language for language in LANGUAGES if language != self.language)
+            records = {other: recipe.tell(self.told_in(other))[1] for other in others}
+            records[self.language] = made[1]
+        name = made[1].name
+
+        def keep() -> None:
+            caption = captions.caption(kind, records, ids)
+            captions.write(caption, self.folder / f"{kind}s" / f"{name}.json")
+            if content is not None:
+                path = self.folder / recipes.FOLDER / f"{name}{recipes.SUFFIX}"
+                write_bytes(content, path)
+
+        return made, keep
 
     def versions(self) -> pd.DataFrame:
         """Versions of Python and of the packages that compute."""

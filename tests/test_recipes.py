@@ -1,0 +1,142 @@
+"""Recipes and captions: a figure is drawn again from what was kept, and nothing else is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.errors import InputError
+from helpers.publish import recipes, tier_charts
+from helpers.publish.recipes import Recipe
+from helpers.run.study import Parameters, make_study
+
+
+def study_in(folder: Path, language: str = "en") -> Any:
+    return make_study(Parameters(language=language, output_dir=str(folder)))
+
+
+def density(study: Any) -> pd.DataFrame:
+    return study.table("hidden_champion_density")
+
+
+def test_figure_keeps_its_caption_in_both_languages_and_its_recipe(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    study.figure(tier_charts.density, density(study))
+    (caption,) = (study.folder / "figures").glob("*.json")
+    content = json.loads(caption.read_text(encoding="utf-8"))
+    assert content["kind"] == "figure" and content["name"] == caption.stem
+    assert content["source_ids"] and set(content["source_ids"]) <= set(
+        study.table("sources")["source_id"]
+    )
+    assert content["en"]["title"].isascii() and not content["zh"]["title"].isascii()
+    assert content["en"]["alt"] and content["zh"]["alt"]
+    (kept,) = (study.folder / "recipes").iterdir()
+    assert kept.name == f"{caption.stem}.recipe"
+    again = recipes.load(kept)
+    assert again.view is tier_charts.density
+    pd.testing.assert_frame_equal(again.arguments[0], density(study))
+
+
+def test_recipe_drawn_again_in_the_other_language_is_that_of_its_own_run(tmp_path: Path) -> None:
+    study, other = study_in(tmp_path), study_in(tmp_path, "zh")
+    study.figure(tier_charts.density, density(study))
+    other.figure(tier_charts.density, density(other))
+    name = next((study.folder / "recipes").iterdir()).name
+    _, told, _ = recipes.load(study.folder / "recipes" / name).tell(study.told_in("zh"))
+    _, own, _ = recipes.load(other.folder / "recipes" / name).tell(other)
+    assert told == own
+    for one in (study, other):
+        assert (one.folder / "figures" / f"{told.name}.json").read_text() == (
+            study.folder / "figures" / f"{told.name}.json"
+        ).read_text()
+
+
+def test_figure_of_ones_own_has_a_caption_and_no_recipe(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    made = tier_charts.density(study, density(study))
+    study.figure(*made)
+    assert not (study.folder / "recipes").exists()
+    content = json.loads((study.folder / "figures" / f"{made[1].name}.json").read_text("utf-8"))
+    assert "en" in content and "zh" not in content
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.DataFrame({"a": [1, 2], "b": ["x", "鞍山"], "c": [1.5, None]}),
+        pd.DataFrame({"d": pd.to_datetime(["2024-01-01", None]), "e": pd.Categorical(["u", "v"])}),
+        pd.Series([1, None], dtype="Int64", index=pd.Index(["x", "y"], name="k")),
+        pd.DataFrame({"a": [True, False]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)])),
+        np.arange(6).reshape(2, 3),
+        {"a": (1, 2.5, None), "b": {"c", "d"}, "f": np.float64(1.5)},
+        pd.DataFrame({"a": pd.array([True, None], dtype="boolean")}),
+        pd.DataFrame(index=pd.RangeIndex(2)),
+        pd.DataFrame({"p": pd.interval_range(0, 2)}),
+        [pd.Timestamp("2020-01-01"), pd.NaT, pd.NA],
+    ],
+)
+def test_values_of_views_come_back(tmp_path: Path, value: Any) -> None:
+    content = recipes.dump(Recipe("table", tier_charts.density, (value,)))
+    assert content is not None
+    path = tmp_path / "x.recipe"
+    path.write_bytes(content)
+    (found,) = recipes.load(path).arguments
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, value)
+    elif isinstance(value, pd.Series):
+        pd.testing.assert_series_equal(found, value)
+    elif isinstance(value, np.ndarray):
+        np.testing.assert_array_equal(found, value)
+    else:
+        assert repr(found) == repr(value) or found == value
+
+
+class Command:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return os.system, (f"touch {self.path}",)
+
+
+def test_a_command_in_a_recipe_is_not_run(tmp_path: Path) -> None:
+    trace, path = tmp_path / "trace", tmp_path / "x.recipe"
+    view = "helpers.publish.tier_charts:density"
+    path.write_bytes(pickle.dumps(("figure", view, (Command(trace),), {})))
+    with pytest.raises(InputError, match=r"x\.recipe.*(system|posix).*study run"):
+        recipes.load(path)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "os:system", "helpers.run.cli:main", "helpers.publish.figures:Record",
+        "helpers.publish.tables:Path", "helpers.publish.tier_charts:_missing",
+        "helpers.publish.tier_charts:nothing", "helpers.publish.none:nothing",
+    ],
+)  # fmt: skip
+def test_only_views_are_called(tmp_path: Path, view: str) -> None:
+    path = tmp_path / "x.recipe"
+    path.write_bytes(pickle.dumps(("figure", view, (), {})))
+    with pytest.raises(InputError, match="cannot be drawn again"):
+        recipes.load(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"hello", pickle.dumps(1), pickle.dumps("abcd")])
+def test_damaged_recipe(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.recipe"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.recipe: cannot be drawn again"):
+        recipes.load(path)
+
+
+def test_a_view_of_ones_own_has_no_recipe() -> None:
+    assert recipes.dump(Recipe("figure", study_in)) is None
