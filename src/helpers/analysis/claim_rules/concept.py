@@ -6,7 +6,7 @@ verdict is *untestable* with a grade; the rules on dates and on the ladder give 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from helpers.analysis import tiers
 from helpers.evidence.bilingual import Said, chinese, every, join
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
+from helpers.evidence.settling import english
 from helpers.evidence.sources import ids_of
 
 # The act that ranks the tiers, and the ending of its tier ids.
@@ -230,6 +231,34 @@ def ladder_order(setting: Setting, test: ClaimTest) -> Finding:
     )
 
 
+def champion_clause(counts: tiers.ChampionCounts, t: Callable[[str, str], str] = english) -> str:
+    """What the thresholds say of champions and little giants, as a clause without a full stop.
+
+    Parameters
+    ----------
+    counts : ChampionCounts
+        From :func:`helpers.analysis.tiers.champion_counts`.
+    t : callable
+        Picks the English or the Chinese text.
+
+    Examples
+    --------
+    >>> champion_clause(tiers.ChampionCounts(9, 8, 7, 2, 2, 20, 12))[:66]
+    'champions are asked for at least as much in 7 of 8 comparable pair'
+    """
+    return t(
+        f"champions are asked for at least as much in {counts.strict} of {counts.settled} "
+        f"comparable pairs of conditions ({counts.pairs} pairs in all); {counts.apart} of "
+        f"{counts.measures} champion measures stand outside the gradient system and ask for no "
+        f"earlier title; {counts.unasked} of {counts.topics} topics of the little-giant criteria of "
+        "2022 have no number there",
+        f"可比的{counts.settled}对条件中，单项冠军的要求不低于“小巨人”的有{counts.strict}对"
+        f"（共{counts.pairs}对）；{counts.measures}件单项冠军办法中，{counts.apart}件不属梯度培育体系，"
+        f"也不以在先称号为条件；2022年“小巨人”标准的{counts.topics}个主题中，{counts.unasked}个在单项冠军办法中"
+        "未设数值",
+    )
+
+
 def step_above(setting: Setting, test: ClaimTest) -> Finding:
     """Whether a document states the step from the first to the second tier of ``subject_ids``.
 
@@ -253,7 +282,7 @@ def step_above(setting: Setting, test: ClaimTest) -> Finding:
             f"{len(above)}份文件将单项冠军置于“小巨人”之上",
         ),
         detail=f"{_joined(above['title_zh'] + ', ' + above['issued']) or 'None found'}. "
-        f"Supporting: {tiers.champion_findings(duel, own, conditions)}.",
+        f"Supporting: {champion_clause(tiers.champion_counts(duel, own, conditions))}.",
     )
 
 
