@@ -13,7 +13,7 @@ from typing import Any
 MEASURES = {
     "announced": "公示", "certified": "公告", "stock": "有效存量", "review_passed": "复核通过",
     "database": "数据库", "researcher_list": "研究者名单", "mixed": "混合口径", "new": "新增",
-    "cumulative": "累计",
+    "cumulative": "累计", "newly_recognised": "新认定", "not_stated": "口径未注明",
 }  # fmt: skip
 
 
@@ -108,15 +108,16 @@ def _said(text: object) -> str:
     return text if isinstance(text, str) else str(text)
 
 
-def name_of(english: Any, chinese_name: str) -> Said:
-    """A name in both languages, the Chinese one where there is no English one.
+def name_of(english: Any, chinese_name: Any) -> Said:
+    """A name or sentence from two cells of a table; a blank one is read as the other.
 
     Examples
     --------
-    >>> name_of(None, "某市")
-    '某市'
+    >>> name_of(None, "某市"), name_of("A City", float("nan")).zh
+    ('某市', 'A City')
     """
-    return Said(english if isinstance(english, str) else chinese_name, chinese_name)
+    held = [text for text in (english, chinese_name) if isinstance(text, str)] or [""]
+    return Said(held[0], held[-1])
 
 
 def batches_said(first: int, last: int) -> Said:

@@ -414,7 +414,7 @@ class Verdict:
         verdict = (self.verdict, VERDICTS_ZH[self.verdict])[place]
         grade = (f" (worst grade {self.worst_grade})", f"（最低等级{self.worst_grade}）")[place]
         shown = {
-            ("Reported", "研究所报"): _reported_in(self.reported, self.language),
+            ("Reported", "报告值"): reported_in(self.reported, self.language),
             ("Computed", "计算值"): self.computed,
             ("Bounds", "识别界"): self.interval,
             ("Solver", "求解"): self.solver,
@@ -425,10 +425,10 @@ class Verdict:
                 self.without_grade_c, self.language
             ),
             ("Missing", "所缺"): self.missing,
-            ("Documentation", "佐证"): DOCUMENTATION_ZH.get(self.documentation, "")
+            ("Documentation", "文献佐证"): DOCUMENTATION_ZH.get(self.documentation, "")
             if place
             else self.documentation,
-            ("Finding", "结果"): self.detail,
+            ("Finding", "所见"): self.detail,
             ("The bounds rest on", "识别界依据"): self.rests_on,
             ("Would settle it", "何以判定"): self.settles,
             ("Sources", "来源"): f"{self.sources}{grade}" if self.sources else "",
@@ -448,7 +448,7 @@ VERDICTS_ZH = {
     "unattainable": "不可得", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
 }  # fmt: skip
 DOCUMENTATION_ZH = {
-    "documented": "有佐证", "partly": "部分有佐证", "undocumented": "无佐证", "conflicting": "佐证相左",
+    "documented": "有据", "partly": "部分有据", "undocumented": "无据", "conflicting": "相互矛盾",
 }  # fmt: skip
 BASES_ZH = {"study": "本研究口径", "certified": "公告口径", "announced": "公示口径"}
 UNITS_ZH = {
@@ -457,7 +457,14 @@ UNITS_ZH = {
 }  # fmt: skip
 
 
-def _reported_in(reported: str, language: str) -> str:
+def reported_in(reported: str, language: str) -> str:
+    """A reported value with its unit, in a language.
+
+    Examples
+    --------
+    >>> reported_in("4.48 pct", "zh"), reported_in("6 rank", "zh"), reported_in("6 rank", "en")
+    ('4.48%', '第6位', '6 rank')
+    """
     number, _, unit = reported.partition(" ")
     if language == "en" or unit not in UNITS_ZH:
         return reported
@@ -486,8 +493,10 @@ def verdict_words(text: str, language: str) -> str:
     """
     if language == "en":
         return text
-    for name, word in (VERDICTS_ZH | {f"{key}: ": f"{v}：" for key, v in BASES_ZH.items()}).items():
-        text = text.replace(name, word)
+    for name, word in VERDICTS_ZH.items():
+        text = re.sub(rf"\b{name}\b", word, text)
+    for name, word in BASES_ZH.items():
+        text = text.replace(f"{name}: ", f"{word}：")
     return text.replace("; ", "；").replace(", ", "，") if "：" in text else text
 
 

@@ -274,8 +274,8 @@ def _noted(text: str, note: str, brackets: bool = True) -> Said:
 
 def _quoted(who: Said, row: Any) -> Said:
     """A statement on a place, as ``province_limits`` words it."""
-    said = row.statement_zh if isinstance(row.statement_zh, str) else row.statement_en
-    return Said(f"{who}: {row.statement_en}", f"{who.zh}：{said}")
+    said = name_of(row.statement_en, getattr(row, "statement_zh", None))
+    return Said(f"{who}: {said}", f"{who.zh}：{said.zh}")
 
 
 REGIONS = {

@@ -6,13 +6,13 @@ verdict is *untestable* with a grade; the rules on dates and on the ladder give 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import pairwise
 
 import pandas as pd
 
 from helpers.analysis import tiers
-from helpers.evidence.bilingual import Said, chinese, every, join
+from helpers.evidence.bilingual import Said, every, join, name_of
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.settling import english
 from helpers.evidence.sources import ids_of
@@ -36,14 +36,16 @@ def _titled(documents: pd.DataFrame, issued: bool = False) -> Said:
     """Titles of documents, with the day of issue where asked for."""
     told = []
     for row in documents.itertuples():
-        english = row.title_en if isinstance(row.title_en, str) else row.title_zh
-        day = f", {row.issued}" if issued else ""
-        told.append(Said(f"{english}{day}", f"《{row.title_zh}》{day.replace(', ', '，')}"))
+        title, day = name_of(row.title_en, row.title_zh), f", {row.issued}" if issued else ""
+        told.append(Said(f"{title}{day}", f"《{title.zh}》{day.replace(', ', '，')}"))
     return every(told)
 
 
 def _tier(name: str) -> Said:
-    return Said(name.replace("_", " "), TIERS_ZH.get(name, name))
+    return Said(
+        name.replace("_", " ").replace("srdi sme", "SRDI SME").replace(" sme", " SME"),
+        TIERS_ZH.get(name, name),
+    )
 
 
 def _national(setting: Setting) -> pd.DataFrame:
@@ -231,6 +233,10 @@ def ladder_order(setting: Setting, test: ClaimTest) -> Finding:
     )
 
 
+def _zh(english: str, chinese: str) -> str:
+    return chinese
+
+
 def champion_clause(counts: tiers.ChampionCounts, t: Callable[[str, str], str] = english) -> str:
     """What the thresholds say of champions and little giants, as a clause without a full stop.
 
@@ -274,6 +280,8 @@ def step_above(setting: Setting, test: ClaimTest) -> Finding:
     duel = tiers.compare_pairs(conditions, tiers.CHAMPION_PAIRS)
     used = tiers.conditions_compared(conditions, duel)
     own = tier_rows[tier_rows["tier"] == "single_champion"]
+    titles = _titled(above, True) or Said("None found", "未查得")
+    counts = tiers.champion_counts(duel, own, conditions)
     return Finding(
         documentation=tiers.grade(min(len(above), 1), 1),
         sources=ids_of(placing["source_id"], used["source_id"], own["source_id"]),
@@ -281,8 +289,10 @@ def step_above(setting: Setting, test: ClaimTest) -> Finding:
             f"{len(above)} document places champions above little giants",
             f"{len(above)}份文件将单项冠军置于“小巨人”之上",
         ),
-        detail=f"{_joined(above['title_zh'] + ', ' + above['issued']) or 'None found'}. "
-        f"Supporting: {champion_clause(tiers.champion_counts(duel, own, conditions))}.",
+        detail=Said(
+            f"{titles}. Supporting: {champion_clause(counts)}.",
+            f"{titles.zh}。佐证：{champion_clause(counts, _zh)}。",
+        ),
     )
 
 
@@ -347,7 +357,9 @@ def listing(setting: Setting, test: ClaimTest) -> Finding:
         Said(str(tiers.figure_text(row)), str(tiers.figure_text(row, "zh")))
         for _, row in listed.iterrows()
     ]
-    stated = map(Said, listed["statement_en"], listed["statement_zh"])
+    stated = map(
+        name_of, listed["statement_en"], listed.get("statement_zh", listed["statement_en"])
+    )
     sides = Said(
         f"Sides with such a count: {known} of 2; marketing leaves no count.",
         f"有此类数量的一方：2方中的{known}方；营销没有可计之数。",

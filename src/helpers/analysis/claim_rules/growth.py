@@ -15,7 +15,12 @@ from helpers.analysis.configurations import MODE_CONDITIONS, TRADITIONAL, coding
 from helpers.analysis.tiers import STUDY_SOURCE
 from helpers.evidence.bilingual import Said, join, name_of
 from helpers.evidence.claims import (
-    DOCUMENTATION_ZH, VERDICTS_ZH, ClaimTest, Finding, Rule, Setting,
+    DOCUMENTATION_ZH,
+    VERDICTS_ZH,
+    ClaimTest,
+    Finding,
+    Rule,
+    Setting,
 )
 from helpers.evidence.granularity import inferred_decision
 from helpers.evidence.sources import ids_of
@@ -192,7 +197,9 @@ def statements(setting: Setting, test: ClaimTest) -> Finding:
         return Finding()
     bearing = given[given["mode"].notna()] if test.kind == "mechanism" else given
     names = book.firms.set_index("firm_id")
-    told = [_graded(names.loc[row.firm_id], row.topic, row.documentation) for row in given.itertuples()]
+    told = [
+        _graded(names.loc[row.firm_id], row.topic, row.documentation) for row in given.itertuples()
+    ]
     return Finding(
         documentation=paths.combined_grade(bearing["documentation"]),
         base=Said(
@@ -241,7 +248,8 @@ def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
         "old": "contradicted" if len(limits) and set(limits) == {"contradicted"} else "consistent",
     }
     counted = Said(
-        f"traditional: {trade.yes}, not: {trade.no}", f"传统行业：{trade.yes}家，非传统：{trade.no}家"
+        f"traditional: {trade.yes}, not: {trade.no}",
+        f"传统行业：{trade.yes}家，非传统：{trade.no}家",
     )
     if len(ages):
         last, young = ages.iloc[-1], ages["young_count"].max()
