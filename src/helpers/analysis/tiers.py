@@ -754,7 +754,8 @@ def figure_text(row: pd.Series, language: str = "en") -> str | None:
     """
     if pd.notna(row["numerator_count"]):
         top, bottom = int(row["numerator_count"]), int(row["denominator_count"])
-        return f"{top:,}/{bottom:,} ({float(100 * Fraction(top, bottom)):.1f} %)"
+        share = f"{float(100 * Fraction(top, bottom)):.1f}"
+        return f"{top:,}/{bottom:,}" + _pick((f" ({share} %)", f"（{share}%）"), language)
     if pd.isna(row["value"]):
         return None
     signs = {"more_than": "> ", "at_least": "≥ ", "about": _pick(("about ", "约"), language)}

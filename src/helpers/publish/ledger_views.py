@@ -71,7 +71,7 @@ def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
     sections = sorted(set(verdicts["section"]))
     widest = int(verdicts["section"].value_counts().max())
     with figures.styled():
-        figure, ax = figures.new(7.2, 0.8 + 0.42 * len(sections))
+        figure, ax = figures.new(7.2, 0.55 + 0.28 * len(sections))
         for level, section in enumerate(sections):
             rows = verdicts[verdicts["section"] == section].reset_index(drop=True)
             for place, verdict in enumerate(rows["verdict"]):
@@ -82,20 +82,35 @@ def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
         )  # fmt: skip
         ax.set_yticklabels([section_name(study, section) for section in sections])
         ax.set_xticks([])
-        ax.grid(False)
+        ax.tick_params(axis="y", length=0)
+        ax.set_aspect("equal", anchor="W")
+        _key(ax, study, verdicts)
         for side in ax.spines.values():
             side.set_visible(False)
-    used = [name for name in FACES if name in set(verdicts["verdict"])]
-    letters = [f"{FACES[name][1]} {verdict_name(study, name)}" for name in used]
     record = record_of(
         study, "06_ledger", ("Claims of the study by section and verdict", "研究论断：分节与判定"),
         unit=("one square: one claim", "一格为一条论断"),
         base=(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
-        note=study.t("; ", "；").join(letters),
         source=[STUDY],
         alt=_ledger_alt(verdicts),
     )  # fmt: skip
     return figure, record, verdicts[["claim_id", "section", "verdict"]]
+
+
+def _key(ax: Any, study: Teller, verdicts: pd.DataFrame) -> None:
+    """Colour, letter and number of claims of each verdict, above the squares."""
+    from matplotlib.patches import Patch
+
+    counts = verdicts["verdict"].value_counts()
+    handles = [
+        Patch(fc=COLOURS[colour], label=f"{letter} {verdict_name(study, name)} {counts[name]}")
+        for name, (colour, letter, _) in FACES.items()
+        if name in counts
+    ]
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, borderaxespad=0.1,
+        handlelength=1, handletextpad=0.4, columnspacing=1.2,
+    )  # fmt: skip
 
 
 def _ledger_alt(verdicts: pd.DataFrame) -> Words:
@@ -302,7 +317,7 @@ def ranges_told(study: Teller, text: str) -> str:
     """Ranges of whole numbers in the study's language, given as ``"1 to 3, 7"`` or ``"none"``."""
     if text == "none":
         return str(study.t("none", "无"))
-    return text if study.language == "en" else text.replace(" to ", "至").replace(", ", "，")
+    return text if study.language == "en" else text.replace(" to ", "至").replace(", ", "、")
 
 
 def _says(study: Teller, row: pd.Series) -> str:

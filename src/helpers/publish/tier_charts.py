@@ -23,6 +23,33 @@ _MARKS = {
 }  # fmt: skip
 
 
+def legible(colour: str, contrast: float = 4.5) -> str:
+    """A colour darkened until small letters in it can be read on white.
+
+    Parameters
+    ----------
+    colour : str
+    contrast : float
+        Least ratio of luminances to white, as in WCAG 2.2, success criterion 1.4.3.
+
+    Examples
+    --------
+    >>> legible("#0072B2"), legible("#E69F00")
+    ('#0072b2', '#9b6b00')
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    def linear(part: float) -> float:
+        return float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+
+    parts = to_rgb(colour)
+    while True:
+        light = sum(w * linear(p) for w, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+        if 1.05 / (light + 0.05) >= contrast:
+            return str(to_hex(parts))
+        parts = (parts[0] * 0.97, parts[1] * 0.97, parts[2] * 0.97)
+
+
 def _legend(ax: Any, language: str) -> None:
     looks = [
         ("o", "ink", "ink", "exact", "确数"), ("o", "white", "ink", "rounded", "约数"),
@@ -80,10 +107,10 @@ def stock_marks(
         word = f"目标{row.target_count:,}" if language == "zh" else f"target {row.target_count:,}"
         ax.annotate(
             f"{numbers[str(row.tier)]} {word}", (end, row.target_count), xytext=(-6, 0), ha="right",
-            va="center", textcoords="offset points", fontsize=figures.points(6.5), color=colour,
+            va="center", textcoords="offset points", fontsize=figures.points(6.5), color=legible(colour),
         )  # fmt: skip
     ax.set_yscale("log")
-    _label_tiers(ax, shown, targets, names, colours)
+    _label_tiers(ax, shown, targets, names, colours, language)
     ax.grid(axis="y")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _legend(ax, language)
@@ -96,10 +123,11 @@ def _latest(stocks: pd.DataFrame, tier_ids: Sequence[str]) -> pd.DataFrame:
     return latest.loc[[tier for tier in tier_ids if tier in latest.index]]
 
 
-def _count_text(row: pd.Series) -> str:
+def _count_text(row: pd.Series, language: str) -> str:
     """A stock with the sign of a bound, and its date."""
     signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
-    return f"{signs[str(row['comparison'])]}{row['firms_count']:,} ({row['as_of']})"
+    count = f"{signs[str(row['comparison'])]}{row['firms_count']:,}"
+    return f"{count}（{row['as_of']}）" if language == "zh" else f"{count} ({row['as_of']})"
 
 
 def _numbers(names: Mapping[str, str]) -> dict[str, int]:
@@ -109,13 +137,13 @@ def _numbers(names: Mapping[str, str]) -> dict[str, int]:
 def _number_mark(ax: Any, when: pd.Timestamp, count: float, number: int, colour: str) -> None:
     ax.annotate(
         f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=figures.points(6),
-        color=colour, ha="center", va="bottom",
+        color=legible(colour), ha="center", va="bottom",
     )  # fmt: skip
 
 
 def _label_tiers(
     ax: Any, shown: pd.DataFrame, targets: pd.DataFrame, names: Mapping[str, str],
-    colours: Mapping[str, str],
+    colours: Mapping[str, str], language: str,
 ) -> None:  # fmt: skip
     """Name, last count and its date of each tier, right of everything drawn and apart."""
     numbers = _numbers(names)
@@ -126,8 +154,8 @@ def _label_tiers(
     for height, (tier, row) in zip(heights, latest.iterrows(), strict=True):
         ax.text(
             right + pd.Timedelta(days=60), height,
-            f"{numbers[str(tier)]} {names[str(tier)]}\n{_count_text(row)}",
-            color=colours[str(tier)], fontsize=figures.points(7.5), va="center", linespacing=1.1,
+            f"{numbers[str(tier)]} {names[str(tier)]}\n{_count_text(row, language)}",
+            color=legible(colours[str(tier)]), fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -185,7 +213,7 @@ def ratio_marks(
             ax.annotate(
                 ratio_text(row["ratio"], row["bound"], row["rounded"], language),
                 (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0), ha=side, va="center",
-                textcoords="offset points", fontsize=figures.points(7.5), color=colours[str(step[1])],
+                textcoords="offset points", fontsize=figures.points(7.5), color=legible(colours[str(step[1])]),
                 bbox={"fc": "white", "ec": "none", "pad": 0.3, "alpha": 0.85},
             )  # fmt: skip
     _label_steps(ax, known, colours, language)
@@ -213,7 +241,7 @@ def _label_steps(ax: Any, known: pd.DataFrame, colours: Mapping[str, str], langu
         parts = ("对应", "对应\n") if language == "zh" else (" per ", "\nper ")
         ax.annotate(
             name.replace(*parts), (1.02, height), xycoords=("axes fraction", "data"),
-            color=colours[str(row.upper_tier)], fontsize=figures.points(7.5), va="center", linespacing=1.1,
+            color=legible(colours[str(row.upper_tier)]), fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -349,9 +377,16 @@ def _ladder_alt(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Wo
     counts = []
     for tier, row in _latest(stocks, list(tier_views.DRAWN_TIERS)).iterrows():
         name = tier_views.unbroken(str(tier), study.language)
-        counts.append(study.t(f"{name} {_count_text(row)}", f"{name}{_count_text(row)}"))
-    drawn = ratios.loc[ratios["bound"] != "none"]
-    extent = f"{drawn['ratio'].min():.1f}", f"{drawn['ratio'].max():.1f}"
+        counts.append(f"{name} {_count_text(row, study.language)}")
+    drawn = ratios.loc[ratios["bound"] != "none"].sort_values("ratio", kind="stable")
+    extent = (
+        [
+            ratio_text(row["ratio"], row["bound"], row["rounded"], study.language)
+            for _, row in drawn.iloc[[0, -1]].iterrows()
+        ]
+        if len(drawn)
+        else ["—", "—"]
+    )
     return (
         "Two panels over the same years. Above, marks for the number of firms of each tier on a log "
         f"scale; the latest: {'; '.join(counts)}. "

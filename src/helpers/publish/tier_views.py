@@ -194,7 +194,9 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
         signs = frame[f"{side}_comparison"].map(_SIGNS)
         frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
     frame["basis"] = [
-        None if planned else " / ".join(_basis_word(basis, language) for basis in pair)
+        None
+        if planned
+        else pick((" / ", "／"), language).join(_basis_word(basis, language) for basis in pair)
         for planned, *pair in zip(
             frame["last"], frame["lower_basis"], frame["upper_basis"], strict=True
         )
@@ -367,12 +369,13 @@ def _level_text(start: float, end: float, open_start: bool, language: str) -> st
     """A floor over a band: one number, or the two it runs between."""
     if math.isinf(start):
         return pick(("none is enough", "不受理"), language)
-    percent = "%" if language == "zh" else " %"
+    percent = pick((" %", "%"), language)
     if start == end:
         return f"{start:.3g}{percent}"
     if open_start:
         return pick(("more than {}", "高于{}"), language).format(f"{end:.3g}{percent}")
-    return pick(("{} to {}", "{}至{}"), language).format(f"{start:.3g}", f"{end:.3g}{percent}")
+    first = f"{start:.3g}" + pick(("", "%"), language)
+    return pick(("{} to {}", "{}至{}"), language).format(first, f"{end:.3g}{percent}")
 
 
 def duel_table(study: Teller, thresholds: pd.DataFrame) -> Shown:
@@ -703,14 +706,14 @@ def _risen_lines(study: Teller, ratios: pd.DataFrame) -> list[str]:
         shown = []
         for _, row in pair.iterrows():
             text = ratio_text(row["ratio"], row["bound"], row["rounded"], study.language)
-            shown.append(study.t(f"{text} in {row['as_of']}", f"{row['as_of']}为{text}"))
+            shown.append(study.t(f"{text} in {row['as_of']}", f"{text}（{row['as_of']}）"))
         if shown:
             step = step_name(lower, upper, study.language)
             lines.append(
                 study.t(
                     f"- A rise that the figures prove: {step}, {' and '.join(shown)}, rounded "
                     "counts taken at their word.",
-                    f"- 数字足以证明的上升：{step}，{'，'.join(shown)}（约数按其字面计）。",
+                    f"- 数字足以证明的上升：{step}，由{'到'.join(shown)}，约数按其字面计。",
                 )
             )
     return lines
@@ -808,9 +811,7 @@ def change_list(
     """
     language = study.language
     frame = tiers.side_by_side(thresholds, act_of_tier, *_both_acts(tier))
-    names = [
-        tiers.topic_name(topic, language).lower().replace("r&d", "R&D") for topic in frame["topic"]
-    ]
+    names = [_lower(tiers.topic_name(topic, language)) for topic in frame["topic"]]
     comma = study.t(", ", "、")
     kinds = pd.Series(names, dtype="str").groupby(frame["change"]).agg(comma.join)
     name = unbroken(tier, language)
@@ -826,13 +827,18 @@ def change_list(
     ]
 
 
+def _lower(name: str) -> str:
+    """A name as it stands within a sentence; an abbreviation such as R&D keeps its capitals."""
+    return name if name[1:2] in "&" or name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 def _unverified_line(
     study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str
 ) -> str:
     language = study.language
     added = thresholds.loc[thresholds["regime_id"] != thresholds["tier_id"].map(act_of_tier)]
     notices = [
-        f"{str(row[f'indicator_{language}']).lower()}{study.t(', ', '')}"
+        f"{_lower(row[f'indicator_{language}'])}{study.t(', ', '')}"
         f"{tiers.condition_text(row, language)} [{row['source_id']}]"
         for _, row in added.iterrows()
     ]
