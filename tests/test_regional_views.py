@@ -253,7 +253,7 @@ def test_position_in_words(english: Teller) -> None:
     told = words.position(english, table, "X", 31)
     assert "has more than GDP (2018) would suggest; fewer than residents (2020) would" in told
     assert "no more and no fewer than R&D spending (2018) and high-tech manuf. firms (2018)" in told
-    assert "9.1 (GDP (2018))" in told and "leave out 1 for 3 of 4 references" in told
+    assert "9.1 for GDP (2018)" in told and "leave out 1 for 3 of 4 references" in told
     assert "Notebook 02c" in told
     assert "No reference is on record for place X" in words.position(
         english, table.head(0), "X", 31

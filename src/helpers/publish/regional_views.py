@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -424,7 +425,8 @@ def quotients(
             part = table[table["reference_name"] == name].set_index("place_id")
             for place, row in part.iterrows():
                 _quotient(ax, row, order.index(place), _colour(str(place), focal), (left, right))
-            title = f"{titles[name]}\nφ = {part['dispersion'].iloc[0]:.1f}"
+            # Panels are narrow: a long name takes two lines.
+            title = f"{fill(titles[name], 20)}\nφ = {part['dispersion'].iloc[0]:.1f}"
             _ratio_axis(ax, left, right, title, t)
             _rows(ax, [study.name(place) for place in order], study.name(focal))
             told += [f"{titles[name]} {part.loc[focal, 'lq']:.2f}"] if focal in part.index else []
@@ -715,7 +717,7 @@ def bump(
         for slot, place in enumerate(places):
             own = table[table["place_id"] == place].set_index("batches").loc[spans]
             _bump_line(ax, own, labels[place], place == focal, (slot + 0.5) * width - 0.4)
-        ax.set(xlim=(-0.75, len(spans) - 0.5), ylim=(units + 0.6, -4.5))
+        ax.set(xlim=(-0.75, len(spans) - 0.5), ylim=(units + 0.6, _top(labels.values())))
         ax.set_xticks(range(len(spans)), [batches(t, span) for span in spans])
         ax.set_yticks([1, *range(5, units + 1, 5)])
         ax.set_ylabel(
@@ -747,6 +749,14 @@ def bump(
         ),
     )
     return figure, record, table
+
+
+def _top(names: Iterable[str]) -> float:
+    """Upper end of the axis of ranks, with room for names that stand upright above rank 1."""
+    halves = max(
+        (sum(2 if ord(char) > 0x2E80 else 1 for char in name) for name in names), default=0
+    )
+    return -(2.0 + 0.36 * halves)
 
 
 def _rank_names(

@@ -201,7 +201,8 @@ def found_so_far(study: Teller, table: pd.DataFrame, span: str) -> str:
         rows = table[table["direction"] == direction]
         for index, part in rows.groupby("index", sort=False):
             spans, name = _spans(study, list(part["batches"])), str(index).upper()
-            parts.append(t(f"{name} is {en} in {spans}", f"{spans}的{name}{zh}"))
+            own = "赫芬达尔指数" if name == "HHI" else name
+            parts.append(t(f"{name} is {en} in {spans}", f"{spans}的{own}{zh}"))
     if not parts:
         return str(
             t(
@@ -256,7 +257,7 @@ def printed_pair(
         f"{within['cr5']:.4f} there, the Herfindahl index {apart['hhi']:.4f} and {within['hhi']:.4f}.",
         f"若CR5为{printed['cr5']}，省际赫芬达尔指数应在{low:.4f}与{high:.4f}之间；公布值{printed['hhi']}{there_zh}。"
         f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本文的界将其单列："
-        f"就{batches(study.t, span)}而言，CR5在此为{apart['cr5']:.4f}、在彼为{within['cr5']:.4f}，"
+        f"就{batches(study.t, span)}而言，按本文计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
         f"赫芬达尔指数分别为{apart['hhi']:.4f}与{within['hhi']:.4f}。",
     )
 
@@ -355,7 +356,7 @@ def position(study: Teller, table: pd.DataFrame, focal: str, units: int) -> str:
     scatter = join_names(
         [
             t(
-                f"{row.dispersion:.1f} ({names[row.reference_name]})",
+                f"{row.dispersion:.1f} for {names[row.reference_name]}",
                 f"{row.dispersion:.1f}倍（{names[row.reference_name]}）",
             )
             for row in table.itertuples()
@@ -364,14 +365,14 @@ def position(study: Teller, table: pd.DataFrame, focal: str, units: int) -> str:
     )
     return str(
         t(
-            f"**{name} has {sides}.** Over {units} provinces the counts scatter around the "
-            f"references {scatter} times as much as firms that fall into provinces one by one "
-            "would; the sentence before rests on intervals widened by that factor. The binomial intervals "
+            f"**{name} has {sides}.** Over {units} provinces the counts scatter around the references more than "
+            f"firms that fall into provinces one by one would, by these factors: {scatter}. The sentence before rests "
+            "on intervals widened accordingly. The binomial intervals "
             f"leave out 1 for {alone} of {len(table)} references, and ignore the scatter. Notebook 02c puts "
             "the references together in one model and predicts the province from the others. "
             "This describes the province: that firms with much research are the ones with titles does "
             "not follow (ecological fallacy).",
-            f"**{name}的企业数：{sides}。**{units}个省份的数量围绕参照的离散程度，为企业逐家独立落入各省时的{scatter}；"
+            f"**{name}的企业数：{sides}**。{units}个省份的数量围绕参照的离散程度，为企业逐家独立落入各省时的{scatter}；"
             "上句所依据的区间已按此放大。二项区间不含1的参照有"
             f"{alone}个（共{len(table)}个），但未计入这种离散。笔记本02c把各参照置于同一模型，并由其他省份预测本省。"
             "以上描述的是省份：不能由此推断研发多的企业正是获得称号的企业（生态学谬误）。",

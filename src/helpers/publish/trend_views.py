@@ -281,7 +281,10 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
         ax.set_xlabel(t("Batches", "批次"))
         ax.xaxis.set_label_position("top")
     exact = (table == "exact").sum()
-    told = [f"{batches(t, str(span))} {count}" for span, count in exact.items()]
+    told = [
+        t(f"{batches(t, str(span))} {count}", f"{batches(t, str(span))}{count}个")
+        for span, count in exact.items()
+    ]
     record = record_of(
         study,
         "02_known",
@@ -294,7 +297,7 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
         source=[sources],
         alt=(
             f"Matrix of {len(table)} provincial units by ranges of batches, coloured by what is known. Exact counts: {', '.join(told)}.",
-            f"{len(table)}个省级单位与各批次范围构成的矩阵，以颜色表示所知程度。有确数的单位：{'、'.join(told)}个。",
+            f"{len(table)}个省级单位与各批次范围构成的矩阵，以颜色表示所知程度。有确数的单位：{'、'.join(told)}。",
         ),
     )
     return figure, record, named.rename_axis("unit").reset_index()
@@ -330,6 +333,7 @@ def focal_path(
     with figures.styled():
         figure, ax = figures.new(6.6, 2.9)
         charts.share_path(ax, table, reported, words)
+        _room_below(ax, table[["share_pct", "lower_share_pct"]])
         ax.set_xticks(range(len(table)), [dashed(t, span) for span in table["batches"]])
         ax.set_xlabel(t("Batches, cumulative", "批次（累计）"))
         ax.set_ylabel(t("Share of the nation (%)", "占全国比重（%）"))
@@ -354,16 +358,28 @@ def focal_path(
     return figure, record, table
 
 
+def _room_below(ax: Any, shares: pd.DataFrame) -> None:
+    """Room for the labels of shares near zero, which stand below them."""
+    top = ax.get_ylim()[1]
+    lowest = shares.min(axis=None, skipna=True)
+    if pd.isna(lowest) or lowest > 0.25 * top:
+        return
+    ticks = [tick for tick in ax.get_yticks() if 0 <= tick <= top]
+    ax.set_ylim(-0.3 * top, top)
+    ax.set_yticks(ticks)
+    ax.axhline(0, color=COLOURS["grey"], lw=0.8, zorder=0)
+
+
 def _share_told(row: Any, t: Pick) -> str:
     """A share, or its bounds, of one range of batches."""
     low, high = row.lower_share_pct, row.upper_share_pct
     if pd.notna(row.share_pct):
-        text = f"{row.share_pct:.2f}%"
+        text = t(f" {row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
     elif pd.notna(low) and pd.notna(high):
-        text = t(f"between {low:.2f}% and {high:.2f}%", f"{low:.2f}%至{high:.2f}%之间")
+        text = t(f" between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
     else:
-        text = t("not determined", "未确定")
-    return f"{batches(t, row.batches)} {text}"
+        text = t(" not determined", "未确定")
+    return f"{batches(t, row.batches)}{text}"
 
 
 def intervals(
@@ -401,7 +417,7 @@ def intervals(
             ax.set_title(batches(t, span))
             ax.set_xlabel(t("Share of the nation (%)", "占全国比重（%）"))
             low, high = part.loc[name, ["lower", "upper"]]
-            told.append(f"{batches(t, span)} {_ends(low, high, t)}")
+            told.append(f"{batches(t, span)}{t(' ', '为')}{_ends(low, high, t)}")
     record = record_of(
         study,
         "02_bounds",

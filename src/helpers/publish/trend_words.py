@@ -257,16 +257,17 @@ def neighbours(study: Teller, region: pd.DataFrame, similar: pd.DataFrame) -> st
     ----------
     study : Teller
     region, similar : DataFrame
-        Columns place_id, firms_count, in the order told.
+        Columns place_id, firms_count, in the order told; both hold the focal province.
 
     Returns
     -------
     str
     """
+    alike = counted(study, similar) if len(similar) > 1 else study.t("none", "无")
     return study.t(
         f"Batches 1-2, same economic region: {counted(study, region)}. "
-        f"Economies of similar size: {counted(study, similar)}.",
-        f"第1—2批，同一经济区域：{counted(study, region)}。经济规模相近者：{counted(study, similar)}。",
+        f"Economies of similar size: {alike}.",
+        f"第1—2批，同一经济区域：{counted(study, region)}。经济规模相近者：{alike}。",
     )
 
 
