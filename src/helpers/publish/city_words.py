@@ -780,6 +780,12 @@ def standing(
     )
 
 
+def no_cities(study: Teller, province: str) -> str:
+    """That a province has no cities whose counts could be compared."""
+    name = study.name(province)
+    return study.t(f"{name} has no cities to rank.", f"{name}没有可供排名的城市。")
+
+
 def echelons(study: Teller, table: pd.DataFrame) -> str:
     """What the counts of cities say of first and second echelons.
 
