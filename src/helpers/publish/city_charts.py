@@ -80,7 +80,7 @@ def tier_dots(ax: Any, frame: pd.DataFrame, focal: str) -> None:
         ax.hlines(y, 0, row["value"], color=COLOURS["pale"], lw=1.2, zorder=0)
         ax.plot(row["value"], y, mark, color=COLOURS[colour], ms=6)
         ax.annotate(
-            f"{row['value']:,.5g}", (row["value"], y), (7, 0), textcoords="offset points",
+            f"{row['value']:,.1f}", (row["value"], y), (7, 0), textcoords="offset points",
             va="center", fontsize=figures.points(7),
         )  # fmt: skip
     breaks = ordered["tier"].diff().fillna(0).to_numpy().nonzero()[0]

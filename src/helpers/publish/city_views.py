@@ -523,7 +523,7 @@ def city_matrix(
     figure, record, data
     """
     t, name = study.t, study.name(province)
-    table = _matrix(counts, cities, list(TIERS), t("new", "新")).rename(index=study.name)
+    table = _matrix(counts, cities, list(TIERS), t("new ", "新")).rename(index=study.name)
     shown = table.rename(columns={tier: t(*words) for tier, words in TIERS.items()})
     with figures.styled():
         figure, ax = figures.new(7.6, 0.75 + 0.31 * len(table))

@@ -776,7 +776,7 @@ def standing(
         f"{row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. A count on record narrows these "
         "bounds only where it says what it counts; one of unstated measure or batches does not.",
         f"{name}{batches}“小巨人”可能有{row['lower_count']:,}家至{most}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
-        f"{row['worst_rank']}。其余{len(orders)}个城市：{'；'.join(parts)}。在案数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
+        f"{row['worst_rank']}位。其余{len(orders)}个城市：{'；'.join(parts)}。在案数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
     )
 
 

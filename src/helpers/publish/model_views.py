@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from helpers.evidence.sources import ids_of
@@ -408,7 +409,7 @@ def coefficients(study: Teller, fits: pd.DataFrame, shown: Shown) -> View:
         ]
         ax.set_yticks(range(len(groups)), names)
         ax.set_ylim(len(groups) - 0.45, -0.55)
-        ax.set_xlim(right=float(rows["high"].max()) + 0.32)
+        ax.set_xlim(right=float(rows["high"].max()) + 0.42)
         ax.set_xlabel(t("Elasticity", "弹性"))
         ax.grid(axis="x")
     record = page_record(
@@ -555,7 +556,7 @@ def years(study: Teller, rows: pd.DataFrame, shown: Shown) -> View:
             )
             ax.annotate(f"{row.ratio:.2f}", (x, row.ratio), (0, 6), ha="center", fontsize=figures.points(7),
                         textcoords="offset points", color=COLOURS[colour], zorder=5)  # fmt: skip
-        _name_kinds(ax, rows.dropna(subset=["ratio"]), marks, t)
+        _name_kinds(ax, kinds, marks, t)
         ax.set_xticks(sorted(set(rows["covariate_year"])))
         ax.set_ylim(bottom=0)
         ax.set_xlabel(t("Year of the covariates", "协变量年份"))
@@ -587,19 +588,18 @@ def _years_alt(rows: pd.DataFrame) -> Words:
 
 
 def _name_kinds(
-    ax: Any, rows: pd.DataFrame, marks: Mapping[str, tuple[str, str, float]], t: Pick
+    ax: Any, kinds: Sequence[str], marks: Mapping[str, tuple[str, str, float]], t: Pick
 ) -> None:
-    """Name each set of covariates beside its last mark, apart where the marks are close."""
-    last = rows.drop_duplicates("specification", keep="last").sort_values("ratio")
-    near = len(last) > 1 and float(last["ratio"].diff().abs().max()) < 0.35
-    for order, row in enumerate(last.itertuples()):
-        _, colour, shift = marks[row.specification]
-        lift = (-9, 9)[order % 2] if near else 0
-        ax.annotate(
-            specification_name(row.specification, t), (row.covariate_year + max(shift, 0.17), row.ratio),
-            (9, lift), textcoords="offset points", fontsize=figures.points(7.5), va="center", color=COLOURS[colour],
-            annotation_clip=False,
-        )  # fmt: skip
+    """Name each set of covariates above the axes, where no mark and no number stands."""
+    handles = [
+        Line2D([], [], ls="", marker=marks[kind][0], color=COLOURS[marks[kind][1]], ms=6)
+        for kind in kinds
+    ]
+    names = [specification_name(kind, t) for kind in kinds]
+    ax.legend(
+        handles, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(kinds),
+        labelcolor="linecolor", borderaxespad=0.2, handletextpad=0.2,
+    )  # fmt: skip
 
 
 def influence(
