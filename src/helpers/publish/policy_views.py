@@ -518,9 +518,13 @@ def support(
         figure, ax = pictures.new(7.6, 7.2)
         _draw_support(ax, grid, [names.get(item, item) for item in columns], len(used))
         rows = measure_labels(study, measures, (54, 32))
-        ax.set_yticks(range(len(grid)), rows, fontsize=points(5.8), linespacing=0.95)
-        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施依据"))]
-        ends += [(len(used) + (len(free) - 1) / 2, ("no measure", "无措施依据"))] if free else []
+        ax.set_yticks(range(len(grid)), rows, fontsize=points(5.8))
+        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施以之为依据"))]
+        ends += (
+            [(len(used) + (len(free) - 1) / 2, ("used by none", "没有措施以之为依据"))]
+            if free
+            else []
+        )
         for middle, words in ends:
             ax.text(middle, len(grid) + 0.1, study.t(*words), ha="center", va="top",
                     fontsize=points(7.5))  # fmt: skip

@@ -50,7 +50,7 @@ def balance(study: Teller, measures: pd.DataFrame) -> str:
         f"{kinds['tax']} concern taxes, which a city does not set. {steps['any_tier']} address "
         f"several tiers or all, {steps['srdi_sme']} the SRDI SMEs in the middle. Addressed by no "
         f"measure of their own: {free}.",
-        f"**{kinds.max()}项**措施属于同一类型，即{kind}，措施共{len(measures)}项；{kinds['tax']}项涉及"
+        f"{len(measures)}项措施中有**{kinds.max()}项**属于同一类型，即{kind}；{kinds['tax']}项涉及"
         f"税收，而税制并不由城市制定。针对多个层次或全部层次的有{steps['any_tier']}项，针对居中的专精特新"
         f"中小企业的有{steps['srdi_sme']}项。没有专门措施的层次：{free}。",
     )
@@ -127,8 +127,8 @@ def support(
         f"{alone.index[0]}: “{text}” No other claim alone carries more. Measures linked to "
         f"no finding: {without}. Claims on growth paths in {home} that lead to no measure: "
         f"{growth}; firms that serve as no case: {idle} of {firms}.",
-        f"**{alone.iloc[0]}项**措施（共{total}项）仅以研究的一个论断为依据，即{alone.index[0]}：“{text}”"
-        f"单独支撑的措施多于此数的论断没有。未与任何研究发现对应的措施：{without}。关于{home}成长路径而未引出"
+        f"{total}项措施中有**{alone.iloc[0]}项**仅以研究的一个论断为依据，即{alone.index[0]}：“{text}”"
+        f"没有其他论断单独支撑更多的措施。未与任何研究发现对应的措施：{without}。关于{home}成长路径而未引出"
         f"任何措施的论断：{growth}；未被用作案例的企业：{idle}家（共{firms}家）。",
     )
 
@@ -168,7 +168,7 @@ def provision(
         f"at any level: {fresh}. The tables hold {papers[0]} documents of {around} and "
         f"{papers[1]} of {home}. They are what a search found and no register, so that a level is "
         "empty does not show that it provides for nothing; a level with 0 was not searched.",
-        f"研究写成时（{written}之后），**{nation}项**措施（共{total}项）已是国家政策，{province}项已是{around}"
+        f"研究写成时（{written}之后），{total}项措施中有**{nation}项**已是国家政策，{province}项已是{around}"
         f"政策，{city}项已是{home}政策。此后在某一层级查得文件的措施：{late}。数据表中各层级均无更早文件的"
         f"措施：{fresh}。数据表收有{around}文件{papers[0]}份、{home}文件{papers[1]}份。这些文件系检索所得，并非"
         "登记名录，某一层级为空不表明该层级未作规定；文件数为0的层级未作检索。",
@@ -236,10 +236,11 @@ def coding(study: Teller, ranges: pd.DataFrame) -> str:
         f"the most: between {low:.0f} and {high:.0f} % of the weights."
     )
     chinese = (
-        f"剔除一份文件会使**{moved}项**措施（共{total}项）的比例变动，其中{most['measure_id']}变动最大："
+        f"逐一剔除文件，{total}项措施中有**{moved}项**的比例随之变动，其中{most['measure_id']}变动最大："
         f"占权重组合的{low:.0f}%至{high:.0f}%。"
     )
     if len(blamed):
-        english += f" The document that moves the most is {blamed.index[0]}."
-        chinese += f"牵动最多的文件是{blamed.index[0]}。"
+        first = listed(study, blamed.index[blamed == blamed.max()])
+        english += f" The end of a range is most often set by leaving out {first}."
+        chinese += f"变动范围的端点最常因剔除{first}而定。"
     return study.t(english, chinese)

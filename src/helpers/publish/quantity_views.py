@@ -436,7 +436,8 @@ def _path_name(study: Teller, path: pd.Series) -> str:
     """The growth that a path assumes, and where the rate is from."""
     if path["growth"] == "none":
         return str(study.t("no growth", "不增长"))
-    rate = f"{'≥ ' if path['at_least'] else ''}{path['rate_pct']:.1f}"
+    limit = study.t("≥ ", "≥") if path["at_least"] else ""
+    rate = f"{limit}{path['rate_pct']:.1f}"
     place, until = study.name(path["place_id"]), path["as_of"]
     if path["growth"] == "province":
         return str(

@@ -151,7 +151,7 @@ def _density_line(study: Teller, goal: Mapping[Any, Any], row: Mapping[Any, Any]
         f"- Per resident the goal is **{goal['density'] / row['density']:.0%}** of the level of "
         f"{place} at {row['as_of']} ({goal['density']:.2f} against {row['density']:.2f} per 10,000)",
         f"- 按常住人口计，目标相当于{place}{row['as_of']}水平的**{goal['density'] / row['density']:.0%}**"
-        f"（每万人{goal['density']:.2f}家，后者{row['density']:.2f}家）",
+        f"（每万人{goal['density']:.2f}家对{row['density']:.2f}家）",
     ) + (apart if months else study.t(".", "。"))
 
 
@@ -277,7 +277,7 @@ def goal_paces(
     around = study.name(province_id)
     none = study.t(
         f"No goal in {around} has a count beside it in its source.",
-        f"{around}各项目标的来源均未同时载有当时的数量。",
+        f"未查得来源中同时载有当时数量的{around}目标。",
     )
     lines = pace_lines(study, paces, inside) or [none]
     names = study.t(", ", "、").join(study.name(place) for place in owners)
