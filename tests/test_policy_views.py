@@ -97,11 +97,21 @@ def test_support_names_no_firm_of_another_place(study: Study, facts: Facts) -> N
 
 
 def test_unused_evidence_is_listed_whole(study: Study, facts: Facts) -> None:
+    tables = ("policy_targets", "recommendation_quantities", "recommendation_measures")
+    named = policy.indicator_names(*map(study.table, tables))
     table, _ = policy_views.unused_shown(
-        study, facts.unused, facts.firms, facts.claims, facts.documents, {}
+        study, facts.unused, facts.firms, facts.claims, facts.documents, named
     )
     assert len(table) == sum(map(len, facts.unused.values()))
     assert table.notna().all(axis=None)
+    assert table.iloc[:, 2].str.contains("[\u4e00-\u9fff]").all() or study.language == "en"
+
+
+def test_every_indicator_has_a_chinese_name(facts: Facts) -> None:
+    tables_with_names = (facts.measures, facts.targets, tables.load("recommendation_quantities"))
+    named = policy.indicator_names(*tables_with_names)
+    used = {*facts.known["indicator_id"], *facts.targets["indicator_id"]}
+    assert used <= {*named, *policy_views.COUNTED_WORDS}
 
 
 def test_provision_says_when(study: Study, facts: Facts) -> None:

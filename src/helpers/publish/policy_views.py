@@ -44,6 +44,13 @@ STEP_WORDS = {
     "little_giant": ("little giants", "小巨人"), "any_tier": ("several or all", "多层次"),
     "none": ("no firm", "非企业"),
 }  # fmt: skip
+# Indicators that only tables without names hold: in English the words of the id tell them.
+COUNTED_WORDS = {
+    "little_giant_rank": "“小巨人”企业数全国位次", "provincial_champion": "省级单项冠军企业",
+    "provincial_little_giant": "省级专精特新“小巨人”企业", "single_champion": "制造业单项冠军企业",
+    "srdi_pool": "专精特新培育库企业", "tech_and_innovative_sme": "科技和创新型中小企业",
+    "tech_firms_all": "各类科技企业（不限于中小企业）",
+}  # fmt: skip
 STATE_WORDS = {
     "before": ("before the study", "研究之前"), "since": ("since", "研究之后"),
     "undated": ("date cannot tell", "时点不明"),
@@ -553,8 +560,8 @@ def _support_alt(grid: pd.DataFrame, used: int) -> Words:
     squares, free = int(filled.to_numpy().sum()), columns - used
     return (
         f"Matrix of {rows} measures in rows against {columns} claims and firms in columns, with "
-        f"{squares} squares where a measure rests on one. {free} columns and {alone} rows are shaded: "
-        "they have no square.",
+        f"{squares} squares where a measure rests on one. Shaded, since they have no square: columns, "
+        f"{free}; rows, {alone}.",
         f"矩阵：{rows}项措施为行，{columns}个论断与企业为列，有依据关系处为方块，共{squares}个。{free}列与"
         f"{alone}行着色，表示没有方块。",
     )
@@ -617,7 +624,7 @@ def unused_shown(
         "indicator": ("Figure or goal", "数据或目标"), "document": ("Document", "文件"),
     }  # fmt: skip
     rows = [
-        [study.t(*kinds[kind]), item, texts[kind].get(item, item.replace("_", " "))]
+        [study.t(*kinds[kind]), item, texts[kind].get(item, _words_of_id(study, item))]
         for kind in ("firm", "document", "indicator", "claim")
         for item in unused[kind]
     ]
@@ -631,6 +638,12 @@ def unused_shown(
               "数据与目标限于本市、本省与全国。没有对应措施并不等于缺陷，只表明论证止于何处。"),
     )  # fmt: skip
     return pd.DataFrame(rows, columns=heads), record
+
+
+def _words_of_id(study: Teller, item: str) -> str:
+    """The words of an id, for an indicator that no table names."""
+    words = item.replace("_", " ")
+    return str(study.t(words, COUNTED_WORDS.get(item, words)))
 
 
 def provision(
