@@ -16,7 +16,7 @@ from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, deciding_t
 from helpers.analysis.shares import span_text
 from helpers.evidence import tables
 from helpers.evidence.claims import DOCUMENTATION, LEDGER_PAGE, VERDICTS, Ledger, Setting
-from helpers.evidence.settling import settle
+from helpers.evidence.settling import Settling, settle
 from helpers.publish import ledger_views
 
 
@@ -40,7 +40,7 @@ def test_every_open_claim_has_one_row_that_says_something(
         assert found[column].str.len().gt(0).all(), column
     solved = found["place_id"].notna()
     assert solved.any() and not solved.all()
-    assert found.loc[solved, ["possible", "open_pct", "tried_count"]].notna().all(axis=None)
+    assert found.loc[solved, ["settling", "open_pct", "tried_count"]].notna().all(axis=None)
     named = {name for cell in found["goes_into"] for name in cell.split(";")}
     assert named <= set(setting.tables)
 
@@ -123,10 +123,8 @@ def test_rivals_are_tried_for_orders_and_ranks(
 def test_a_place_where_nothing_decides_is_told_with_the_number_tried(
     teller: Callable[..., Any],
 ) -> None:
-    row = pd.Series(
-        {"place_id": "210000", "batches": "5", "possible": "1 to 3", "open_pct": 100.0,
-         "tried_count": 4}
-    )  # fmt: skip
+    undecided = Settling((1, 3), (), (), ((1, 3),))
+    row = pd.Series({"place_id": "210000", "batches": "5", "settling": undecided, "tried_count": 4})
     _, english = ledger_views.figure_and_reading(teller("en"), row)
     assert english.endswith("nor does any of the other figures tried (3)")
     assert ledger_views.figure_and_reading(teller("zh"), row) == (
@@ -156,7 +154,9 @@ def test_what_would_decide_is_told_with_the_same_numbers_in_both_languages(
     )
     figures = (english["What its values would say"], chinese["其取值的含义"])
     for one, other in zip(*figures, strict=True):
-        assert re.findall(r"\d[\d,]*", one.replace(", ", "; ")) == re.findall(r"\d[\d,]*", other)
+        assert re.findall(r"\d[\d,]*", re.sub(", (?=\\d)", "; ", one)) == re.findall(
+            r"\d[\d,]*", other
+        )
         assert not re.search("[A-Za-z]", other), other
     readings = [ledger_views.settling_reading(teller(one), found) for one in ("en", "zh")]
     assert readings[0].startswith(f"{len(found)} claims are open.")

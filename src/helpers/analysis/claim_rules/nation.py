@@ -32,7 +32,7 @@ RANKS = ("rank", "rank_fell")
 MOST_RIVALS = 6
 SETTLING_COLUMNS = [
     "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
-    "place_id", "batches", "tried_count", "unknown_count",
+    "place_id", "batches", "tried_count", "unknown_count", "settling",
 ]  # fmt: skip
 TIME = "time: the limit for one solve was reached before the claim was decided"
 # Longer lists of missing counts are cut in the middle.
@@ -445,8 +445,9 @@ def settling_table(
     DataFrame
         Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
         open_count, possible_count, place_id, batches (of the figure), tried_count (unknown counts
-        tried, see :func:`figures_of`) and unknown_count (all there are). Of figures that leave
-        equal parts open the first is given, own places before others.
+        tried, see :func:`figures_of`), unknown_count (all there are) and settling (the ranges
+        without words). Of figures that leave equal parts open the first is given, own places
+        before others.
     """
     rows = []
     for test in tests:
@@ -472,6 +473,7 @@ def settling_table(
                 "batches": batches,
                 "tried_count": len(figures),
                 "unknown_count": unknown,
+                "settling": found,
             }
         )
     return pd.DataFrame(rows, columns=SETTLING_COLUMNS)
