@@ -15,7 +15,16 @@ from helpers.analysis.claim_rules import RULES, nation
 from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, deciding_table
 from helpers.analysis.shares import span_text
 from helpers.evidence import tables
-from helpers.evidence.claims import DOCUMENTATION, LEDGER_PAGE, VERDICTS, Ledger, Setting
+from helpers.evidence.claims import (
+    DOCUMENTATION,
+    DOCUMENTATION_ZH,
+    LEDGER_PAGE,
+    VERDICTS,
+    VERDICTS_ZH,
+    Ledger,
+    Setting,
+    verdict_words,
+)
 from helpers.evidence.settling import Settling, settle
 from helpers.publish import ledger_views
 
@@ -207,15 +216,13 @@ def test_the_page_tells_verdicts_in_both_languages(
         re.findall(r"(\d+)条", line) for line in chinese
     ]
     assert set(ledger_views.MEANINGS) == set(ledger_views.FACES) == set(VERDICTS)
-    assert set(ledger_views.DOCUMENTED) == set(DOCUMENTATION)
+    assert set(DOCUMENTATION_ZH) == set(DOCUMENTATION)
     table, _ = ledger_views.table(teller("zh"), verdicts)
-    assert not set(table["文献佐证"].dropna()) - set(ledger_views.DOCUMENTED.values())
+    assert not set(table["文献佐证"].dropna()) - set(DOCUMENTATION_ZH.values())
     assert not table["判定"].str.contains("[A-Za-z]").any()
-    told = ledger_views.verdict_words(
-        teller("zh"), "certified: 4.431, contradicted; announced: unattainable"
-    )
+    told = verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
     assert told == "公告口径：4.431，不符；公示口径：不可得"
-    assert ledger_views.verdict_words(teller("en"), "study: entailed") == "study: entailed"
+    assert verdict_words("study: entailed", "en") == "study: entailed"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -229,9 +236,9 @@ def test_the_picture_of_the_ledger_is_told_and_keyed(
     key = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert len(key) == len(counts)
     for name, count in counts.items():
-        shown = {"en": f" {name} {count}", "zh": f" {ledger_views.FACES[name][2]} {count}"}
+        shown = {"en": f" {name} {count}", "zh": f" {VERDICTS_ZH[name]} {count}"}
         assert any(text.endswith(shown[language]) for text in key), name
-        said = {"en": f"{count} {name}", "zh": f"{ledger_views.FACES[name][2]}{count}条"}
+        said = {"en": f"{count} {name}", "zh": f"{VERDICTS_ZH[name]}{count}条"}
         assert said[language] in record.alt
     letters = [text.get_text() for text in figure.axes[0].texts]
     assert letters == [

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from helpers.evidence.claims import VERDICTS
+from helpers.evidence.claims import (
+    DOCUMENTATION_ZH,
+    VERDICTS,
+    VERDICTS_ZH,
+    reported_in,
+    told_in,
+    verdict_words,
+)
 from helpers.evidence.settling import ranges_text
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS
@@ -17,15 +23,10 @@ from helpers.publish.teller import Shown, Teller, View, Words, record_of, rename
 
 # Light where little is known, strong where something is; the letter carries the verdict as well.
 FACES = {
-    "reproduced": ("main", "R", "可复现"),
-    "entailed": ("second", "E", "必然成立"),
-    "consistent": ("light", "C", "相容"),
-    "contradicted": ("focal", "X", "不符"),
-    "unattainable": ("third", "A", "不可得"),
-    "untestable": ("pale", "U", "无法检验"),
-    "pending": ("pale", "P", "待定"),
-    "not applicable": ("pale", "–", "不适用"),
-}
+    "reproduced": ("main", "R"), "entailed": ("second", "E"), "consistent": ("light", "C"),
+    "contradicted": ("focal", "X"), "unattainable": ("third", "A"), "untestable": ("pale", "U"),
+    "pending": ("pale", "P"), "not applicable": ("pale", "–"),
+}  # fmt: skip
 # White within a pale edge: such a claim was not judged, whereas an untestable one was.
 _UNFILLED = ("not applicable",)
 # What each verdict means, in Chinese; in English the ledger itself says it.
@@ -39,9 +40,6 @@ MEANINGS = {
     "pending": "有相关公开数字但不完整，尚未计算识别界，或计算时间不足",
     "not applicable": "不在本次运行的地区或时期之内",
 }
-DOCUMENTED = {
-    "documented": "有据", "partly": "部分有据", "undocumented": "无据", "conflicting": "相互矛盾",
-}  # fmt: skip
 STUDY = "STUDY"
 # Headings of columns whose values the reader picks from a list.
 SECTION_HEAD, VERDICT_HEAD = ("Section", "节"), ("Verdict", "判定")
@@ -57,7 +55,7 @@ def section_name(study: Teller, section: int) -> str:
 
 def verdict_name(study: Teller, verdict: str) -> str:
     """A verdict in the study's language."""
-    return str(study.t(verdict, FACES[verdict][2]))
+    return str(study.t(verdict, VERDICTS_ZH[verdict]))
 
 
 def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
@@ -122,7 +120,7 @@ def _ledger_alt(verdicts: pd.DataFrame) -> Words:
     found = sorted(((n, name) for name, n in counts.items() if n), key=lambda pair: -pair[0])
     sections = verdicts["section"].nunique()
     english = ", ".join(f"{n} {name}" for n, name in found)
-    chinese = "、".join(f"{FACES[name][2]}{n}条" for n, name in found)
+    chinese = "、".join(f"{VERDICTS_ZH[name]}{n}条" for n, name in found)
     return (
         f"{len(verdicts)} squares in {sections} rows, a row for each section of the study and a "
         f"square for each claim, lettered by verdict: {english}.",
@@ -150,31 +148,6 @@ def _square(ax: Any, x: float, y: float, verdict: str) -> None:
     )
 
 
-def verdict_words(study: Teller, text: str) -> str:
-    """A verdict, or verdicts by basis, in the study's language.
-
-    Parameters
-    ----------
-    study : Teller
-    text : str
-        As in the columns verdict, other_bases and without_grade_c of a ledger's frame.
-
-    Returns
-    -------
-    str
-        For instance 公告口径：4.431，不符；公示口径：不可得.
-    """
-    by_basis = ": " in text
-    for name in FACES:
-        text = re.sub(rf"\b{name}\b", verdict_name(study, name), text)
-    if not by_basis or study.language == "en":
-        return text
-    bases = {"study": "本研究口径", "certified": "公告口径", "announced": "公示口径"}
-    for name, chinese in bases.items():
-        text = text.replace(f"{name}: ", f"{chinese}：")
-    return text.replace(", ", "，").replace("; ", "；")
-
-
 def counted(study: Teller, verdicts: pd.DataFrame) -> list[str]:
     """Lines of a list: how many claims have each verdict, and what it means.
 
@@ -193,7 +166,7 @@ def counted(study: Teller, verdicts: pd.DataFrame) -> list[str]:
     return [
         study.t(
             f"- **{n} {name}** — {VERDICTS[name]}",
-            f"- **{FACES[name][2]}：{n}条**——{MEANINGS[name]}",
+            f"- **{VERDICTS_ZH[name]}：{n}条**——{MEANINGS[name]}",
         )
         for name, n in counts.items()
     ]
@@ -240,7 +213,7 @@ def dependence(study: Teller, table: pd.DataFrame) -> Shown:
         note=("An empty table: none does.", "空表：无。"), source=[STUDY],
     )  # fmt: skip
     told = ("verdict", "other_bases", "without_grade_c")
-    words = {name: [verdict_words(study, one) for one in table[name]] for name in told}
+    words = {name: [verdict_words(one, study.language) for one in table[name]] for name in told}
     return renamed(study, table.assign(**words), heads), record
 
 
@@ -272,9 +245,10 @@ def table(study: Teller, verdicts: pd.DataFrame) -> Shown:
         ),
         source=[STUDY],
     )  # fmt: skip
-    graded = {key: study.t(key, chinese) for key, chinese in DOCUMENTED.items()}
-    told = verdicts.assign(
-        verdict=[verdict_words(study, one) for one in verdicts["verdict"]],
+    graded = {key: study.t(key, chinese) for key, chinese in DOCUMENTATION_ZH.items()}
+    told = told_in(verdicts, study.language).assign(
+        reported=[reported_in(text, study.language) for text in verdicts["reported"]],
+        verdict=[verdict_words(one, study.language) for one in verdicts["verdict"]],
         documentation=verdicts["documentation"].replace(graded),
     )
     return renamed(study, told, heads).replace("", None), record
@@ -300,7 +274,7 @@ def deciding(study: Teller, frame: pd.DataFrame, verdicts: pd.DataFrame) -> Show
         "claim_id": ("Claim", "论断"), "wording": ("Wording", "内容"), "figure": ("Figure", "数据"),
         "says": ("What its values would say", "其取值的含义"),
         "open_pct": ("Values left open (%)", "未定取值占比（%）"),
-        "needs": ("What would decide in any case", "足以判定的资料"),
+        study.t("needs", "needs_zh"): ("What would decide in any case", "足以判定的资料"),
         "goes_into": ("Table it goes into", "应补入的表"),
     }  # fmt: skip
     record = record_of(
@@ -343,7 +317,7 @@ def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
         figure = study.t(f"{place}, batches {row['batches']}", f"{place}，第{row['batches']}批")
         return figure, _says(study, row)
     if row["settles"]:
-        figure, _, says = str(row["settles"]).partition(": ")
+        figure, _, says = str(row[study.t("settles", "settles_zh")]).partition(study.t(": ", "："))
         return figure, says
     return study.t("not solved for", "未求解"), study.t(
         "no single figure was tried", "未试单个数据"

@@ -24,8 +24,8 @@ GOES_INTO = {
     "two_majorities": "firms;firm_events;firm_conditions",
 }
 COLUMNS = [
-    "claim_id", "place_id", "batches", "settling", "open_pct", "tried_count", "settles", "needs",
-    "goes_into",
+    "claim_id", "place_id", "batches", "settling", "open_pct", "tried_count", "settles",
+    "settles_zh", "needs", "needs_zh", "goes_into",
 ]  # fmt: skip
 _SOLVED = ["place_id", "batches", "settling", "tried_count"]
 
@@ -54,17 +54,20 @@ def deciding_table(
         the figure; settling (:class:`~helpers.evidence.settling.Settling`: its possible values, and
         those at which the claim holds, fails, stays open); open_pct (percentage of its possible
         values that leave the claim open); tried_count (figures tried). All but the claim are
-        missing where it was not solved for. Then settles (what the rule says, empty if nothing), needs (what would decide the claim
-        in any case, from the ledger) and goes_into (the data table that takes it).
+        missing where it was not solved for. Then settles (what the rule says, empty if nothing) and
+        needs (what would decide the claim in any case, from the ledger), each with its Chinese, and
+        goes_into (the data table that takes it).
     """
     open_ = verdicts[verdicts["verdict"] == "consistent"]
     rules = {test.claim_id: test for test in tests}
     asked = [rules[claim] for claim in open_["claim_id"]]
     solved = nation.settling_table(setting, asked).set_index("claim_id")
-    needs = setting.tables["claims"].set_index("claim_id")["needs"]
+    needs = setting.tables["claims"].set_index("claim_id")[["needs", "needs_zh"]]
     rows = []
-    for claim, settles in zip(open_["claim_id"], open_["settles"], strict=True):
-        row = {"claim_id": claim, "settles": settles, "needs": needs[claim]}
+    for _, one_claim in open_.iterrows():
+        claim = str(one_claim["claim_id"])
+        row = {"claim_id": claim, **needs.loc[claim].to_dict()}
+        row |= one_claim[["settles", "settles_zh"]].to_dict()
         if claim in solved.index:
             one = solved.loc[claim]
             left = 100 * int(one["open_count"]) / int(one["possible_count"])
