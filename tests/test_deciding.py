@@ -133,11 +133,13 @@ def test_a_place_where_nothing_decides_is_told_with_the_number_tried(
     teller: Callable[..., Any],
 ) -> None:
     undecided = Settling((1, 3), (), (), ((1, 3),))
-    row = pd.Series({"place_id": "210000", "batches": "5", "settling": undecided, "tried_count": 4})
+    row = pd.Series(
+        {"place_id": "210000", "batches": "1-5", "settling": undecided, "tried_count": 4}
+    )
     _, english = ledger_views.figure_and_reading(teller("en"), row)
     assert english.endswith("nor does any of the other figures tried (3)")
     assert ledger_views.figure_and_reading(teller("zh"), row) == (
-        "地区210000，第5批", "可能取值1至3：任何取值都不能单独判定，所试其他数据（3个）亦然",
+        "地区210000，第1—5批", "可能取值1至3：任何取值都不能单独判定，所试其他数据（3个）亦然",
     )  # fmt: skip
     _, alone = ledger_views.figure_and_reading(teller("en"), row.replace(4, 1))
     assert alone.endswith("by itself")

@@ -314,7 +314,8 @@ def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
     """
     if pd.notna(row["place_id"]):
         place = study.name(row["place_id"])
-        figure = study.t(f"{place}, batches {row['batches']}", f"{place}，第{row['batches']}批")
+        batches = row["batches"]
+        figure = study.t(f"{place}, batches {batches}", f"{place}，第{batches.replace('-', '—')}批")
         return figure, _says(study, row)
     if row["settles"]:
         figure, _, says = str(row[study.t("settles", "settles_zh")]).partition(study.t(": ", "："))
