@@ -84,6 +84,13 @@ def counted(study: Teller, table: pd.DataFrame, en: str = "{} {}", zh: str = "{}
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> counted(study, pd.DataFrame({"place_id": ["a", "b"], "firms_count": [1200, 3]}))
+    'A 1,200 and B 3'
     """
     form = study.t(en, zh)
     rows = table.itertuples()
@@ -194,6 +201,13 @@ def four_shares(
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> four_shares(study, (557, 1832), (None, 3671))
+    'In batches 1-2 the four held 30.40%; in batch 5 alone: not determined on this basis.'
     """
     t, held, total = study.t, early[0] or 0, early[1]
     first = t(
@@ -234,6 +248,14 @@ def implied(
     -------
     str
         One line of a list.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> found = JointCount(85, 176, 8028)
+    >>> implied(study, ["a"], ("4.48", "2.58"), (Fraction("1.44"), Fraction("1.46")), found)[:79]
+    '- A: 4.48 % of batches 1-3 and 2.58 % of batches 1-5 imply 1.44 to 1.46 % of ba'
     """
     t, (low, high) = study.t, (float(end) for end in later)
     told = bounds(t, found)
@@ -246,7 +268,15 @@ def implied(
 
 
 def needs(study: Teller, last: int) -> str:
-    """What a part of the notebook needs that lies beyond this run."""
+    """What a part of the notebook needs that lies beyond this run.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> needs(study, 3)
+    'Needs batches 1 to 3.'
+    """
     return str(study.t(f"Needs batches 1 to {last}.", f"需要第1—{last}批的数据。"))
 
 
@@ -262,6 +292,14 @@ def neighbours(study: Teller, region: pd.DataFrame, similar: pd.DataFrame) -> st
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> table = pd.DataFrame({"place_id": ["a"], "firms_count": [3]})
+    >>> neighbours(study, table, table)
+    'Batches 1-2, same economic region: A 3. Economies of similar size: none.'
     """
     alike = counted(study, similar) if len(similar) > 1 else study.t("none", "无")
     return study.t(
