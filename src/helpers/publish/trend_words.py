@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.analysis.shares import JointCount, span_text
-from helpers.evidence.completion import Interval
+from helpers.analysis.shares import span_text
+from helpers.evidence.bilingual import Said
 from helpers.publish.phrases import join_names
 from helpers.publish.teller import Teller
-from helpers.publish.trend_views import Pick, basis_names, batches
+from helpers.publish.trend_views import basis_names, batches
 
 
 def sums(study: Teller, table: pd.DataFrame) -> str:
@@ -121,37 +121,9 @@ def determined(study: Teller, known: pd.DataFrame) -> str:
     )
 
 
-def bounds(t: Pick, found: JointCount) -> str:
-    """A joint count with its share of the nation, or the bounds of both.
-
-    Parameters
-    ----------
-    t : callable
-        Picks the English or the Chinese text.
-    found : JointCount
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> bounds(lambda en, zh: en, JointCount(211, 211, 4762))
-    '211 of 4,762 (4.43 %)'
-    >>> bounds(lambda en, zh: zh, JointCount(296, 387, 12790))
-    '12,790家中的296至387家（2.31%至3.03%）'
-    """
-    ends = list(dict.fromkeys((found.lower, found.upper)))
-    counts = t(" to ", "至").join(f"{n:,}" for n in ends)
-    shares = [100 * n / found.total for n in ends]
-    en = " to ".join(f"{share:.2f} %" for share in shares)
-    zh = "至".join(f"{share:.2f}%" for share in shares)
-    return t(f"{counts} of {found.total:,} ({en})", f"{found.total:,}家中的{counts}家（{zh}）")
-
-
 def focal_bounds(
-    study: Teller, focal: str, spans: Sequence[tuple[int, int]], counts: Sequence[JointCount],
-    ranks: Sequence[Interval], units: int,
+    study: Teller, focal: str, spans: Sequence[tuple[int, int]], counts: Sequence[Said],
+    ranks: Sequence[Said], units: int,
 ) -> str:  # fmt: skip
     """Bounds of the focal province's count, share and rank, one line a range of batches.
 
@@ -162,9 +134,8 @@ def focal_bounds(
         place_id.
     spans : sequence of (first, last)
         Batches.
-    counts : sequence of JointCount
-    ranks : sequence of Interval
-        Both with a finite lower and upper end.
+    counts, ranks : sequence of Said
+        From ``evidence.provinces.bounds_text`` and ``claim_rules.nation.range_text``.
     units : int
         Number of units ranked.
 
@@ -172,14 +143,13 @@ def focal_bounds(
     -------
     str
     """
-    t, lines = study.t, []
+    lines = []
     for span, count, rank in zip(spans, counts, ranks, strict=True):
-        ends = t(" to ", "至").join(f"{end}" for end in dict.fromkeys((rank.lower, rank.upper)))
-        label, told = batches(t, span_text(*span)), bounds(t, count)
+        label = batches(study.t, span_text(*span))
         lines.append(
-            t(
-                f"- {study.name(focal)}, {label}: {told}; rank {ends} of {units}",
-                f"- {study.name(focal)}，{label}：{told}；{units}个单位中第{ends}位",
+            study.t(
+                f"- {study.name(focal)}, {label}: {count}; rank {rank} of {units}",
+                f"- {study.name(focal)}，{label}：{count.zh}；{units}个单位中第{rank.zh}位",
             )
         )
     return "\n".join(lines)
@@ -228,7 +198,7 @@ def four_shares(
 
 def implied(
     study: Teller, members: Sequence[str], printed: Sequence[str], later: tuple[Fraction, Fraction],
-    found: JointCount,
+    found: Said,
 ) -> str:  # fmt: skip
     """The share of batches 4-5 that two printed shares imply, beside what the figures allow.
 
@@ -241,8 +211,8 @@ def implied(
         Percentages of batches 1-3 and 1-5 as printed.
     later : (Fraction, Fraction)
         Percentages of batches 4-5 between which the rounding leaves the implied share.
-    found : JointCount
-        Of batches 4-5.
+    found : Said
+        From ``evidence.provinces.bounds_text``, of batches 4-5.
 
     Returns
     -------
@@ -253,17 +223,16 @@ def implied(
     --------
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
-    >>> found = JointCount(85, 176, 8028)
+    >>> found = Said("85 of 8,028 (1.06 %)", "85家，占8,028家的1.06%")
     >>> implied(study, ["a"], ("4.48", "2.58"), (Fraction("1.44"), Fraction("1.46")), found)[:79]
     '- A: 4.48 % of batches 1-3 and 2.58 % of batches 1-5 imply 1.44 to 1.46 % of ba'
     """
     t, (low, high) = study.t, (float(end) for end in later)
-    told = bounds(t, found)
     return t(
         f"- {places(study, members)}: {printed[0]} % of batches 1-3 and {printed[1]} % of batches 1-5 imply "
-        f"{low:.2f} to {high:.2f} % of batches 4-5; all completions: {told}.",
+        f"{low:.2f} to {high:.2f} % of batches 4-5; all completions: {found}.",
         f"- {places(study, members)}：由第1—3批占{printed[0]}%、第1—5批占{printed[1]}%可推得第4—5批应占"
-        f"{low:.2f}%至{high:.2f}%；一切补全所允许者：{told}。",
+        f"{low:.2f}%至{high:.2f}%；一切补全所允许者：{found.zh}。",
     )
 
 
