@@ -296,8 +296,8 @@ def printed_pair(
         f"count it apart: for {batches(study.t, span)} that makes CR5 {apart['cr5']:.4f} here and "
         f"{within['cr5']:.4f} there, the Herfindahl index {apart['hhi']:.4f} and {within['hhi']:.4f}.",
         f"若CR5为{printed['cr5']}，省际赫芬达尔指数应在{low:.4f}与{high:.4f}之间；公布值{printed['hhi']}{there_zh}。"
-        f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本文的界将其单列："
-        f"就{batches(study.t, span)}而言，按本文计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
+        f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本项目的界将其单列："
+        f"就{batches(study.t, span)}而言，按本项目计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
         f"赫芬达尔指数分别为{apart['hhi']:.4f}与{within['hhi']:.4f}。",
     )
 

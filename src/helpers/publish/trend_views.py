@@ -35,7 +35,7 @@ def basis_names(t: Pick) -> dict[str, str]:
     dict of basis to name
     """
     return {
-        "study": t("the study", "本研究所用"),
+        "study": t("the study", "原研究所用"),
         "announced": t("announced lists", "公示口径"),
         "certified": t("certified lists", "公告口径"),
         "stock_2022": t("valid titles, Sept. 2022", "2022年9月有效"),
@@ -328,7 +328,7 @@ def focal_path(
     words = {
         "unknown": t("count not\ndetermined", "数量\n未确定"),
         "bounds": t("bounds", "识别界"),
-        "reported": t("study:", "研究："),
+        "reported": t("study:", "原研究："),
     }
     with figures.styled():
         figure, ax = figures.new(6.6, 2.9)
@@ -430,7 +430,7 @@ def intervals(
         basis=study.basis_name,
         note=(
             "Dot: known. Bar: identification bounds, not a sampling interval. Diamond: reported by the study.",
-            "圆点：已知。横条：识别界，非抽样区间。菱形：研究所报告值。",
+            "圆点：已知。横条：识别界，非抽样区间。菱形：原研究报告值。",
         ),
         source=[sources],
         alt=(
@@ -535,7 +535,7 @@ def four_provinces(study: Teller, table: pd.DataFrame, sources: Sequence[str]) -
     record = record_of(
         study,
         "02_four_provinces",
-        ("The four provinces the study names: counts on record", "研究所列四省：可确定的数量"),
+        ("The four provinces the study names: counts on record", "原研究所列四省：可确定的数量"),
         unit=("firms", "家"),
         basis=study.basis_name,
         note=("A dash: not determined on this basis.", "横线：本口径下无法确定。"),

@@ -61,7 +61,7 @@ def leaders(study: Teller, table: pd.DataFrame, focal: str, named: Sequence[str]
         f"{len(table)}; tied units share a rank. The first four are {top}. The four provinces the study names ({four}) "
         f"hold {held:,} of {total:,} ({held / total:.2%}).",
         f"{name}有{own['firms_count']:,}家，占全部{total:,}家的{own['share_pct']:.2f}%，在{len(table)}个单位中位列第{own['rank']}，"
-        f"并列者位次相同。前四位为{top}。研究所列四省（{four}）共{held:,}家，占{total:,}家的{held / total:.2%}。",
+        f"并列者位次相同。前四位为{top}。原研究所列四省（{four}）共{held:,}家，占{total:,}家的{held / total:.2%}。",
     )
 
 
