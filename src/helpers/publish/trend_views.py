@@ -98,7 +98,7 @@ def totals(study: Teller, table: pd.DataFrame) -> View:
         figure, ax = figures.new(7.0, 2.6)
         charts.stacked_bars(ax, bars, shades[: len(bars.columns)], label_from=600)
         ax.set(xlabel=t("Firms (count)", "企业数（家）"), xlim=(0, float(sums.max()) * 1.13))
-    told = [f"{name} {count:,}" for name, count in sums.items()]
+    told = [t(f"{count:,} ({name})", f"{name}{count:,}家") for name, count in sums.items()]
     record = record_of(
         study,
         "02_batches",
@@ -116,8 +116,8 @@ def totals(study: Teller, table: pd.DataFrame) -> View:
         else "",
         source=[table["source_id"]],
         alt=(
-            f"Stacked horizontal bars, one for each basis of counting, a segment for each batch. Sums: {', '.join(told)} firms.",
-            f"堆积横条图，每种口径一条，每批一段。合计：{'；'.join(told)}家。",
+            f"Stacked horizontal bars, one for each basis of counting, a segment for each batch. Sums in firms: {'; '.join(told)}.",
+            f"堆积横条图，每种口径一条，每批一段。合计：{'；'.join(told)}。",
         ),
     )
     return figure, record, table
@@ -216,9 +216,9 @@ def tile_map(
         ),
         source=[table["source_id"], third["source_id"]],
         alt=(
-            f"Map of {len(data)} equal tiles, one a provincial unit, darker with more firms in batches 1-2. The count of "
+            f"Map of {len(data)} equal tiles, one for each provincial unit and the Corps, darker with more firms in batches 1-2. The count of "
             f"batches 1-3 is known for {known} of {int(listed.sum())} units; {study.name(focal)} is outlined.",
-            f"由{len(data)}个等大方格组成的示意地图，一格一个省级单位，第1—2批企业越多颜色越深。"
+            f"由{len(data)}个等大方格组成的示意地图，各省级单位与兵团各占一格，第1—2批企业越多颜色越深。"
             f"{int(listed.sum())}个单位中{known}个的第1—3批数量已知；{study.name(focal)}以粗框标出。",
         ),
     )
@@ -282,7 +282,7 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
         ax.xaxis.set_label_position("top")
     exact = (table == "exact").sum()
     told = [
-        t(f"{batches(t, str(span))} {count}", f"{batches(t, str(span))}{count}个")
+        t(f"{count} in {batches(t, str(span))}", f"{batches(t, str(span))}{count}个")
         for span, count in exact.items()
     ]
     record = record_of(
@@ -374,12 +374,13 @@ def _share_told(row: Any, t: Pick) -> str:
     """A share, or its bounds, of one range of batches."""
     low, high = row.lower_share_pct, row.upper_share_pct
     if pd.notna(row.share_pct):
-        text = t(f" {row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
+        text = t(f"{row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
     elif pd.notna(low) and pd.notna(high):
-        text = t(f" between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
+        text = t(f"between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
     else:
-        text = t(" not determined", "未确定")
-    return f"{batches(t, row.batches)}{text}"
+        text = t("not determined", "未确定")
+    label = batches(t, row.batches)
+    return str(t(f"{text} in {label}", f"{label}{text}"))
 
 
 def intervals(
@@ -417,7 +418,8 @@ def intervals(
             ax.set_title(batches(t, span))
             ax.set_xlabel(t("Share of the nation (%)", "占全国比重（%）"))
             low, high = part.loc[name, ["lower", "upper"]]
-            told.append(f"{batches(t, span)}{t(' ', '为')}{_ends(low, high, t)}")
+            label, ends = batches(t, span), _ends(low, high, t)
+            told.append(t(f"{ends} in {label}", f"{label}为{ends}"))
     record = record_of(
         study,
         "02_bounds",
@@ -489,7 +491,10 @@ def denominators(
             xlabel=t("National total (firms)", "全国总数（家）"),
         )  # fmt: skip
         ax.set_yticklabels([t(f"{text} %", f"{text}%") for text in shares])
-    told = [f"{total:,} ({names[basis]})" for total, basis in official.items()]
+    told = [
+        t(f"{total:,} ({names[basis]})", f"{total:,}（{names[basis]}）")
+        for total, basis in official.items()
+    ]
     record = record_of(
         study,
         "02_denominators",
