@@ -104,7 +104,7 @@ def _key(ax: Any, study: Teller, verdicts: pd.DataFrame) -> None:
     counts = verdicts["verdict"].value_counts()
     handles = [
         Patch(fc=COLOURS[colour], label=f"{letter} {verdict_name(study, name)} {counts[name]}")
-        for name, (colour, letter, _) in FACES.items()
+        for name, (colour, letter) in FACES.items()
         if name in counts
     ]
     ax.legend(
