@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from bilingual import EN, ZH, numbers, told
+from bilingual import EN, ZH, kept, numbers, told
 
 from helpers.analysis import districts
 from helpers.analysis.cities import Tiers, city_bounds, district_table, focal_order, tiers_of
@@ -428,3 +429,27 @@ def test_every_figure_of_the_page_has_a_text_for_those_who_cannot_see_it() -> No
         assert numbers(english.alt) == numbers(chinese.alt) and english.alt
     assert "to fewest residents, 900.0 to 280.0" in made["en"][3].alt
     assert "At most 2 of 2 are attained, over 4, 8, 12" in made["en"][0].alt
+
+
+def test_every_call_can_be_read_back(tmp_path: Path) -> None:
+    rows = city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None])
+    own, table = results(rows)
+    inputs = (city_views.all_firms(own), "X", ["S"])
+    orders = districts.order_tests(table.assign(label=table["district_id"]))
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    firms = districts.district_firms(tables.load("districts"), reported)
+    industries = tables.load("industries").query("place_id == '210300'").sort_values("rank")
+    people = pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0})
+    for call in (
+        (city_views.districts, table, *inputs),
+        (city_views.rates, table, *inputs),
+        (city_views.positions, table, *inputs),
+        (city_views.concentration, districts.concentration_bounds(rows, own), *inputs),
+        (city_views.orders, orders, table, *inputs),
+        (city_views.industries, industry_firms(industries, firms, "50"), "X", ["S"]),
+        (city_views.tiers, people.to_frame(), tiers_of(people), "a"),
+    ):
+        kept(tmp_path, *call)
+    table, record = kept(tmp_path, city_views.positions, table, *inputs).tell(ZH)
+    assert table["区县"].tolist() == ["甲区", "乙区", "丙区", "丁区"]
+    assert record.base.startswith("企业4家（符合所列份额的")

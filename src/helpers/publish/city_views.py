@@ -191,10 +191,10 @@ def districts(
         unit="%",
         base=(
             f"{_people_words(table, t)}; firms: {_base_words(firms, t)}",
-            f"{_people_words(table, t)}；企业：{_base_words(firms, t)}",
+            f"{_people_words(table, t)}；企业{_base_words(firms, t)}",
         ),
         alt=_districts_alt(table),
-        as_of=("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
         source=[source_ids],
     )
     kept = ["place_id", "district_id", "name_zh", "name_en", "census_population_2020_persons",
@@ -286,8 +286,8 @@ def rates(
             f"{study.name(city)}分区县每万人专精特新企业数",
         ),
         unit=("firms per 10,000 residents", "家/万人"),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
         note=t(
             "Dot and line: one count, with the exact 95 % sampling interval of a Poisson count (a model, not the list). "
             "Hatched: identification bounds, what the remaining firms allow." + _one_base(firms, t),
@@ -402,9 +402,9 @@ def positions(
         ),
         base=(
             f"firms: {_base_words(firms, t)}; location quotient: share of firms over share of residents",
-            f"企业：{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
+            f"企业{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
         ),
-        as_of=("residents: 2020-11-01", "人口：2020-11-01"),
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
         note=(
             "In brackets: exact 95 % sampling intervals, of a Poisson count for rates and of a binomial share for quotients. "
             "With a dash between: identification bounds. A dash alone: not on record.",
@@ -465,8 +465,8 @@ def concentration(
             f"Concentration over the districts of {study.name(city)}: firms and residents",
             f"{study.name(city)}各区县集中度：企业与常住人口",
         ),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=("residents: 2020-11-01", "人口：2020-11-01"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
         note=(
             "Identification bounds over all whole-number tables of the number of firms named that fit"
             + ("; larger numbers fit too and may give wider bounds. " if more else ". ")
@@ -527,7 +527,7 @@ def orders(
             f"Could the order of districts be chance? {study.name(city)}",
             f"{study.name(city)}各区县先后次序是否可能出于偶然",
         ),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
         note=(
             "First the pairs with the leading district and those of neighbours in the order, then all others. Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
             "test, two-sided, at 5 % for all pairs of a kind.",
@@ -625,9 +625,9 @@ def industries(
             f"{study.name(city)}专精特新企业行业（按所列次序）及其数量界",
         ),
         unit=("firms", "家"),
-        base=(f"all firms: {found.base}, {origin}", f"全部企业：{found.base}家（{origin}）")
+        base=(f"all firms: {found.base}, {origin}", f"全部企业{found.base}家（{origin}）")
         if found.base
-        else ("all firms: number unknown", "全部企业：总数未知"),
+        else ("all firms: number unknown", "企业总数未知"),
         note=(
             "Identification bounds over all whole counts in this order; one number where a count is on record. A dash: nothing limits it.",
             "满足该次序的一切整数解的识别界；有记录者为唯一数。横线：无从限定。",
