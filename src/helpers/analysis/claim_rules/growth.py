@@ -92,7 +92,7 @@ def one_mechanism(setting: Setting, test: ClaimTest) -> Finding:
     modes = said["mode"].value_counts()
     grades = said.groupby("firm_id")["documentation"].agg(paths.combined_grade)
     shown = coded.fillna(False) & (grades.reindex(coded.index) == "documented")
-    bare = list(cases.loc[~shown.to_numpy(dtype=bool), "firm"])
+    bare = list(cases.loc[~shown.to_numpy(dtype=bool), "name_short_en"])
     word, total = mode.replace("_", " "), len(cases)
     return Finding(
         holds=not without,
@@ -119,12 +119,13 @@ def statements(setting: Setting, test: ClaimTest) -> Finding:
     for any other claim at all. No number is made up, so that the claim stays untestable with its
     grade; an undocumented statement is a missing record.
     """
-    given = _book(setting).statements
-    given = given[given["firm_id"].isin(test.subject_ids)]
+    book = _book(setting)
+    given = book.statements[book.statements["firm_id"].isin(test.subject_ids)]
     if given.empty:
         return Finding()
     bearing = given[given["mode"].notna()] if test.kind == "mechanism" else given
-    told = given["firm"] + ", " + given["topic"] + ": " + given["documentation"]
+    names = book.cases.set_index("firm_id")["name_short_en"]
+    told = given["firm_id"].map(names) + ", " + given["topic"] + ": " + given["documentation"]
     return Finding(
         documentation=paths.combined_grade(bearing["documentation"]),
         base=f"{len(bearing)} of {len(given)} statements",
