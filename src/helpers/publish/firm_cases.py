@@ -205,7 +205,9 @@ def _draw_marks(
         acts = [_act_text(mark, letters, language) for mark in same.to_dict("records")]
         told.append(f"{_SIGNS[str(sign)]}{value:g} · {', '.join(acts)}")
     if told:
-        ax.set_xlabel("\n".join(told), fontsize=points(6.8), color=COLOURS["focal"])
+        ax.set_xlabel(
+            "\n".join(told), fontsize=points(6.8), linespacing=1.35, color=COLOURS["focal"]
+        )
 
 
 _SIGNS = {"at_least": "≥", "at_most": "≤"}

@@ -82,17 +82,23 @@ def _narrow(text: str) -> str:
     --------
     >>> _narrow("≥ 3%†（营业收入1亿元及以上）")
     '≥ 3%†\n（营业收入1亿元及以上）'
+    >>> _narrow("≥ 3 %† (revenue at least 100 million CNY)")
+    '≥ 3 %†\n(revenue at least 100 million CNY)'
     >>> _narrow("Growth of main-business revenue, mean of two years")
     'Growth of main-business\nrevenue, mean of two years'
     """
+    wide = sum(2 if ord(char) >= 0x2E80 else 1 for char in text)
+    if wide > (24 if "（" in text else _LABEL_WIDTH):
+        head, bracket, tail = text.replace("（", "\n（").replace(" (", "\n(").partition("\n")
+        return "\n".join([*_even(head.rstrip()), *(_even(tail) if bracket else [])])
+    return text
+
+
+def _even(text: str) -> list[str]:
+    """Lines as narrow as their least number allows, so that no word is left alone on the last."""
     lines = textwrap.wrap(text, _LABEL_WIDTH)
-    # As narrow as the same number of lines allows, so that no word is left alone on the last one.
     narrower = (textwrap.wrap(text, width) for width in range(_LABEL_WIDTH // 2, _LABEL_WIDTH))
-    lines = next((tried for tried in narrower if len(tried) == len(lines)), lines)
-    if sum(2 if ord(char) >= 0x2E80 else 1 for char in text) > 24 and "（" in text:
-        head, _, tail = text.partition("（")
-        lines = [head.rstrip(), f"（{tail}"]
-    return "\n".join(lines)
+    return next((tried for tried in narrower if len(tried) == len(lines)), lines)
 
 
 def _cell(ax: Any, x: float, y: int, word: str, text: str) -> None:
