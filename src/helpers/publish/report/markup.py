@@ -92,7 +92,8 @@ class _Cleaner(HTMLParser):
 
 
 def _is_right(attributes: dict[str, str]) -> bool:
-    return "text-align:right" in attributes.get("style", "").replace(" ", "")
+    numbers = "number" in attributes.get("class", "").split()
+    return numbers or "text-align:right" in attributes.get("style", "").replace(" ", "")
 
 
 def _same(text: str) -> str:
