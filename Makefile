@@ -37,6 +37,7 @@ pages: ## open the default study's report in Chromium and check it there, in Wor
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py report
 	@$(PYTHON) bootstrap.py browser
+	@test -f output/liaoning_anshan/run.json || $(BIN)/study run --quiet
 	@STUDY_BROWSER=1 $(BIN)/python -m pytest -q -m browser tests
 
 lab: ## open the notebooks in JupyterLab

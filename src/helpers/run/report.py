@@ -10,17 +10,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.errors import InputError, OutputError, ParameterError
-from helpers.publish.report.outputs import Outputs, read_outputs, read_run
-from helpers.run.study import (
-    LANGUAGES,
-    Parameters,
-    check_writable,
-    make_study,
-    output_root,
-)
+
+if TYPE_CHECKING:  # the command line asks for its options long before it needs pandas
+    from helpers.publish.report.outputs import Outputs
 
 FORMATS = ("web", "docx", "pdf")
 FOLDER = "report"
@@ -73,14 +68,18 @@ def finished_study(study: str, language: str | None) -> Path:
     InputError
         There is no such study, or it is in the other language.
     """
+    from helpers.publish.report.outputs import read_run
+    from helpers.run.study import LANGUAGES, Parameters, make_study, output_root
+
     if language is not None and language not in LANGUAGES:
         raise ParameterError(f"--language {language}: give {' or '.join(LANGUAGES)}.")
     if not study:
         folder = make_study(Parameters(language=language or "en")).folder
     else:
         folder = Path(study).expanduser().resolve()
-        named = output_root(Parameters()) / study
-        folder = named if not folder.is_dir() and named.is_dir() else folder
+        # A bare name means a study below output, and its neighbours are what was meant.
+        if not folder.is_dir() and Path(study).name == study:
+            folder = output_root(Parameters()) / study
     run = read_run(folder)
     found = run["parameters"].get("language", "en")
     if language is not None and found != language:
@@ -107,6 +106,9 @@ def read_study(folder: Path) -> Outputs:
     InputError
         The run cannot be read, or its parameters or data no longer hold.
     """
+    from helpers.publish.report.outputs import read_outputs, read_run
+    from helpers.run.study import Parameters, make_study
+
     run = read_run(folder)
     parameters = Parameters.from_mapping(run["parameters"])
     # Results are read from the folder given, wherever the run once wrote them.
@@ -134,6 +136,8 @@ def make_report(folder: Path, formats: Sequence[str] = FORMATS) -> Path:
     InputError
         The study cannot be read, a library is missing, or the folder cannot be written.
     """
+    from helpers.run.study import check_writable
+
     check_installed(formats)
     check_writable(folder, "--study")
     outputs = read_study(folder)

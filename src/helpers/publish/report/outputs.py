@@ -178,8 +178,8 @@ def read_run(folder: Path) -> dict[str, Any]:
         finished = sorted(one.parent.name for one in folder.parent.glob("*/run.json"))
         hint = f" {near(folder.name, finished)}" if finished else ""
         raise InputError(
-            f"{folder}: holds no finished study (run.json is missing).{hint} "
-            "Run the study first: study run."
+            f"{folder}: holds no finished study (run.json is missing).{hint} Run it first with study run "
+            "and the parameters meant, for instance study run --language zh."
         )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
