@@ -20,8 +20,9 @@ report: ## build the report of the default study again
 	@$(PYTHON) bootstrap.py report
 	@$(BIN)/study report
 
-test: ## run the tests, but for those that execute whole studies
+test: ## run the tests, but for those that execute whole studies or open a browser
 	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py report
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser"
 
 notebooks: ## execute the study for two places and check what every page shows

@@ -17,6 +17,7 @@ from helpers.errors import InputError
 from helpers.publish.report import markup
 from helpers.publish.report.markup import Grid
 from helpers.publish.report.outputs import Caption, Outputs
+from helpers.publish.workbook import is_formula_like
 
 _NAMED = re.compile(r"(Figure|Table) ([\w.-]+):\s*(.*)")
 _CLAIM = re.compile(r"\*\*(C\d-\d\d)\*\*")
@@ -75,10 +76,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Said:
-    """HTML of what a cell said; `claim` is the claim it judges, if it does."""
+    """HTML of what a cell said; of a claim that it judges, the claim and its verdict."""
 
     html: str
     claim: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class Reader:
     def __init__(self, outputs: Outputs, link: Callable[[str], str]) -> None:
         self._outputs = outputs
         self._link = link
+        judged = outputs.verdicts
+        self._verdicts = dict(zip(judged["claim_id"], judged["verdict"], strict=True))
         self._numbers = {"figure": 0, "table": 0}
         self._shown: dict[tuple[str, str], int] = {}
 
@@ -173,7 +177,8 @@ class Reader:
         if "text/markdown" in data:
             text = str(data["text/markdown"])
             claim = _CLAIM.match(text.lstrip())
-            return Said(markup.of_markdown(text, self._link), claim[1] if claim else "")
+            key = claim[1] if claim else ""
+            return Said(markup.of_markdown(text, self._link), key, self._verdicts.get(key, ""))
         return Said(f"<pre>{escape(plain)}</pre>") if plain else None
 
     def _picture(self, png: str, metadata: Any, named: re.Match[str] | None) -> Block:
@@ -191,7 +196,8 @@ class Reader:
         path = self._outputs.folder / "tables" / f"{name}.csv"
         if "<script" in html and path.is_file():
             frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-            grid = markup.grid_of_frame(list(frame.columns), frame.to_numpy().tolist(), self._link)
+            rows = [[_bare(cell) for cell in row] for row in frame.to_numpy().tolist()]
+            grid = markup.grid_of_frame(list(frame.columns), rows, self._link)
             return Table(caption, number, grid, sortable=True)
         grid = markup.grid_of_html(markup.clean(html, self._link))
         return Table(caption, number, grid, self._more(path, grid))
@@ -209,6 +215,11 @@ class Reader:
             self._numbers[kind] += 1
             self._shown[kind, name] = self._numbers[kind]
         return self._shown[kind, name]
+
+
+def _bare(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from computing it."""
+    return cell[1:] if cell[:1] == "'" and is_formula_like(cell[1:]) else cell
 
 
 def source_linker(outputs: Outputs, target: str) -> Callable[[str], str]:

@@ -216,7 +216,7 @@ def _metadata(outputs: Outputs) -> dict[str, Any]:
     t = outputs.t
     title = words.title(outputs)
     return {
-        "title": title, "subtitle": words.summary(outputs), "lang": outputs.language,
+        "title": title, "subtitle": words.summary(outputs), "lang": t("en", "zh-Hans"), "letters": outputs.language,
         "figure-label": t("Figure ", "图"), "table-label": t("Table ", "表"),
         "caption-separator": t(". ", "\u3000"),
     }  # fmt: skip

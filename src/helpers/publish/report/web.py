@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 import shutil
 import struct
@@ -148,7 +149,10 @@ def grid_html(grid: Grid, label: str, attributes: str = "") -> str:
         f"<tr>{' '.join(cell(place, one) for place, one in enumerate(row))}</tr>"
         for row in grid.rows
     )
-    top = f"<thead><tr>{head}</tr></thead>" if head else ""
+    weights = grid.weights()
+    columns = "".join(f'<col style="width:{100 * one / sum(weights):.1f}%">' for one in weights)
+    top = f"<colgroup>{columns}</colgroup>" if grid.width > 3 else ""
+    top += f"<thead><tr>{head}</tr></thead>" if head else ""
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">'
         f"<table{attributes}>{top}<tbody>\n{body}\n</tbody></table></div>"
@@ -161,7 +165,7 @@ def _sortable(outputs: Outputs, filters: Sequence[int]) -> str:
         "search": t("Search", "检索"), "all": t("all", "全部"),
         "info": t("_TOTAL_ rows", "共 _TOTAL_ 行"), "none": t("No row matches.", "无匹配行。"),
         "filtered": t("of _MAX_", "（由 _MAX_ 行筛选）"), "filters": list(filters),
-        "sort": t("sort", "排序"),
+        "sort": t("activate to sort", "点击排序"),
     }  # fmt: skip
     text = escape(json.dumps(told, ensure_ascii=False))
     return f' class="sortable" data-told="{text}"'
@@ -193,7 +197,10 @@ def table_html(outputs: Outputs, table: content.Table) -> str:
 def _said(block: content.Said) -> str:
     if not block.claim:
         return f'<div class="said">{block.html}</div>'
-    return f'<div class="said claim" id="claim-{escape(block.claim)}">{block.html}</div>'
+    kind = f" v-{block.verdict.replace(' ', '-')}" if block.verdict else ""
+    return (
+        f'<div class="said claim{escape(kind)}" id="claim-{escape(block.claim)}">{block.html}</div>'
+    )
 
 
 def _folded(blocks: Sequence[Block]) -> list[Block]:
@@ -397,7 +404,7 @@ def _write_sources(
 
 def _settings(outputs: Outputs) -> dict[str, Any]:
     title = words.title(outputs)
-    fonts = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
+    fonts = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
     return {
         "project": title, "html_title": title, "author": "", "copyright": "",
         "extensions": ["myst_parser", "helpers.publish.report.search"],
@@ -419,18 +426,84 @@ def _run_sphinx(source: Path, target: Path, doctrees: Path, settings: dict[str, 
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     told = io.StringIO()
+    root = logging.getLogger()
+    # A package of the theme's makes the whole process talkative when it is imported.
+    handlers, level = list(root.handlers), root.level
     with patch_docutils(None), docutils_namespace():
         app = Sphinx(
             source, None, target, doctrees, "html", confoverrides=settings, status=None,
             warning=told, freshenv=True,
         )  # fmt: skip
         app.build()
+    root.handlers[:] = handlers
+    root.setLevel(level)
     if app.statuscode or told.getvalue().strip():
         lines = re.sub(r"\x1b\[[0-9;]*m", "", told.getvalue()).strip().splitlines()
         raise InputError(
             f"the pages could not be built cleanly: {lines[0] if lines else app.statuscode}. "
             "Mend the notebook's text and run it again."
         )
+
+
+# What the theme says outside the text; it has no Chinese of its own.
+_FURO_ZH = {
+    "Skip to content": "跳至正文", "Menu": "菜单", "Expand": "展开", "Contents": "目录",
+    "Light mode": "浅色模式", "Dark mode": "深色模式", "Back to top": "返回顶部",
+    "Auto light/dark, in light mode": "自动模式（浅色）",
+    "Auto light/dark, in dark mode": "自动模式（深色）", "Next": "下一页", "Previous": "上一页",
+    "Home": "首页", "On this page": "本页内容", "Toggle Light / Dark / Auto color theme": "切换浅色、深色或自动",
+    "Toggle table of contents sidebar": "切换本页目录", "Toggle site navigation sidebar": "切换导航栏",
+}  # fmt: skip
+_FURO_MADE = re.compile(
+    r"\s*Made with\s*(?:<a [^>]*>Sphinx</a> and\s*)?<a [^>]*>[^<]*</a>(?:'s)?\s*(?:<a [^>]*>Furo</a>)?"
+)
+
+
+def around_text(html: str, language: str) -> str:
+    """A page whose frame speaks the study's language and advertises nothing.
+
+    Parameters
+    ----------
+    html : str
+        A whole page.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    str
+        The article itself is as it was.
+
+    Examples
+    --------
+    >>> around_text("<p>Next</p><article>Next</article><a title='x'> Home </a>", "zh")
+    "<p>下一页</p><article>Next</article><a title='x'> 首页 </a>"
+    """
+    before, opened, rest = html.partition("<article")
+    article, closed, after = rest.partition("</article>")
+    return _frame(before, language) + opened + article + closed + _frame(after, language)
+
+
+def _frame(html: str, language: str) -> str:
+    html = _FURO_MADE.sub("", html)
+    if language == "zh":
+        for english, chinese in _FURO_ZH.items():
+            word = re.escape(english)
+            html = re.sub(rf"(>\s*){word}(\s*<)", rf"\g<1>{chinese}\g<2>", html)
+            html = html.replace(f'="{english}"', f'="{chinese}"')
+    return html
+
+
+def _tidy(target: Path, language: str) -> None:
+    """Drop what Sphinx leaves for developers, and finish the frame of each page."""
+    for name in (".buildinfo", "objects.inv"):
+        (target / name).unlink(missing_ok=True)
+    shutil.rmtree(target / "_sources", ignore_errors=True)
+    for path in (target / "_static").rglob("*"):
+        if path.suffix == ".map" or path.name in ("debug.css", "file.png", "plus.png", "minus.png"):
+            path.unlink()
+    for path in target.glob("*.html"):
+        text = around_text(path.read_text(encoding="utf-8"), language)
+        path.write_text(text, encoding="utf-8")
 
 
 def build(
@@ -459,9 +532,7 @@ def build(
     source.mkdir()
     _write_sources(outputs, pages, found, documents, source)
     _run_sphinx(source, target, work / "doctrees", _settings(outputs))
-    # Sphinx leaves notes for its next build.
-    for name in (".buildinfo", "objects.inv"):
-        (target / name).unlink(missing_ok=True)
+    _tidy(target, outputs.language)
     for kind, placed in (("figure", found.figures), ("table", found.tables)):
         folder = target / f"{kind}s"
         folder.mkdir()

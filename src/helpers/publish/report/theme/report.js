@@ -10,7 +10,11 @@ for (const node of document.querySelectorAll("table.sortable")) {
     autoWidth: false,
     columnControl: [],
     layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
-    language: { zeroRecords: told.none, emptyTable: told.none },
+    language: {
+      zeroRecords: told.none,
+      emptyTable: told.none,
+      aria: { orderable: ` ${told.sort}`, orderableReverse: ` ${told.sort}`, orderableRemove: ` ${told.sort}` },
+    },
   });
   const bar = document.createElement("div");
   bar.className = "bar";
