@@ -16,6 +16,7 @@ import yaml
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
+from helpers.run.report import add_report, run_report
 from helpers.run.study import (
     LANGUAGES,
     Parameters,
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _screen_options(
         commands.add_parser("screen", help="hold a table of firms against the criteria")
     )
+    add_report(commands)
     return parser
 
 
@@ -225,7 +227,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        return {"run": _run, "check": _check, "screen": _screen}[arguments.command](arguments)
+        calls = {"run": _run, "check": _check, "screen": _screen, "report": run_report}
+        return calls[arguments.command](arguments)
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2
