@@ -16,8 +16,8 @@ from helpers.analysis.paths import (
     grade_counts,
     is_part_year,
 )
+from helpers.evidence.claims import VERDICTS_ZH
 from helpers.publish.case_words import in_words, listed
-from helpers.publish.ledger_views import FACES
 from helpers.publish.teller import Teller, Words
 
 _TABLES = ("firm_statements", "firm_events", "firm_financials", "firm_conditions")
@@ -42,7 +42,7 @@ def _named(study: Teller, names: Sequence[str]) -> str:
 
 def _verdict(word: str, study: Teller) -> str:
     """A verdict in the study's language."""
-    return str(study.t(word, FACES[word][2]))
+    return str(study.t(word, VERDICTS_ZH[word]))
 
 
 def absent_text(study: Teller, book: Casebook) -> str:
