@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 
 from helpers.analysis import configurations, firm_years, paths
+from helpers.analysis.claim_rules.growth import TOPICS_ZH
 from helpers.analysis.criteria import Criteria
 from helpers.evidence import tables
+from helpers.evidence.claims import DOCUMENTATION_ZH
 from helpers.publish import (
     case_texts,
     case_words,
@@ -358,6 +360,14 @@ def test_sentences_follow_the_tables(english: Teller) -> None:
         english, book, ages.head(0), paths.Majority(0, 0, 20)
     )
     assert "**3 deals**" in case_texts.deals_text(english, book)
+
+
+def test_words_agree_with_those_of_the_ledger() -> None:
+    # The matrix says more of the last grade than the ledger: where the statement was found.
+    for grade, word in DOCUMENTATION_ZH.items():
+        assert case_words.label(grade, "zh") == word or grade == "undocumented"
+    for topic, word in TOPICS_ZH.items():
+        assert case_words.label(topic, "zh") == word
 
 
 MARKS = "，。；：、（）“”"

@@ -16,8 +16,8 @@ from helpers.analysis.paths import (
     grade_counts,
     is_part_year,
 )
-from helpers.evidence.claims import VERDICTS_ZH
 from helpers.publish.case_words import in_words, listed
+from helpers.publish.ledger_views import verdict_name
 from helpers.publish.teller import Teller, Words
 
 _TABLES = ("firm_statements", "firm_events", "firm_financials", "firm_conditions")
@@ -38,11 +38,6 @@ def _percent(part: int, whole: int) -> Words:
 def _named(study: Teller, names: Sequence[str]) -> str:
     told = listed(study, names)
     return str(study.t(f" ({told})", f"（{told}）")) if names else ""
-
-
-def _verdict(word: str, study: Teller) -> str:
-    """A verdict in the study's language."""
-    return str(study.t(word, VERDICTS_ZH[word]))
 
 
 def absent_text(study: Teller, book: Casebook) -> str:
@@ -129,7 +124,7 @@ def documentation_text(study: Teller, book: Casebook) -> str:
             f"{alone[0]}**. Of the {len(how)} that name *how* a firm grew, {of_how[0]} were not "
             f"found elsewhere. No record was found for any statement on {len(bare)} of "
             f"{grades.ngroups} firms{names}.",
-            f"{total['total']}条陈述中，有佐证{total['documented']}条，部分佐证{total['partly']}条，"
+            f"{total['total']}条陈述中，有据{total['documented']}条，部分有据{total['partly']}条，"
             f"相互矛盾{total['conflicting']}条，**仅见原文{alone[1]}**。其中说明企业如何成长的"
             f"{len(how)}条，仅见原文者{of_how[1]}。{grades.ngroups}家企业中，有{len(bare)}家的任何一条"
             f"陈述都未查到记录{names}。",
@@ -278,7 +273,7 @@ def majority_text(study: Teller, book: Casebook, ages: pd.DataFrame, trade: Majo
     str
     """
     low, high = _percent(trade.yes, trade.base), _percent(trade.base - trade.no, trade.base)
-    unknown, verdict = trade.base - trade.yes - trade.no, _verdict(trade.verdict, study)
+    unknown, verdict = trade.base - trade.yes - trade.no, verdict_name(study, trade.verdict)
     industry = study.t(
         f"*Traditional:* coded so {trade.yes}, coded otherwise {trade.no}, unknown {unknown}; the "
         f"share lies between {low[0]} and {high[0]}: **{verdict}**.",
@@ -326,7 +321,7 @@ def _verdicts_by_limit(study: Teller, ages: pd.DataFrame) -> str:
     '判定：界限在2009年以前（含）为**不符**，自2010年起为**必然成立**。'
     """
     runs = ages[ages["verdict"] != ages["verdict"].shift()]
-    words = [_verdict(word, study) for word in runs["verdict"]]
+    words = [verdict_name(study, word) for word in runs["verdict"]]
     if len(runs) == 1:
         return str(
             study.t(

@@ -271,7 +271,7 @@ def firms_table(study: Teller, book: Casebook) -> Shown:
     record = record_of(
         study,
         "04_firms",
-        (f"Firms of {place} in this notebook", f"{place}：本篇所涉企业"),
+        (f"Firms of {place} in this notebook", f"{place}：本笔记本所涉企业"),
         unit=("firms", "企业"),
         base=str(len(book.firms)),
         source=[book.firms["source_id"]],
