@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from helpers.publish.files import write_bytes
+
 if TYPE_CHECKING:
     from helpers.publish.figures import Record
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as the bytes of a CSV file; see :func:`write_csv`."""
+    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    # The byte-order mark makes Excel on Windows read the file as UTF-8.
+    return str(text).encode("utf-8-sig")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -29,13 +38,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     path : Path
         Replaced in one step: a reader never sees half a file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    # The byte-order mark makes Excel on Windows read the file as UTF-8.
-    frame.to_csv(
-        partial, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.10g"
-    )
-    partial.replace(path)
+    write_bytes(csv_bytes(frame), path)
 
 
 # True and False as readers see them.

@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -151,11 +150,3 @@ def to_bytes(book: Any) -> bytes:
             entry.create_system = 3
             target.writestr(entry, content, zipfile.ZIP_STORED)
     return steady.getvalue()
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file in one step: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(path)
