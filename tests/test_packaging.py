@@ -141,7 +141,8 @@ def test_third_party_imports_are_declared() -> None:
         for name in found - set(sys.stdlib_module_names) - {"helpers"}
     }
     assert {"pandas", "yaml", "ipython"} <= outside
-    assert {"pyyaml" if name == "yaml" else name for name in outside} <= declared
+    packages = {"yaml": "pyyaml", "docx": "python-docx"}
+    assert {packages.get(name, name) for name in outside} <= declared
 
 
 @pytest.mark.parametrize("lock", LOCKS)

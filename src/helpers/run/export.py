@@ -25,8 +25,6 @@ from helpers.run.study import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from helpers.publish.figures import Record
     from helpers.publish.recipes import Recipe
     from helpers.publish.venues import Venue
@@ -220,28 +218,20 @@ def _table(
     recipe: Recipe, study: Study, options: Options, _: Callable[[str], None]
 ) -> dict[Path, bytes]:
     """The files of a table."""
+    from helpers.publish import table_files
+
     formats = _table_formats(options)
     if not formats:
         return {}
     frame, record = recipe.tell(study)
+    word = options.venue.word
+    style = table_files.TableStyle(word["latin"], word["east_asia"], word["size_pt"])
     return {
-        options.out / f"{record.name}.{suffix}": _table_bytes(frame, record, study, suffix, options)
+        options.out / f"{record.name}.{suffix}": table_files.render(
+            frame, record, suffix, study.language, style
+        )
         for suffix in formats
     }
-
-
-def _table_bytes(
-    frame: pd.DataFrame, record: Record, study: Study, suffix: str, _: Options
-) -> bytes:
-    """A table in one format."""
-    from helpers.publish import tables
-
-    if suffix == "csv":
-        return tables.csv_bytes(frame)
-    if suffix == "html":
-        shown = tables.SavedTable(frame, record, study.language, len(frame))
-        return f'<!DOCTYPE html>\n<meta charset="utf-8">\n{shown._repr_html_()}\n'.encode()
-    raise ParameterError(f"--format {suffix}: tables are written as csv or html.")
 
 
 def add_export(commands: Any) -> None:

@@ -270,7 +270,7 @@ class Study:
         """The ledger of this notebook's claims."""
         from helpers.analysis.claim_rules import RULES
 
-        return Ledger(self.setting, RULES, self.notebook, self.folder)
+        return Ledger(self.setting, RULES, self.notebook, self.folder, self.language)
 
     def cite(self, *cells: object) -> str:
         """Short citations of the sources in cells, columns or lists of ids."""
