@@ -1,4 +1,4 @@
-"""Command line: ``study run``, ``study check`` and ``study screen``."""
+"""Command line: ``study run``, ``study check``, ``study screen`` and ``study export``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import yaml
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
+from helpers.run.export import add_export, run_export
 from helpers.run.study import (
     LANGUAGES,
     Parameters,
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _screen_options(
         commands.add_parser("screen", help="hold a table of firms against the criteria")
     )
+    add_export(commands)
     return parser
 
 
@@ -225,7 +227,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        return {"run": _run, "check": _check, "screen": _screen}[arguments.command](arguments)
+        return {"run": _run, "check": _check, "screen": _screen, "export": run_export}[
+            arguments.command
+        ](arguments)
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2
