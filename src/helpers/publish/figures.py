@@ -24,6 +24,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from helpers.publish import fonts
 from helpers.publish.files import write_bytes
@@ -413,6 +414,21 @@ def _described(svg: bytes, record: Record, language: str) -> bytes:
 _GLYPH_PLACE = re.compile(rb'transform="translate\((\d+(?:\.\d{1,2})?)\d* 0\)"/>')
 _DIGITS = re.compile(rb"(?<![\d.(])(\d+\.\d\d)\d+(?![\d)])")
 _STEP = re.compile(rb" \n([LQC]) (?=[-\d])")
+
+
+def _lean(figure: Figure) -> list[str]:
+    """Give every text of a figure that was laid out the shortest list of families it needs."""
+    # Numbers on an axis may still change, and always are in the first family.
+    full = list(fonts.families(setting().fonts))
+    texts = [text for text in figure.findobj(Text) if list(text.get_fontfamily()) == full]
+    lean = list(
+        fonts.families_for("".join(text.get_text() for text in texts), setting().fonts)
+    )  # fmt: skip
+    for text in texts:
+        text.set_fontfamily(lean)
+    return lean
+
+
 _EPS_DAY = re.compile(rb"%%CreationDate:[^\n]*\n")
 _INDENT = re.compile(rb"\n +")
 

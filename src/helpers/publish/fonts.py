@@ -249,3 +249,41 @@ def families(kind: str = "sans") -> tuple[str, ...]:
     font_manager.fontManager.addfont(full_font())
     rest = (*names, FULL_FAMILY, "DejaVu Sans")
     return rest if kind == "sans" else (LATIN_SERIF, *_register((_SERIF,)), *rest)
+
+
+@cache
+def _covered(family: str) -> frozenset[int]:
+    """Code points that a family has glyphs for."""
+    path = font_manager.findfont(family, fallback_to_default=False)
+    return frozenset(font_manager.get_font(path).get_charmap())
+
+
+def families_for(text: str, kind: str = "sans") -> tuple[str, ...]:
+    """The first families that together have every character of a text.
+
+    matplotlib looks each family of the list up for each text, so a short list saves time.
+
+    Parameters
+    ----------
+    text : str
+    kind : {"sans", "serif"}
+
+    Returns
+    -------
+    tuple of str
+        All of :func:`families` where some character is in none.
+
+    Examples
+    --------
+    >>> families_for("鞍山 2023")
+    ('Study Sans SC',)
+    >>> families_for("镕")[-1]
+    'Noto Sans SC'
+    """
+    needed = {ord(char) for char in text if char.isprintable()}
+    known = families(kind)
+    for count, family in enumerate(known, start=1):
+        needed -= _covered(family)
+        if not needed:
+            return known[:count]
+    return known

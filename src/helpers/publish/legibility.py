@@ -50,6 +50,7 @@ LEAST_DIFFERENCE = 8.0
 LEAST_LIGHTNESS = 8.0
 # Two texts may touch by the blank that every line of text has above and below.
 _SLACK = 0.25
+_DPI = 100
 
 
 def _linear(colours: Array) -> Array:
@@ -272,6 +273,9 @@ def findings(figure: Any) -> list[Finding]:
     -------
     list of Finding
     """
+    # Labels of axes stand where the last format put them: they are placed anew before measuring.
+    figure.set_dpi(_DPI)
+    figure.draw_without_rendering()
     return [
         *small_texts(figure),
         *clipped_texts(figure),
