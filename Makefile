@@ -38,14 +38,16 @@ check: ## check format, lint, types and the codebook
 	@$(BIN)/mypy
 	@$(BIN)/python -m helpers.evidence.codebook --check
 	@$(BIN)/python -m helpers.run.templates --check
+	@$(BIN)/python -m helpers.publish.labels --check
 
 format: ## format code and notebooks
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-codebook: ## write data/README.md and data/templates from the schemas and fields
+codebook: ## write data/labels.csv, data/README.md and data/templates from code, schemas and fields
 	@$(PYTHON) bootstrap.py base
+	@$(BIN)/python -m helpers.publish.labels
 	@$(BIN)/python -m helpers.evidence.codebook
 	@$(BIN)/python -m helpers.run.templates
 
