@@ -33,10 +33,9 @@ def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_fro
         ax.barh(frame.index, values, left=left, color=colour, edgecolor="white", label=column)
         for label, value in values.items():
             if value >= label_from:
-                dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 400
                 ax.text(
                     left[label] + value / 2, label, f"{value:,.0f}", ha="center", va="center",
-                    fontsize=points(7.5), color="white" if dark else COLOURS["ink"],
+                    fontsize=points(7.5), color=_ink_on(colour),
                 )  # fmt: skip
         left += values
     for label, value in left.items():

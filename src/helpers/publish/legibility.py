@@ -50,6 +50,7 @@ LEAST_DIFFERENCE = 8.0
 LEAST_LIGHTNESS = 8.0
 # Two texts may touch by the blank that every line of text has above and below.
 _SLACK = 0.25
+_TOUCH = 0.08
 _DPI = 100
 
 
@@ -210,7 +211,7 @@ def overlaps(figure: Any) -> list[Finding]:
         if width <= 0 or height <= _SLACK * low:
             continue
         share = width * height / min(one.width * one.height, other.width * other.height)
-        if share > 0.05:
+        if share > _TOUCH:
             found.append(Finding("overlap", f"{first[:30]!r} and {second[:30]!r}", share))
     return found
 
