@@ -1,4 +1,4 @@
-"""Command line: ``study run``, ``study check`` and ``study screen``."""
+"""Command line: ``study run``, ``study check``, ``study screen`` and ``study export``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import yaml
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
+from helpers.run.export import add_export, run_export
 from helpers.run.report import add_report, run_report
 from helpers.run.study import (
     LANGUAGES,
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("screen", help="hold a table of firms against the criteria")
     )
     add_report(commands)
+    add_export(commands)
     return parser
 
 
@@ -227,7 +229,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        calls = {"run": _run, "check": _check, "screen": _screen, "report": run_report}
+        calls = {
+            "run": _run, "check": _check, "screen": _screen, "report": run_report,
+            "export": run_export,
+        }  # fmt: skip
         return calls[arguments.command](arguments)
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)

@@ -357,7 +357,7 @@ class Study:
     ) -> tuple[tuple[Any, ...], Callable[[], None]]:
         """What a view makes, and how to keep its caption in both languages and its recipe."""
         from helpers.publish import captions, recipes
-        from helpers.publish.workbook import write_bytes
+        from helpers.publish.files import write_bytes
 
         if not callable(view):
             made, records, ids, content = (
