@@ -277,6 +277,28 @@ def write_record(folder: Path, record: Record) -> None:
     })  # fmt: skip
 
 
+def is_current(
+    folder: Path, record: Record, parameters: Mapping[str, Any], keys: Mapping[str, str]
+) -> bool:
+    """Whether all results in a study's folder stand.
+
+    Parameters
+    ----------
+    folder : Path
+    record : Record
+        Of the folder.
+    parameters, keys
+        See :func:`find_current`.
+    """
+    return (
+        record.parameters == dict(parameters)
+        and not record.failures
+        and {name: part.key for name, part in record.parts.items()} == dict(keys)
+        and (folder / "verdicts.csv").is_file()
+        and all(is_intact(folder, part) for part in record.parts.values())
+    )
+
+
 def find_current(
     root: Path, parameters: Mapping[str, Any], keys: Mapping[str, str]
 ) -> tuple[Path, Record] | None:
@@ -300,11 +322,7 @@ def find_current(
         return None
     for path in sorted(root.glob(f"*/{RECORD}")):
         record = read_record(path.parent)
-        if record is None or record.parameters != dict(parameters) or record.failures:
-            continue
-        if {name: part.key for name, part in record.parts.items()} != dict(keys):
-            continue
-        if all(is_intact(path.parent, part) for part in record.parts.values()):
+        if record is not None and is_current(path.parent, record, parameters, keys):
             return path.parent, record
     return None
 

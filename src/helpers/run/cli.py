@@ -265,17 +265,33 @@ def _log(arguments: argparse.Namespace) -> Path | None:
     return Path(arguments.log).expanduser().resolve() if arguments.log else None
 
 
+def _print_batch(where: Path, index: str, results: str) -> None:
+    print(f"Overview:    {where / index}")
+    print(f"All results: {where / results}.csv, {where / results}.parquet")
+
+
 def _batch(arguments: argparse.Namespace) -> int:
     defaults = parameters_from_arguments(arguments)
     limits = _limits(arguments)
-    from helpers.run.batch import INDEX, RESULTS, all_provinces, cities_of, read_table, run_batch
-    from helpers.run.execute import Options
+    from helpers.run.batch_table import all_provinces, cities_of, read_table
+    from helpers.run.current import INDEX, RESULTS, find_current_batch
 
     if arguments.all_provinces:
         rows = all_provinces(defaults)
     elif arguments.cities is not None:
         rows = cities_of(arguments.cities, defaults)
     else:
+        rows = read_table(Path(arguments.table).expanduser(), defaults, checked=False)
+    if not (arguments.force or arguments.log):
+        root = find_current_batch([row.parameters for row in rows])
+        if root is not None:
+            print(f"{len(rows)} studies, nothing has changed since the last run")
+            _print_batch(_shown(root), INDEX, RESULTS)
+            return 0
+    from helpers.run.batch import run_batch
+    from helpers.run.execute import Options
+
+    if arguments.table:
         rows = read_table(Path(arguments.table).expanduser(), defaults)
     options = Options(
         workers=arguments.workers, force=arguments.force, limits=limits,
@@ -284,8 +300,7 @@ def _batch(arguments: argparse.Namespace) -> int:
     batch = run_batch(rows, options, progress=not arguments.quiet, log=_log(arguments))
     where = _shown(batch.root)
     print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
-    print(f"Overview:    {where / INDEX}")
-    print(f"All results: {where / RESULTS}.csv, {where / RESULTS}.parquet")
+    _print_batch(where, INDEX, RESULTS)
     for slug, failure in batch.failures:
         print(f"FAILED {slug}: {failure}", file=sys.stderr)
     return 1 if batch.failures else 0

@@ -23,6 +23,8 @@ from helpers.run.limits import Limits as Limits
 
 LOOK_SECONDS = 0.2
 _numbers = itertools.count()
+_making = threading.Lock()
+_holder: tempfile.TemporaryDirectory[str] | None = None
 
 
 def _resident_mib(pid: int, descendants: bool) -> float:
@@ -135,11 +137,14 @@ class _Bar:
         pass
 
 
-@lru_cache(maxsize=1)
-def _sockets() -> tuple[Any, Path]:
+def _sockets() -> Path:
     """A folder for the sockets of this process's kernels, removed when the process ends."""
-    holder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
-    return holder, Path(holder.name)
+    global _holder
+    # Two threads that made one each would lose the first with its kernels' sockets.
+    with _making:
+        if _holder is None:
+            _holder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
+        return Path(_holder.name)
 
 
 def kernel_options() -> dict[str, Any]:
@@ -151,7 +156,7 @@ def kernel_options() -> dict[str, Any]:
     from traitlets.config import Config
 
     options: dict[str, Any] = {"shutdown_kernel": "immediate"}
-    sockets = _sockets()[1]
+    sockets = _sockets()
     # The path of a socket may have 107 bytes at most; a temporary folder may be deeper than that.
     if os.name == "posix" and len(os.fsencode(sockets)) < 90:
         manager = {"transport": "ipc", "ip": str(sockets / f"k{next(_numbers)}")}
@@ -159,9 +164,14 @@ def kernel_options() -> dict[str, Any]:
     return options
 
 
+def engine() -> str:
+    """Name of the engine, which papermill is told of at the first call."""
+    with _making:
+        return _register()
+
+
 @lru_cache(maxsize=1)
 def _register() -> str:
-    """Make papermill know the engine; gives its name."""
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
 
@@ -256,7 +266,7 @@ def run_notebook(
     failure = None
     try:
         done = papermill.execute_notebook(
-            notebook, None, parameters=dict(parameters), engine_name=_register(),
+            notebook, None, parameters=dict(parameters), engine_name=engine(),
             kernel_name="python3", progress_bar=False, start_timeout=120, autosave_cell_every=0,
             watch=watch, environment=dict(environment),
         )  # fmt: skip

@@ -46,20 +46,20 @@ class Bar:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         with self._lock:
-            getattr(self, f"_{event.kind}", lambda _: None)(event)
+            getattr(self, f"_on_{event.kind}", lambda _: None)(event)
 
-    def _planned(self, event: Event) -> None:
+    def _on_planned(self, event: Event) -> None:
         self._bar.total += event.data["cells"]
         self._describe(event.study)
 
-    def _started(self, event: Event) -> None:
+    def _on_started(self, event: Event) -> None:
         self._running[event.study] = self._running.get(event.study, 0) + 1
         self._describe(event.study)
 
-    def _cell(self, _: Event) -> None:
+    def _on_cell(self, _: Event) -> None:
         self._bar.update(1)
 
-    def _finished(self, event: Event) -> None:
+    def _on_finished(self, event: Event) -> None:
         left = self._running.get(event.study, 1) - 1
         self._running[event.study] = left
         if not left:
@@ -67,7 +67,7 @@ class Bar:
         if event.data["failure"]:
             self._say(f"failed: {event.study}, {event.data['failure']}")
 
-    def _study(self, event: Event) -> None:
+    def _on_study(self, event: Event) -> None:
         failures = event.data["failures"]
         self._done += 1
         self._failed += bool(failures)
