@@ -62,7 +62,7 @@ def write_notebook(path: Path, *cells: str) -> Path:
     return path
 
 
-def make_checkout(root: Path, notebooks: int = 3, pause: float = 0.1) -> Path:
+def make_checkout(root: Path, notebooks: int = 3, pause: float = 0.3) -> Path:
     """A checkout with the project's code and data and a few made-up notebooks."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src" / "helpers", root / "src" / "helpers", ignore=ignored)

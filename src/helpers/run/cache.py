@@ -11,6 +11,7 @@ This module imports nothing heavy: with nothing to do a run ends before pandas i
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -339,14 +340,15 @@ def link(source: Path, target: Path) -> None:
 
 def replace_folder(new: Path, target: Path) -> None:
     """Put a folder in the place of another; a second process that does the same does no harm."""
-    for _ in range(10):
+    for turn in range(100):
         try:
             new.rename(target)
             return
-        except OSError:
-            if not target.exists():
+        except OSError as error:
+            # The other one may have taken the target away by now: then simply again.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES):
                 raise
-        old = new.with_name(f"{new.name}.old")
+        old = new.with_name(f"{new.name}.old{turn}")
         try:
             target.rename(old)
         except FileNotFoundError:
