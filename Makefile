@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test notebooks peers lab check format codebook lock bench clean
+.PHONY: help study test notebooks peers lab check format codebook lock bench soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,18 @@ codebook: ## write data/README.md and data/templates from the schemas and fields
 	@$(BIN)/python -m helpers.evidence.codebook
 	@$(BIN)/python -m helpers.run.templates
 
-bench: ## measure set-up, a default run and their size; writes docs/benchmarks.md
-	@$(PYTHON) bootstrap.py base
+cluster: ## add what batches on a Dask cluster need
+	@$(PYTHON) bootstrap.py cluster
+
+soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python -m pytest -q tests/test_faults.py
+	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
+
+bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python tests/bench_runs.py measure --rounds $(or $(ROUNDS),5) --provinces $(or $(PROVINCES),1,10,31)
 	@$(BIN)/python tests/bench.py
 
 lock: ## resolve the locks again from pyproject.toml
@@ -61,6 +71,8 @@ lock: ## resolve the locks again from pyproject.toml
 	@$(LOCK) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
 	@$(LOCK) pyproject.toml --extra peers -c requirements.lock -c requirements-test.lock \
 		-c requirements-lab.lock -o requirements-peers.lock
+	@$(LOCK) pyproject.toml --extra cluster -c requirements.lock -c requirements-test.lock \
+		-o requirements-cluster.lock
 
 clean: ## remove the environment and all output
 	rm -rf .venv .bootstrap.lock output

@@ -184,11 +184,12 @@ def victims(process: subprocess.Popen[str], kind: str) -> list[psutil.Process]:
     """Processes of a running batch: the parent, the fork server, or its kernels."""
     below = descendants(process.pid)
     if kind == "parent":
-        return [psutil.Process(process.pid)]
-    servers = [each for each in below if each.ppid() == process.pid]
-    if kind == "server":
-        return servers
-    return [each for each in below if each.ppid() in {server.pid for server in servers}]
+        return [psutil.Process(process.pid)] if process.poll() is None else []
+    found: dict[str, list[psutil.Process]] = {"server": [], "kernel": []}
+    for each in below:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found["server" if each.ppid() == process.pid else "kernel"].append(each)
+    return found[kind]
 
 
 def killed_round(checkout: Path, out: Path, kind: str, after: float, whole: dict[str, str]) -> str:
@@ -202,10 +203,8 @@ def killed_round(checkout: Path, out: Path, kind: str, after: float, whole: dict
     log = out.with_suffix(".jsonl")
     arguments = ("batch", "table.csv", "--output-dir", out, "--log", log, "--quiet")
     process = start(checkout, *arguments)
-    # Counted from the first notebook, or most kills would only meet the imports.
-    wait_for(
-        lambda: process.poll() is not None or any(e["event"] == "started" for e in events(log))
-    )
+    # Counted from the first kernel, or most kills would only meet the imports.
+    wait_for(lambda: process.poll() is not None or victims(process, "kernel"))
     time.sleep(after)
     below: list[psutil.Process] = []
     struck = "nothing left to kill"
@@ -254,7 +253,7 @@ def main() -> None:
         for number in range(1, asked.rounds + 1):
             kind = ("kernel", "server", "parent")[number % 3]
             told = killed_round(
-                checkout, Path(name) / f"r{number}", kind, random.uniform(0, 3), whole
+                checkout, Path(name) / f"r{number}", kind, random.uniform(0, 2), whole
             )
             print(f"round {number}: {told}", flush=True)
     print(f"{asked.rounds} rounds: every resumed batch equals the undisturbed one")
