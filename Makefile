@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test notebooks peers lab check format codebook lock bench soak cluster clean
+.PHONY: help study test notebooks peers lab check format codebook lock bench faults soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ study: ## run the default study into output/ and refresh results/
 
 test: ## run the tests, but for those that execute whole studies
 	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not faults"
 
 notebooks: ## execute the study for two places and check what every page shows
 	@$(PYTHON) bootstrap.py test
@@ -52,10 +52,14 @@ codebook: ## write data/README.md and data/templates from the schemas and fields
 cluster: ## add what batches on a Dask cluster need
 	@$(PYTHON) bootstrap.py cluster
 
+faults: ## break batches: killed processes, full disks, bad notebooks, a lost worker of a cluster
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python -m pytest -q -m faults tests
+
 soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py cluster
-	@$(BIN)/python -m pytest -q tests/test_faults.py
 	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
 
 bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md

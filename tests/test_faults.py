@@ -39,7 +39,7 @@ from helpers.run import kernels
 
 pytestmark = [
     pytest.mark.skipif(not kernels.available(), reason="needs processes that can fork"),
-    pytest.mark.xdist_group("faults"),
+    pytest.mark.faults,
 ]
 WAIT = (
     "import os, pathlib, time\npathlib.Path({marks!r}, str(os.getpid())).touch()\ntime.sleep(300)"

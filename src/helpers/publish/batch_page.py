@@ -30,13 +30,13 @@ STYLE = """
 :root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--paper:#fff;--line:#ddd;--bad:#a52a1a}
 @media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#aaa;--paper:#16181a;--line:#3a3d40;--bad:#ff9d8a}}
 body{font:15px/1.5 system-ui,"Noto Sans SC","Microsoft YaHei",sans-serif;color:var(--ink);
-background:var(--paper);max-width:72rem;margin:2rem auto;padding:0 1rem}
+background:var(--paper);max-width:84rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}a{color:inherit}
 .soft{color:var(--soft);font-size:.85rem}.bad{border-left:4px solid var(--bad);padding:.2rem 1rem}
 .bad h2{color:var(--bad);margin-top:.4rem}.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}td,th{padding:.25rem .5rem;text-align:right;
 border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;white-space:nowrap}
-td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}
+td:nth-child(-n+3),th:nth-child(-n+3){text-align:left}td:nth-child(2){font-size:.85rem}
 .many{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.9rem 1.2rem}
 .many figure{margin:0}.many figcaption{font-size:.85rem}
 .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:1rem}
@@ -146,7 +146,7 @@ def _bar(counts: Mapping[str, int], words: _Words) -> str:
     for name, zh, colour in VERDICTS:
         count = counts.get(name, 0)
         if count:
-            width = 240 * count / total
+            width = 180 * count / total
             label = _e(words.t(f"{name}: {count}", f"{zh}：{count}"))
             parts.append(
                 f'<rect x="{left:.1f}" width="{width:.1f}" height="14" fill="{colour}">'
@@ -157,7 +157,7 @@ def _bar(counts: Mapping[str, int], words: _Words) -> str:
         words.t(f"{n} {counts[n]}", f"{zh}{counts[n]}") for n, zh, _ in VERDICTS if n in counts
     )
     return (
-        f'<svg width="240" height="14" role="img" aria-label="{_e(told)}">{"".join(parts)}</svg>'
+        f'<svg width="180" height="14" role="img" aria-label="{_e(told)}">{"".join(parts)}</svg>'
         if total
         else ""
     )
@@ -181,12 +181,12 @@ def _verdicts(entries: Sequence[Mapping[str, Any]], words: _Words, folder: Path)
     if not entries:
         return ""
     used = [item for item in VERDICTS if any(item[0] in entry["counts"] for entry in entries)]
-    heads = [words.t("place", "地区"), "", *(words.t(n, zh) for n, zh, _ in used), ""]
+    heads = [words.t("place", "地区"), "", "", *(words.t(n, zh) for n, zh, _ in used)]
     rows = []
     for entry in entries:
-        cells = [_e(words.place(entry)), _bar(entry["counts"], words)]
+        cells = [_e(words.place(entry)), _links(entry["slug"], words, folder)]
+        cells.append(_bar(entry["counts"], words))
         cells += [str(entry["counts"].get(name, 0) or "") for name, _, _ in used]
-        cells.append(_links(entry["slug"], words, folder))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     key = "".join(
         f'<span style="background:{c}"></span>{_e(words.t(n, zh))}' for n, zh, c in used

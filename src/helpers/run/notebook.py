@@ -7,6 +7,7 @@ killed, and the notebook becomes a failure that says which limit.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -172,6 +173,7 @@ def engine() -> str:
 
 @lru_cache(maxsize=1)
 def _register() -> str:
+    from nbclient.exceptions import DeadKernelError
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
 
@@ -185,6 +187,16 @@ def _register() -> str:
             if message["msg_type"] in kinds and not self.watch.shown(message["content"]):
                 return None
             return super().process_message(message, cell, cell_index)
+
+        async def _async_poll_kernel_alive(self) -> None:
+            # As nbclient does, but more often than once a second: a stopped run must end soon.
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                try:
+                    await self._async_check_alive()
+                except DeadKernelError:
+                    self.task_poll_for_reply.cancel()
+                    return
 
     class Engine(NBClientEngine):  # type: ignore[misc]
         """papermill's own engine, with someone who watches the kernel."""
