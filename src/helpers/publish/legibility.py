@@ -19,7 +19,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from helpers.publish.figures import setting
+from helpers.publish.direct_labels import HALO
+from helpers.publish.figures import setting, styled
 
 Array = NDArray[np.float64]
 
@@ -151,7 +152,8 @@ def texts(figure: Any) -> Iterator[Any]:
     """The texts of a figure that are drawn and hold something to read."""
     hidden = {text for axes in figure.axes for text in _hidden(axes)}
     for artist in figure.findobj(Text):
-        if artist.get_visible() and artist.get_text().strip() and artist not in hidden:
+        told = artist.get_visible() and artist.get_text().strip() and artist not in hidden
+        if told and artist.get_label() != HALO:
             yield artist
 
 
@@ -274,12 +276,14 @@ def findings(figure: Any) -> list[Finding]:
     -------
     list of Finding
     """
-    # Labels of axes stand where the last format put them: they are placed anew before measuring.
-    figure.set_dpi(_DPI)
-    figure.draw_without_rendering()
-    return [
-        *small_texts(figure),
-        *clipped_texts(figure),
-        *overlaps(figure),
-        *close_colours(neighbours(figure)),
-    ]
+    # Measured as it was drawn: in its style, with the labels of axes placed anew, since they stand
+    # where the last format put them.
+    with styled():
+        figure.set_dpi(_DPI)
+        figure.draw_without_rendering()
+        return [
+            *small_texts(figure),
+            *clipped_texts(figure),
+            *overlaps(figure),
+            *close_colours(neighbours(figure)),
+        ]
