@@ -14,20 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import InputError, ParameterError
-from helpers.evidence.places import near
-from helpers.run.study import (
-    LANGUAGES,
-    Parameters,
-    Study,
-    check_writable,
-    make_study,
-    output_root,
-)
+from helpers.run.parameters import LANGUAGES, Parameters
 
 if TYPE_CHECKING:
     from helpers.publish.figures import Record
     from helpers.publish.recipes import Recipe
     from helpers.publish.venues import Venue
+    from helpers.run.study import Study
 
 # What draws is imported where it is used: the command line must answer a typing error at once.
 TABLE_FORMATS = ("csv", "html", "xlsx", "docx", "tex", "md")
@@ -73,6 +66,8 @@ def _recorded(folder: Path) -> Study:
     InputError
         The folder holds no finished study.
     """
+    from helpers.run.study import make_study
+
     file = folder / "run.json"
     try:
         parameters = json.loads(file.read_text(encoding="utf-8"))["parameters"]
@@ -110,6 +105,8 @@ def available(folder: Path) -> dict[str, Path]:
 
 def _chosen(names: Sequence[str], folder: Path) -> dict[str, Path]:
     """The recipes that were asked for."""
+    from helpers.evidence.places import near
+
     known = available(folder)
     for name in names:
         if name in known:
@@ -158,6 +155,7 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     """
     from helpers.publish import figures, recipes
     from helpers.publish.files import write_bytes
+    from helpers.run.study import check_writable
 
     chosen = _chosen(options.names, options.study)
     study = _recorded(options.study)
@@ -254,7 +252,7 @@ def add_export(commands: Any) -> None:
     parser.add_argument("--format", default="", help="such as pdf,tiff (default: the venue's)")
     parser.add_argument("--out", metavar="DIR", default="export", help="default: export")
     parser.add_argument("--framed", action="store_true", help="draw title and footer as well")
-    parser.set_defaults(perform=run_export)
+    parser.set_defaults(call=run_export)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -264,7 +262,9 @@ def options_of(arguments: argparse.Namespace) -> Options:
     ------
     InputError
     """
+    from helpers.evidence.places import near
     from helpers.publish import figures, venues
+    from helpers.run.study import make_study, output_root
 
     if bool(arguments.names) == arguments.all:
         raise ParameterError("export: name figures and tables, or give --all.")
