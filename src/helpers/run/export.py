@@ -58,8 +58,17 @@ class Options:
     framed: bool = False
 
 
-def _recorded(folder: Path) -> Study:
+def recorded(folder: Path) -> Study:
     """The study that a folder holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by ``study run``.
+
+    Returns
+    -------
+    Study
 
     Raises
     ------
@@ -158,7 +167,7 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     from helpers.run.study import check_writable
 
     chosen = _chosen(options.names, options.study)
-    study = _recorded(options.study)
+    study = recorded(options.study)
     study = study.told_in(options.language) if options.language else study
     setting = replace(options.venue.at(options.width), formats=_figure_formats(options))
     setting = replace(setting, framed=True) if options.framed else setting
