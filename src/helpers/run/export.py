@@ -188,6 +188,17 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     return list(made)
 
 
+def _told(recipe: Recipe, study: Study) -> Any:
+    """What a recipe's view makes; one that was kept by other code may not fit this one."""
+    try:
+        return recipe.tell(study)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{recipe.view.__name__}: the recipe was kept by another version of the project "
+            f"({error}). Run study run again."
+        ) from error
+
+
 def _figure(
     recipe: Recipe, study: Study, options: Options, report: Callable[[str], None]
 ) -> dict[Path, bytes]:
@@ -198,7 +209,7 @@ def _figure(
     if not figures.setting().formats:
         return {}
     with figures.styled():
-        figure, record, data = recipe.tell(study)
+        figure, record, data = _told(recipe, study)
     files = figures.render(figure, record, study.language)
     for finding in legibility.findings(figure):
         report(f"{record.name}: {finding}")
@@ -230,7 +241,7 @@ def _table(
     formats = _table_formats(options)
     if not formats:
         return {}
-    frame, record = recipe.tell(study)
+    frame, record = _told(recipe, study)
     word = options.venue.word
     style = table_files.TableStyle(word["latin"], word["east_asia"], word["size_pt"])
     return {
