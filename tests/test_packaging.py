@@ -152,8 +152,8 @@ def test_third_party_imports_are_declared() -> None:
     assert users == ["cluster.py"]
     outside -= {"distributed"}
     packages = {
-        "yaml": "pyyaml", "docx": "python-docx", "pil": "pillow", "pypandoc": "pypandoc-binary",
-        "markdown-it": "markdown-it-py",
+        "yaml": "pyyaml", "docx": "python-docx", "pypandoc": "pypandoc-binary",
+        "markdown-it": "markdown-it-py", "pil": "pillow",
     }  # fmt: skip
     assert {packages.get(name, name) for name in outside} <= declared
 
