@@ -222,6 +222,7 @@ class _Writer:
         self._outputs = outputs
         self._page = page
         self._given: set[str] = set()
+        self._listings = 0
 
     def text(self) -> str:
         parts = [self._block(block) for block in _folded(self._page.blocks)]
@@ -246,7 +247,9 @@ class _Writer:
         if isinstance(block, content.Table):
             return self._once(table_html(self._outputs, block))
         if isinstance(block, content.Listing):
-            return grid_html(block.grid, self._outputs.t("Listing", "列表"))
+            self._listings += 1
+            label = f"{self._outputs.t('Listing', '列表')} {self._listings}"
+            return grid_html(block.grid, label)
         if isinstance(block, content.Picture):
             return _picture(block)
         if isinstance(block, content.Said):
@@ -451,7 +454,7 @@ _FURO_ZH = {
     "Light mode": "浅色模式", "Dark mode": "深色模式", "Back to top": "返回顶部",
     "Auto light/dark, in light mode": "自动模式（浅色）",
     "Auto light/dark, in dark mode": "自动模式（深色）", "Next": "下一页", "Previous": "上一页",
-    "Home": "首页", "On this page": "本页内容", "Toggle Light / Dark / Auto color theme": "切换浅色、深色或自动",
+    "Pages": "各页", "Home": "首页", "On this page": "本页内容", "Toggle Light / Dark / Auto color theme": "切换浅色、深色或自动",
     "Toggle table of contents sidebar": "切换本页目录", "Toggle site navigation sidebar": "切换导航栏",
 }  # fmt: skip
 _FURO_MADE = re.compile(
@@ -485,6 +488,10 @@ def around_text(html: str, language: str) -> str:
 
 def _frame(html: str, language: str) -> str:
     html = _FURO_MADE.sub("", html)
+    # Roles and regions without what a screen reader needs to tell them apart.
+    html = html.replace('role="heading">', 'role="heading" aria-level="2">')
+    for kind, label in (("sidebar-drawer", "Pages"), ("toc-drawer", "On this page")):
+        html = html.replace(f'<aside class="{kind}', f'<aside aria-label="{label}" class="{kind}')
     if language == "zh":
         for english, chinese in _FURO_ZH.items():
             word = re.escape(english)
@@ -503,6 +510,9 @@ def _tidy(target: Path, language: str) -> None:
             path.unlink()
     for path in target.glob("*.html"):
         text = around_text(path.read_text(encoding="utf-8"), language)
+        if path.name == "search.html":
+            word = {"en": "Search", "zh": "检索"}[language]
+            text = re.sub(r"(<article[^>]*>)", rf"\1<h1>{word}</h1>", text, count=1)
         path.write_text(text, encoding="utf-8")
 
 
