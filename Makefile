@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study report test notebooks peers pages lab check format codebook lock bench clean
+.PHONY: help study report test notebooks peers pages lab check format codebook lock bench faults soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ report: ## build the report of the default study again
 test: ## run the tests, but for those that execute whole studies or open a browser
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py report
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
 
 notebooks: ## execute the study for two places and check what every page shows
 	@$(PYTHON) bootstrap.py test
@@ -52,19 +52,35 @@ check: ## check format, lint, types and the codebook
 	@$(BIN)/mypy
 	@$(BIN)/python -m helpers.evidence.codebook --check
 	@$(BIN)/python -m helpers.run.templates --check
+	@$(BIN)/python -m helpers.publish.labels --check
 
 format: ## format code and notebooks
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-codebook: ## write data/README.md and data/templates from the schemas and fields
+codebook: ## write data/labels.csv, data/README.md and data/templates from code, schemas and fields
 	@$(PYTHON) bootstrap.py base
+	@$(BIN)/python -m helpers.publish.labels
 	@$(BIN)/python -m helpers.evidence.codebook
 	@$(BIN)/python -m helpers.run.templates
 
-bench: ## measure set-up, a default run and their size; writes docs/benchmarks.md
-	@$(PYTHON) bootstrap.py base
+cluster: ## add what batches on a Dask cluster need
+	@$(PYTHON) bootstrap.py cluster
+
+faults: ## break batches: killed processes, full disks, bad notebooks, a lost worker of a cluster
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python -m pytest -q -m faults tests
+
+soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
+
+bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python tests/bench_runs.py measure --rounds $(or $(ROUNDS),5) --provinces $(or $(PROVINCES),1,10,31)
 	@$(BIN)/python tests/bench.py
 
 lock: ## resolve the locks again from pyproject.toml
@@ -80,6 +96,8 @@ lock: ## resolve the locks again from pyproject.toml
 	@$(LOCK) pyproject.toml --extra browser -c requirements.lock -c requirements-test.lock \
 		-c requirements-lab.lock -c requirements-peers.lock -c requirements-report.lock \
 		-o requirements-browser.lock
+	@$(LOCK) pyproject.toml --extra cluster -c requirements.lock -c requirements-test.lock \
+		-o requirements-cluster.lock
 
 clean: ## remove the environment and all output
 	rm -rf .venv .bootstrap.lock output

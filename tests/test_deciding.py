@@ -25,7 +25,7 @@ from helpers.evidence.claims import (
     Setting,
     verdict_words,
 )
-from helpers.evidence.settling import settle
+from helpers.evidence.settling import Settling, settle
 from helpers.publish import ledger_views
 
 
@@ -49,7 +49,7 @@ def test_every_open_claim_has_one_row_that_says_something(
         assert found[column].str.len().gt(0).all(), column
     solved = found["place_id"].notna()
     assert solved.any() and not solved.all()
-    assert found.loc[solved, ["possible", "open_pct", "tried_count"]].notna().all(axis=None)
+    assert found.loc[solved, ["settling", "open_pct", "tried_count"]].notna().all(axis=None)
     named = {name for cell in found["goes_into"] for name in cell.split(";")}
     assert named <= set(setting.tables)
 
@@ -132,14 +132,14 @@ def test_rivals_are_tried_for_orders_and_ranks(
 def test_a_place_where_nothing_decides_is_told_with_the_number_tried(
     teller: Callable[..., Any],
 ) -> None:
+    undecided = Settling((1, 3), (), (), ((1, 3),))
     row = pd.Series(
-        {"place_id": "210000", "batches": "5", "possible": "1 to 3", "open_pct": 100.0,
-         "tried_count": 4}
-    )  # fmt: skip
+        {"place_id": "210000", "batches": "1-5", "settling": undecided, "tried_count": 4}
+    )
     _, english = ledger_views.figure_and_reading(teller("en"), row)
     assert english.endswith("nor does any of the other figures tried (3)")
     assert ledger_views.figure_and_reading(teller("zh"), row) == (
-        "地区210000，第5批", "可能取值1至3：任何取值都不能单独判定，所试其他数据（3个）亦然",
+        "地区210000，第1—5批", "可能取值1至3：任何取值都不能单独判定，所试其他数据（3个）亦然",
     )  # fmt: skip
     _, alone = ledger_views.figure_and_reading(teller("en"), row.replace(4, 1))
     assert alone.endswith("by itself")
@@ -165,7 +165,9 @@ def test_what_would_decide_is_told_with_the_same_numbers_in_both_languages(
     )
     figures = (english["What its values would say"], chinese["其取值的含义"])
     for one, other in zip(*figures, strict=True):
-        assert re.findall(r"\d[\d,]*", one.replace(", ", "; ")) == re.findall(r"\d[\d,]*", other)
+        assert re.findall(r"\d[\d,]*", re.sub(", (?=\\d)", "; ", one)) == re.findall(
+            r"\d[\d,]*", other
+        )
         assert not re.search("[A-Za-z]", other), other
     readings = [ledger_views.settling_reading(teller(one), found) for one in ("en", "zh")]
     assert readings[0].startswith(f"{len(found)} claims are open.")
@@ -221,7 +223,7 @@ def test_the_page_tells_verdicts_in_both_languages(
     assert not set(table["文献佐证"].dropna()) - set(DOCUMENTATION_ZH.values())
     assert not table["判定"].str.contains("[A-Za-z]").any()
     told = verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
-    assert told == "公告口径：4.431，不符；公示口径：不可得"
+    assert told == "公告口径：4.431，不符；公示口径：无整数解"
     assert verdict_words("study: entailed", "en") == "study: entailed"
 
 

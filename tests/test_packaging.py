@@ -32,6 +32,7 @@ LOCKS = {
     "requirements-peers.lock": [*PROJECT["dependencies"], *EXTRAS["peers"]],
     "requirements-report.lock": [*PROJECT["dependencies"], *EXTRAS["report"]],
     "requirements-browser.lock": [*PROJECT["dependencies"], *EXTRAS["browser"]],
+    "requirements-cluster.lock": [*PROJECT["dependencies"], *EXTRAS["cluster"]],
     "requirements-bootstrap.lock": ["uv>=0.9,<0.14"],
 }
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([0-9][^\s;]*)( ;.*)?$")
@@ -103,7 +104,7 @@ def test_conda_environment_agrees_with_the_project() -> None:
 
 
 def test_every_dependency_has_both_limits() -> None:
-    assert set(EXTRAS) == {"lab", "test", "peers", "report", "browser"}
+    assert set(EXTRAS) == {"lab", "test", "peers", "report", "browser", "cluster"}
     for requirement in [
         *PROJECT["dependencies"],
         *(item for extra in EXTRAS.values() for item in extra),
@@ -145,6 +146,11 @@ def test_third_party_imports_are_declared() -> None:
         for name in found - set(sys.stdlib_module_names) - {"helpers"}
     }
     assert {"pandas", "yaml", "ipython"} <= outside
+    # Only for batches on a cluster, and asked for with a message where it is missing.
+    assert "distributed" in outside and "distributed" in {split(i)[0] for i in EXTRAS["cluster"]}
+    users = [p.name for p in (ROOT / "src").rglob("*.py") if "distributed import" in p.read_text(encoding="utf-8")]  # fmt: skip
+    assert users == ["cluster.py"]
+    outside -= {"distributed"}
     packages = {
         "yaml": "pyyaml", "docx": "python-docx", "pypandoc": "pypandoc-binary",
         "markdown-it": "markdown-it-py",
@@ -172,7 +178,7 @@ def test_lock_is_hashed_and_names_no_host(lock: str) -> None:
     assert not re.search(r"https?:|--index-url|--find-links|file:|@ ", text)
 
 
-@pytest.mark.parametrize("group", ["test", "lab", "peers", "report", "browser"])
+@pytest.mark.parametrize("group", ["test", "lab", "peers", "report", "browser", "cluster"])
 def test_locks_agree(group: str) -> None:
     base, more = pins("requirements.lock"), pins(f"requirements-{group}.lock")
     assert {name: more.get(name) for name in base} == base
@@ -269,6 +275,7 @@ def done(commands: list[str]) -> list[str]:
         "requirements-peers.lock": "peers",
         "requirements-report.lock": "report",
         "requirements-browser.lock": "browser",
+        "requirements-cluster.lock": "cluster",
     }
     found = [next(kind for part, kind in kinds.items() if part in line) for line in commands]
     commands.clear()
@@ -295,8 +302,9 @@ def test_groups_are_added_once(bootstrap: ModuleType, commands: list[str]) -> No
     assert done(commands) == ["peers"]
     bootstrap.main(["report"])
     bootstrap.main(["browser"])
-    assert done(commands) == ["report", "browser"]
-    for group in ("test", "lab", "peers", "report", "browser", "base"):
+    bootstrap.main(["cluster"])
+    assert done(commands) == ["report", "browser", "cluster"]
+    for group in ("test", "lab", "peers", "report", "browser", "cluster", "base"):
         bootstrap.main([group])
     assert done(commands) == []
 

@@ -15,6 +15,7 @@ from helpers.evidence.claims import (
     told_in,
     verdict_words,
 )
+from helpers.evidence.settling import ranges_text
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS
 from helpers.publish.phrases import join_names
@@ -26,6 +27,8 @@ FACES = {
     "contradicted": ("focal", "X"), "unattainable": ("third", "A"), "untestable": ("pale", "U"),
     "pending": ("pale", "P"), "not applicable": ("pale", "–"),
 }  # fmt: skip
+# White within a pale edge: such a claim was not judged, whereas an untestable one was.
+_UNFILLED = ("not applicable",)
 # What each verdict means, in Chinese; in English the ledger itself says it.
 MEANINGS = {
     "reproduced": "公开数据完整，按报告精度得出同一数值",
@@ -71,12 +74,11 @@ def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
     sections = sorted(set(verdicts["section"]))
     widest = int(verdicts["section"].value_counts().max())
     with figures.styled():
-        figure, ax = figures.new(7.2, 0.55 + 0.28 * len(sections))
+        figure, ax = figures.new(7.2, 0.45 + 0.25 * len(sections))
         for level, section in enumerate(sections):
             rows = verdicts[verdicts["section"] == section].reset_index(drop=True)
             for place, verdict in enumerate(rows["verdict"]):
-                colour, letter = FACES[verdict]
-                _square(ax, place, level, COLOURS[colour], letter)
+                _square(ax, place, level, verdict)
         ax.set(
             xlim=(-0.6, widest - 0.4), ylim=(len(sections) - 0.4, -0.6), yticks=range(len(sections)),
         )  # fmt: skip
@@ -103,8 +105,8 @@ def _key(ax: Any, study: Teller, verdicts: pd.DataFrame) -> None:
 
     counts = verdicts["verdict"].value_counts()
     handles = [
-        Patch(fc=COLOURS[colour], label=f"{letter} {verdict_name(study, name)} {counts[name]}")
-        for name, (colour, letter) in FACES.items()
+        Patch(label=f"{FACES[name][1]} {verdict_name(study, name)} {counts[name]}", **_look(name))
+        for name in FACES
         if name in counts
     ]
     ax.legend(
@@ -126,15 +128,24 @@ def _ledger_alt(verdicts: pd.DataFrame) -> Words:
     )
 
 
-def _square(ax: Any, x: float, y: float, colour: str, letter: str) -> None:
+def _look(verdict: str) -> dict[str, Any]:
+    """Face and edge of a square."""
+    edge = COLOURS[FACES[verdict][0]]
+    return {"fc": "white" if verdict in _UNFILLED else edge, "ec": edge, "lw": figures.line(1)}
+
+
+def _square(ax: Any, x: float, y: float, verdict: str) -> None:
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Rectangle
 
-    ax.add_patch(Rectangle((x - 0.44, y - 0.44), 0.88, 0.88, facecolor=colour, edgecolor="none"))
-    red, green, blue = to_rgb(colour)
+    look = _look(verdict)
+    ax.add_patch(Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, **look))
+    red, green, blue = to_rgb(look["fc"])
     dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
     ink = "white" if dark else COLOURS["ink"]
-    ax.text(x, y, letter, ha="center", va="center", fontsize=figures.points(8), color=ink)
+    ax.text(
+        x, y, FACES[verdict][1], ha="center", va="center", fontsize=figures.points(8), color=ink
+    )
 
 
 def counted(study: Teller, verdicts: pd.DataFrame) -> list[str]:
@@ -303,7 +314,8 @@ def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
     """
     if pd.notna(row["place_id"]):
         place = study.name(row["place_id"])
-        figure = study.t(f"{place}, batches {row['batches']}", f"{place}，第{row['batches']}批")
+        batches = row["batches"]
+        figure = study.t(f"{place}, batches {batches}", f"{place}，第{batches.replace('-', '—')}批")
         return figure, _says(study, row)
     if row["settles"]:
         figure, _, says = str(row[study.t("settles", "settles_zh")]).partition(study.t(": ", "："))
@@ -313,17 +325,11 @@ def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
     )
 
 
-def ranges_told(study: Teller, text: str) -> str:
-    """Ranges of whole numbers in the study's language, given as ``"1 to 3, 7"`` or ``"none"``."""
-    if text == "none":
-        return str(study.t("none", "无"))
-    return text if study.language == "en" else text.replace(" to ", "至").replace(", ", "、")
-
-
 def _says(study: Teller, row: pd.Series) -> str:
-    if row["open_pct"] == 100:
+    found = row["settling"]
+    if found.open_count == found.possible_count:
         others = int(row["tried_count"]) - 1
-        possible = ranges_told(study, row["possible"])
+        possible = ranges_text((found.possible,), study.t)
         return str(
             study.t(
                 f"{possible} possible: none of its values decides the claim by itself"
@@ -337,9 +343,9 @@ def _says(study: Teller, row: pd.Series) -> str:
         "open": ("stays open at {}", "取{}时仍未定"),
     }  # fmt: skip
     parts = [
-        study.t(*pair).format(ranges_told(study, row[key]))
+        study.t(*pair).format(ranges_text(getattr(found, key), study.t))
         for key, pair in words.items()
-        if row[key] != "none"
+        if getattr(found, key)
     ]
     return str(study.t("; ", "；").join(parts))
 

@@ -136,7 +136,7 @@ def _numbers(names: Mapping[str, str]) -> dict[str, int]:
 
 def _number_mark(ax: Any, when: pd.Timestamp, count: float, number: int, colour: str) -> None:
     ax.annotate(
-        f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=figures.points(6),
+        f"{number}", (when, count), xytext=(0, 3.6), textcoords="offset points", fontsize=figures.points(6),
         color=legible(colour), ha="center", va="bottom",
     )  # fmt: skip
 
@@ -356,7 +356,7 @@ def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
     ratios, planned = tier_stocks.step_ratios(stocks), tier_stocks.target_ratios(targets)
     with figures.styled():
         figure, (above, below) = figures.new(
-            7.4, 5.9, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 2]}
+            7.4, 6.3, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 2]}
         )
         stock_marks(above, stocks, targets, names, colours, language)
         ratio_marks(below, ratios, planned, colours, language)

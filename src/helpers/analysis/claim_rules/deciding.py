@@ -24,10 +24,10 @@ GOES_INTO = {
     "two_majorities": "firms;firm_events;firm_conditions",
 }
 COLUMNS = [
-    "claim_id", "place_id", "batches", "possible", "holds", "fails", "open", "open_pct", "tried_count",
-    "settles", "settles_zh", "needs", "needs_zh", "goes_into",
+    "claim_id", "place_id", "batches", "settling", "open_pct", "tried_count", "settles",
+    "settles_zh", "needs", "needs_zh", "goes_into",
 ]  # fmt: skip
-_SOLVED = ["place_id", "batches", "possible", "holds", "fails", "open", "tried_count"]
+_SOLVED = ["place_id", "batches", "settling", "tried_count"]
 
 
 def deciding_table(
@@ -51,11 +51,12 @@ def deciding_table(
     -------
     DataFrame
         One row for each verdict ``consistent``, in ledger order: claim_id; place_id and batches of
-        the figure; the values possible and those at which the claim holds, fails, stays open (as
-        in ``settling_table``); open_pct (percentage of its possible values that leave the claim
-        open); tried_count (figures tried). All but the claim are missing where it was not solved
-        for. Then settles (what the rule says, empty if nothing) and needs (what would decide the claim
-        in any case, from the ledger), each with its Chinese, and goes_into (the data table that takes it).
+        the figure; settling (:class:`~helpers.evidence.settling.Settling`: its possible values, and
+        those at which the claim holds, fails, stays open); open_pct (percentage of its possible
+        values that leave the claim open); tried_count (figures tried). All but the claim are
+        missing where it was not solved for. Then settles (what the rule says, empty if nothing) and
+        needs (what would decide the claim in any case, from the ledger), each with its Chinese, and
+        goes_into (the data table that takes it).
     """
     open_ = verdicts[verdicts["verdict"] == "consistent"]
     rules = {test.claim_id: test for test in tests}

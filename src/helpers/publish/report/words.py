@@ -18,7 +18,7 @@ _MEANINGS_ZH = {
 }
 _NAMES_ZH = {
     "reproduced": "可复现", "entailed": "必然成立", "consistent": "相容", "contradicted": "不符",
-    "unattainable": "不可得", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
+    "unattainable": "无整数解", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
 }  # fmt: skip
 _SECTIONS = {
     "0": ("Abstract", "摘要"),
