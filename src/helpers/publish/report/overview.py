@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from helpers.evidence.claims import reported_in
 from helpers.publish.report import content, words
 from helpers.publish.report.content import Page, source_linker
 from helpers.publish.report.markup import Grid
@@ -85,7 +86,7 @@ def verdict_grid(outputs: Outputs, found: Places, pages: Sequence[Page], web: bo
                 escape(words.section_name(outputs, row["section"])),
                 f'<span class="verdict v-{escape(verdict.replace(" ", "-"))}">{escape(name)}</span>',
                 escape(outputs.told(row, "claim")),
-                escape(outputs.told(row, "reported")) or "—",
+                escape(reported_in(row["reported"], outputs.language)) or "—",
                 escape(figures) or "—",
                 link(escape(row["sources"].replace(";", ", "))) or "—",
                 escape(row["worst_grade"]) or "—",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 # Word takes the first face for Latin letters and the second for Chinese ones.
@@ -205,29 +206,31 @@ def finish(content: bytes, language: str) -> bytes:
     properties.language = {"en": "en-GB", "zh": "zh-CN"}[language]
     raw = io.BytesIO()
     document.save(raw)
-    return steady_archive(raw.getvalue())
+    with zipfile.ZipFile(raw) as source:
+        return archive({name: source.read(name) for name in source.namelist()})
 
 
-def steady_archive(content: bytes) -> bytes:
-    """An archive whose members bear no time.
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive whose members bear no time.
 
     Parameters
     ----------
-    content : bytes
-        A ZIP archive.
+    files : mapping of name to content
 
     Returns
     -------
     bytes
+
+    Examples
+    --------
+    >>> archive({"a": b"1"}) == archive({"a": b"1"})
+    True
     """
     target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for name in source.namelist():
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=_STAMP)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, source.read(name))
+            made.writestr(entry, content)
     return target.getvalue()
