@@ -206,7 +206,21 @@ def finish(content: bytes, language: str) -> bytes:
     properties.language = {"en": "en-GB", "zh": "zh-CN"}[language]
     raw = io.BytesIO()
     document.save(raw)
-    with zipfile.ZipFile(raw) as source:
+    return packed(raw.getvalue())
+
+
+def packed(content: bytes) -> bytes:
+    """A ZIP archive, such as an Office file, compressed and without times.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    bytes
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
         return archive({name: source.read(name) for name in source.namelist()})
 
 

@@ -20,7 +20,7 @@ from helpers.publish.report.content import Block, Page
 from helpers.publish.report.markup import Grid, plain
 from helpers.publish.report.outputs import Caption, Outputs
 from helpers.publish.report.overview import Places, anchor
-from helpers.publish.report.reference import archive
+from helpers.publish.report.reference import archive, packed
 
 _FENCE = "`" * 12
 # Fewer sources than this are listed at once; more are folded.
@@ -118,7 +118,8 @@ def figure_html(outputs: Outputs, figure: content.Figure, ident: bool = True) ->
     own = f' id="{anchor(caption)}"' if ident else ""
     return (
         f'<figure class="fig"{own}>'
-        f'<img src="figures/{picture.name}" alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}>'
+        f'<a href="figures/{picture.name}"><img src="figures/{picture.name}" '
+        f'alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}></a>'
         f"<figcaption><b>{label}</b> {escape(caption.title)}</figcaption>"
         f"{files_html(outputs, caption)}{sources_html(outputs, caption)}</figure>"
     )
@@ -548,6 +549,8 @@ def _copy(path: Path, folder: Path) -> None:
     content = path.read_bytes()
     if path.suffix == ".png":
         (folder / path.name).write_bytes(small_png(content))
+    elif path.suffix in (".docx", ".xlsx"):
+        (folder / path.name).write_bytes(packed(content))
     elif path.suffix in _ZIPPED:
         (folder / (path.name + _ZIPPED[path.suffix])).write_bytes(archive({path.name: content}))
     else:
