@@ -6,6 +6,7 @@ import io
 import subprocess
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 # Word takes the first face for Latin letters and the second for Chinese ones.
@@ -204,6 +205,8 @@ def finish(content: bytes, language: str) -> bytes:
     _settle_tables(document)
     properties = document.core_properties
     properties.language = {"en": "en-GB", "zh": "zh-CN"}[language]
+    # pandoc writes the time of the day, which would make every document another one.
+    properties.created = properties.modified = datetime(*_STAMP)
     raw = io.BytesIO()
     document.save(raw)
     return packed(raw.getvalue())
