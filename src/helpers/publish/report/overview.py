@@ -164,14 +164,14 @@ def source_grid(outputs: Outputs, found: Places, pages: Sequence[Page], web: boo
         key = row["source_id"]
         if key not in used:
             continue
-        title, url = escape(row.get("title", "")), row.get("url", "")
+        title, url = escape(outputs.told(row, "title")), row.get("url", "")
         if url.startswith(("https://", "http://")):
             title = f'<a href="{escape(url)}" rel="noopener">{title}</a>'
         rows.append(
             [
                 f'<span id="{escape(key)}">{escape(key)}</span>',
                 escape(row.get("grade", "")) or "—",
-                escape(row.get("publisher", "")) or "—",
+                escape(outputs.told(row, "publisher")) or "—",
                 title or "—",
                 escape(row.get("published", "")) or "—",
                 ", ".join(dict.fromkeys(used[key])),
