@@ -183,7 +183,7 @@ class Plan:
     @property
     def work(self) -> Path:
         """Folder of the finished parts."""
-        return self.folder.with_name(f".{self.folder.name}")
+        return cache.beside(self.folder)
 
     @property
     def lock(self) -> Path:
@@ -225,7 +225,9 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         record and not record.failures and set(record.parts) == names == set(plan.in_place)
         and (plan.folder / "verdicts.csv").is_file()
     )  # fmt: skip
-    if not plan.is_current:
+    if plan.is_current:
+        shutil.rmtree(plan.work, ignore_errors=True)
+    else:
         _clear(plan)
         if plan.tasks:
             alive.touch()
