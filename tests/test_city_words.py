@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from bilingual import EN, ZH, kept, numbers, told
 
 from helpers.analysis import districts
 from helpers.analysis.cities import Tiers, city_bounds, district_table, focal_order, tiers_of
@@ -32,7 +34,7 @@ def city(firms: list[Any], people: list[Any], claims: list[Any]) -> pd.DataFrame
     return pd.DataFrame(
         {
             "place_id": "999900", "district_id": ["X-HT", *[f"99990{n}" for n in range(1, size)]],
-            "name_zh": names, "name_en": names, "label": names,
+            "name_zh": [f"{letter}区" for letter in "甲乙丙丁"[:size]], "name_en": names, "label": names,
             "srdi_firms_count": pd.array(firms, dtype="Int64"),
             "census_population_2020_persons": pd.array(people, dtype="Int64"),
             "share_claim_id": pd.Series(claims, dtype="str"), "source_id": "S",
@@ -44,10 +46,6 @@ def results(rows: pd.DataFrame) -> tuple[districts.DistrictFirms, pd.DataFrame]:
     firms = districts.district_firms(rows, REPORTED)
     used = REPORTED if firms.printed else REPORTED.iloc[:0]
     return firms, districts.position_table(district_table(rows, used), firms)
-
-
-def english(en: str, zh: str) -> str:
-    return en
 
 
 def test_rates_show_which_interval_is_which(ax: Any) -> None:
@@ -90,28 +88,32 @@ def test_tiers_differ_by_mark_and_break(ax: Any) -> None:
 
 
 def test_the_base_is_said_to_be_what_it_is() -> None:
-    implied = city_words.base(*results(city([None] * 4, [5] * 4, ["K", None, None, None])), "X")
+    implied = told(
+        city_words.base, *results(city([None] * 4, [5] * 4, ["K", None, None, None])), "X"
+    )
     assert "**2** firms" in implied and "cannot confirm" in implied
     assert "D0 1, which leaves 1 of them for the other 3 districts together" in implied
-    counted = city_words.base(*results(city([2, 1, 1], [5, 5, 5], ["K", "L", None])), "X")
+    counted = told(city_words.base, *results(city([2, 1, 1], [5, 5, 5], ["K", "L", None])), "X")
     assert "together **4** firms" in counted and "inferred" in counted
-    excluded = city_words.base(*results(city([2, 399, None], [5, 5, 5], ["K", None, None])), "X")
+    excluded = told(
+        city_words.base, *results(city([2, 399, None], [5, 5, 5], ["K", None, None])), "X"
+    )
     assert (
         "The printed share is not used: no base up to 400 fits it" in excluded
         and "2 of the 3 districts" in excluded
     )
-    nothing = city_words.base(*results(city([1], [5], [None]).iloc[:0]), "X")
-    assert "No district of X" in nothing and "districts.csv" in nothing
+    nothing = told(city_words.base, *results(city([1], [5], [None]).iloc[:0]), "X")
+    assert "No district of place X" in nothing and "districts.csv" in nothing
 
 
 def test_rates_say_above_below_or_neither() -> None:
     rows = city([40, 2, 8], [100_000, 800_000, 180_000], [None] * 3)
     firms, table = results(rows)
-    text = city_words.rates(table, firms, districts.quotients_by_base(rows, firms))
+    text = told(city_words.rates, table, firms, districts.quotients_by_base(rows, firms))
     assert "above 1 for D0 and below 1 for D1; it may be 1 for D2" in text
     assert "larger" not in text and "bounds" not in text and "smallest" not in text
-    assert "D0 is a functional zone" in city_words.zones(table)
-    assert "registered" in city_words.zones(table.iloc[1:])
+    assert "D0 is a functional zone" in told(city_words.zones, table)
+    assert "registered" in told(city_words.zones, table.iloc[1:])
 
 
 def test_larger_bases_that_change_a_reading_are_named() -> None:
@@ -121,7 +123,7 @@ def test_larger_bases_that_change_a_reading_are_named() -> None:
     readings = by_base[by_base["district_id"] == "X-HT"].set_index("base")["reading"]
     first = int(readings.index[readings.eq("above")][0])
     assert first > firms.bases[0] == 4
-    text = city_words.rates(table, firms, by_base)
+    text = told(city_words.rates, table, firms, by_base)
     assert f"the quotient of D0 is above 1 from {first} firms on" in text
     # Over still larger bases the shares leave more than one count open.
     assert f"({firms.bases[1]} to {by_base['base'].max()})" in text
@@ -141,13 +143,13 @@ def test_concentration_is_compared_with_residents(
 ) -> None:
     rows = city(firms, people, [None, None])
     own = results(rows)[0]
-    assert reading in city_words.concentration(districts.concentration_bounds(rows, own), own)
+    assert reading in told(city_words.concentration, districts.concentration_bounds(rows, own), own)
 
 
 def test_bounds_on_both_sides_of_the_residents_are_no_reading() -> None:
     rows = city([None] * 4, [600, 300, 50, 50], ["L", None, None, None])
     own = results(rows)[0]
-    text = city_words.concentration(districts.concentration_bounds(rows, own), own)
+    text = told(city_words.concentration, districts.concentration_bounds(rows, own), own)
     assert "lies between" in text and "others less" in text
     # What holds over one of several bases says so.
     assert f"Of 4 firms, the smallest of {len(own.bases)} bases that fit" in text
@@ -155,8 +157,8 @@ def test_bounds_on_both_sides_of_the_residents_are_no_reading() -> None:
 
 def ordered(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     own, table = results(rows)
-    tests = districts.order_tests(table)
-    return city_words.orders(tests, table, own), tests
+    tests = districts.order_tests(table.assign(label=table["district_id"]))
+    return told(city_words.orders, tests, table, own), tests
 
 
 def test_orders() -> None:
@@ -178,13 +180,13 @@ def test_orders() -> None:
 def test_no_firm_at_all_is_said() -> None:
     rows = city([0, 0, 0], [5, 6, 7], ["K", None, None])
     own, table = results(rows)
-    assert "each count is 0" in city_words.base(own, table, "X")
-    assert "No district has a firm" in city_words.clustering(table, own)
+    assert "each count is 0" in told(city_words.base, own, table, "X")
+    assert "No district has a firm" in told(city_words.clustering, table, own)
     bounds = districts.concentration_bounds(rows, own)
-    assert "No firm is on record" in city_words.concentration(bounds, own)
+    assert "No firm is on record" in told(city_words.concentration, bounds, own)
     assert "3 districts with one count are level" in ordered(rows)[0]
     unknown = results(city([None, 3], [5, 6], [None] * 2))[0]
-    assert "unknown here" in city_words.concentration(bounds, unknown)
+    assert "unknown here" in told(city_words.concentration, bounds, unknown)
 
 
 def test_a_counted_district_is_rechecked_over_larger_bases() -> None:
@@ -194,7 +196,7 @@ def test_a_counted_district_is_rechecked_over_larger_bases() -> None:
     rows = rows.assign(srdi_firms_count=own)
     firms = districts.district_firms(rows, reported)
     table = districts.position_table(district_table(rows, reported), firms)
-    text = city_words.rates(table, firms, districts.quotients_by_base(rows, firms))
+    text = told(city_words.rates, table, firms, districts.quotients_by_base(rows, firms))
     assert "the quotient of Xiuyan may be 1 from" in text
     assert "the quotient of Xiuyan is below 1 from" in text and "stays as it is" not in text
     assert "over 88 firms, the smallest of 4 bases up to 400 that fit" in text
@@ -206,10 +208,10 @@ def test_shares_held_are_rounded_once() -> None:
     rows = tables.load("districts").assign(label=lambda frame: frame["name_en"])
     firms = districts.district_firms(rows, reported)
     table = districts.position_table(district_table(rows, reported), firms)
-    assert "hold 69.32 % of the firms" in city_words.clustering(table, firms)  # 61 of 88
+    assert "hold 69.32 % of the firms" in told(city_words.clustering, table, firms)  # 61 of 88
     one = city([None] * 3, [50, 60, 0], ["K", None, None])
     own, table = results(one)
-    assert "The 1 district with a share holds 50.00 %" in city_words.clustering(table, own)
+    assert "The 1 district with a share holds 50.00 %" in told(city_words.clustering, table, own)
 
 
 def industry_text(counts: list[Any], share: str) -> str:
@@ -218,7 +220,7 @@ def industry_text(counts: list[Any], share: str) -> str:
     rows = tables.load("industries").query("place_id == '210300'").sort_values("rank")
     full = counts + [None] * (10 - len(counts))
     rows = rows.assign(firms_count=pd.array(full, dtype="Int64")).reset_index(drop=True)
-    return city_words.industries(rows, share, industry_firms(rows, firms, share))
+    return told(city_words.industries, rows, share, industry_firms(rows, firms, share))
 
 
 def test_industries_say_which_counts_and_base_they_use() -> None:
@@ -239,62 +241,59 @@ def test_standing_of_dalian() -> None:
     bounds = city_bounds(problem, 1, 5, "study")
     row = bounds.set_index("place_id").loc["210200"]
     orders = focal_order(problem, "210200", 1, 5, "study")
-    text = city_words.standing(bounds, orders, "210200", str, 5)
+    text = told(city_words.standing, bounds, orders, "210200", 5)
     assert f"from {row['lower_count']} to {row['upper_count']} little giants" in text
     assert "the order is open for all" in text
     turned = orders.assign(order=["more", "fewer", "equal", *["open"] * 10])
-    text = city_words.standing(bounds, turned, "210200", str, 5)
+    text = told(city_words.standing, bounds, turned, "210200", 5)
     assert (
-        "surely more: 210100; surely fewer: 210300; as many: 210400; the order is open for 10"
+        "surely more: place 210100; surely fewer: place 210300; as many: place 210400; the order is open for 10"
         in text
     )
 
 
 def test_yardstick() -> None:
     found = tiers_of(pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0, "e": None}))
-    text = city_words.yardstick(found, str.upper, "c", 5)
+    text = told(city_words.yardstick, found, "c", 5)
     assert "the 4 cities fall into 2 tiers of 2 and 2" in text
-    assert "First: A and B. C is in tier 2. 1 city without a figure is left out." in text
+    assert (
+        "First: place a and place b. place c is in tier 2. 1 city without a figure is left out."
+        in text
+    )
     even = tiers_of(pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}))
-    assert "No number of tiers up to half as many meets the rule" in city_words.yardstick(even, str, "c", 4)  # fmt: skip
+    assert "No number of tiers up to half as many meets the rule" in told(city_words.yardstick, even, "c", 4)  # fmt: skip
     few = Tiers(2, 0, pd.DataFrame(), pd.Series(dtype="int64"))
-    assert "2 of 14 cities, too few" in city_words.yardstick(few, str, "c", 14)
-    assert "one city" in city_words.yardstick(few, str, "c", 1)
+    assert "2 of 14 cities, too few" in told(city_words.yardstick, few, "c", 14)
+    assert "one city" in told(city_words.yardstick, few, "c", 1)
 
 
 def tiles_of(compared: list[str]) -> tuple[Any, Any, pd.DataFrame]:
-    names = list("abcd")
-    tiles = pd.DataFrame(
-        {"place_id": names, "label": names, "tile_row": 0, "tile_column": range(4), "territory": True}
-    )  # fmt: skip
     giants = pd.DataFrame(
         {"place_id": ["a", "c", "d"], "firms_count": [7, 90, 1500], "as_of": "2024", "source_id": "S",
          "comparison": ["equal", "equal", "more_than"]}
     )  # fmt: skip
     bounds = pd.DataFrame(
-        {"place_id": names, "lower_count": [7, 0, 2, 1500],
+        {"place_id": list("abcd"), "lower_count": [7, 0, 2, 1500],
          "upper_count": pd.array([7, 3843, None, 2000], dtype="Int64")}
     )  # fmt: skip
     same = giants[giants["place_id"].isin(compared)]
-    return city_views.city_tiles(
-        tiles, False, giants, same, bounds, "b", "P", (5, "study"), english, "S"
-    )
+    return city_views.city_tiles(EN, giants, same, bounds, "b", "P", 5, ["S"])
 
 
 def test_bounds_on_a_tile() -> None:
     figure, record, data = tiles_of(["a", "c"])
     shown = [item.get_text() for item in figure.axes[0].texts]
     assert shown == [
-        "a",
+        "place a",
         "7",
         "7",
-        "b",
+        "place b",
         "?",
         "0–3,843",
-        "c",
+        "place c",
         "90",
         "2+",
-        "d",
+        "place d",
         ">1,500",
         "1,500–2,000",
     ]
@@ -317,9 +316,9 @@ def test_a_limit_keeps_its_sign_and_a_code_its_words() -> None:
     giants = pd.DataFrame(
         {"place_id": ["a", "b"], "firms_count": [10, 1234], "comparison": ["more_than", "equal"],
          "measure": ["not_stated", "stock"], "batch_to": [None, 5], "as_of": "2024",
-         "per_million": [1.0, None], "population_as_of": ["2021", None]}
+         "per_million": [1.0, None], "population_as_of": ["2021", None], "source_id": "S"}
     )  # fmt: skip
-    shown, record = city_views.little_giants(giants, str, "P", lambda en, zh: zh, "S")
+    shown, record = city_views.little_giants(ZH, giants, "P")
     assert shown["“小巨人”"].tolist() == [">10", "1,234"]
     assert shown["口径"].tolist() == ["未说明", "存量"]
     assert "批次或人口" in record.note
@@ -330,26 +329,26 @@ def test_echelons_show_the_counts_they_compare() -> None:
                "tiers_count", "gvf", "first"]  # fmt: skip
     four = (("a", 900), ("b", 750), ("c", 300), ("d", 280))
     row = ("little_giant", 5, 4, 4, four, "2023", 2, 0.95, "a;b")
-    text = city_words.echelons(pd.DataFrame([row], columns=columns), str.upper)
-    assert "(A 900, B 750, C 300, D 280; 2023) fall into 2 echelons" in text
+    text = told(city_words.echelons, pd.DataFrame([row], columns=columns))
+    assert "(place a 900, place b 750, place c 300, place d 280; 2023) fall into 2 echelons" in text
     assert "the other city has no such value" in text
     none = (*row[:6], None, None, "")
-    text = city_words.echelons(pd.DataFrame([none], columns=columns), str)
+    text = told(city_words.echelons, pd.DataFrame([none], columns=columns))
     assert "no number of echelons that meets the rule" in text
     empty = ("little_giant", 7, 0, 0, (), None, None, None, "")
-    text = city_words.echelons(pd.DataFrame([empty], columns=columns), str)
+    text = told(city_words.echelons, pd.DataFrame([empty], columns=columns))
     assert text.startswith("None of the 7 cells") and "share" not in text
 
 
 def test_districts_without_shares_or_residents_say_so() -> None:
     rows = city([5, 2, None], [473_586, None, 32_318], [None] * 3)
     own, table = results(rows)
-    figure, record, _ = city_views.districts(table, own, "X", english, "S")
+    figure, record, _ = city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])
     assert "on record for 2 of 3 districts" in record.base and "505,904" not in record.base
     assert figure.axes[0].get_xlim() == (0, 100)
     rows = city([5, 2, 3], [10, 20, 30], [None] * 3)
     own, table = results(rows)
-    figure, record, _ = city_views.districts(table, own, "X", english, "S")
+    figure, record, _ = city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])
     assert figure.axes[0].get_xlim() == (0, pytest.approx(1.12 * 50))
     assert record.base == "60 residents; firms: 10"
 
@@ -358,14 +357,14 @@ def test_results_over_one_of_several_bases_say_so() -> None:
     rows = city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None])
     own, table = results(rows)
     words = f"4, the smallest of {len(own.bases)} bases that fit the printed shares"
-    tests = districts.order_tests(table)
+    tests = districts.order_tests(table.assign(label=table["district_id"]))
     bounds = districts.concentration_bounds(rows, own)
     records = [
-        city_views.districts(table, own, "X", english, "S")[1],
-        city_views.rates(table, own, "X", english, "S")[1],
-        city_views.positions(table, own, "X", english, "S")[1],
-        city_views.concentration(bounds, own, "X", english, "S")[1],
-        city_views.orders(tests, own, "X", english, "S")[1],
+        city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.rates(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.positions(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.concentration(EN, bounds, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.orders(EN, tests, table, city_views.all_firms(own), "X", ["S"])[1],
     ]
     assert all(words in record.base for record in records)
     assert "larger bases fit too" in records[1].note and "larger numbers fit too" in records[3].note
@@ -378,3 +377,79 @@ def test_the_line_of_the_city_strikes_no_label_through(ax: Any) -> None:
     labels = [item for item in ax.texts if item.get_text() == "t"]
     assert len(labels) == 2
     assert all(item.get_bbox_patch().get_facecolor() == (1, 1, 1, 1) for item in labels)
+
+
+def test_the_matrix_says_how_empty_it_is() -> None:
+    counts = pd.DataFrame(
+        {"place_id": ["a", "a", "b"], "indicator_id": ["little_giant", "high_tech_enterprise", "srdi_sme"],
+         "firms_count": [7, 20, 9], "measure": ["stock", "stock", "newly_recognised"], "source_id": "S",
+         "comparison": "equal", "as_of": "2024"}
+    )  # fmt: skip
+    text = told(city_words.matrix, counts, ["a", "b"], "a")
+    assert text.startswith("3 of 14 cells hold a figure, 1 of them only newly recognised firms.")
+    assert "for 1 of the 3 tiers" in text
+    assert "all on record: little giants and high-tech enterprises." in text
+    assert "all on record: none" in told(city_words.matrix, counts, ["a", "b"], "b")
+    assert told(city_words.no_cities, "P") == "place P has no cities to rank."
+    for study, new, found in ((EN, "new 9\n(2024)", "place a"), (ZH, "新9\n(2024)", "地区a")):
+        figure, record, data = city_views.city_matrix(study, counts, ["a", "b"], "a", "P")
+        assert data["srdi_sme"].tolist()[1] == new and data["city"].tolist()[0] == found
+        assert record.source == "S" and "3" in record.alt
+        figure.draw_without_rendering()
+
+
+def test_tables_of_a_chinese_study_have_no_column_of_english_names() -> None:
+    own, table = results(city([5, 2], [10, 20], [None] * 2))
+    english, _ = city_views.positions(EN, table, city_views.all_firms(own), "X", ["S"])
+    chinese, _ = city_views.positions(ZH, table, city_views.all_firms(own), "X", ["S"])
+    assert "In English" in english and english["In English"].tolist() == ["D0", "D1"]
+    assert len(chinese.columns) == len(english.columns) - 1
+    assert not any("a" <= letter <= "z" for head in chinese for letter in head)
+    orders = districts.order_tests(table.assign(label=table["district_id"]))
+    shown, _ = city_views.orders(ZH, orders, table, city_views.all_firms(own), "X", ["S"])
+    assert shown["在前"].tolist() == ["甲区", "甲区"]
+
+
+def test_every_figure_of_the_page_has_a_text_for_those_who_cannot_see_it() -> None:
+    own, table = results(city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None]))
+    people = pd.DataFrame(
+        {"residents_10k_persons": [900.0, 750.0, 300.0, 280.0], "as_of": "2021", "source_id": "S"},
+        index=list("abcd"),
+    )
+    made = {
+        study.language: [
+            city_views.bases(study, ["50", "25"])[1],
+            city_views.districts(study, table, city_views.all_firms(own), "X", ["S"])[1],
+            city_views.rates(study, table, city_views.all_firms(own), "X", ["S"])[1],
+            city_views.tiers(study, people, tiers_of(people["residents_10k_persons"]), "a")[1],
+        ]
+        for study in (EN, ZH)
+    }
+    for english, chinese in zip(made["en"], made["zh"], strict=True):
+        assert numbers(english.alt) == numbers(chinese.alt) and english.alt
+    assert "to fewest residents, 900.0 to 280.0" in made["en"][3].alt
+    assert "At most 2 of 2 are attained, over 4, 8, 12" in made["en"][0].alt
+
+
+def test_every_call_can_be_read_back(tmp_path: Path) -> None:
+    rows = city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None])
+    own, table = results(rows)
+    inputs = (city_views.all_firms(own), "X", ["S"])
+    orders = districts.order_tests(table.assign(label=table["district_id"]))
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    firms = districts.district_firms(tables.load("districts"), reported)
+    industries = tables.load("industries").query("place_id == '210300'").sort_values("rank")
+    people = pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0})
+    for call in (
+        (city_views.districts, table, *inputs),
+        (city_views.rates, table, *inputs),
+        (city_views.positions, table, *inputs),
+        (city_views.concentration, districts.concentration_bounds(rows, own), *inputs),
+        (city_views.orders, orders, table, *inputs),
+        (city_views.industries, industry_firms(industries, firms, "50"), "X", ["S"]),
+        (city_views.tiers, people.to_frame(), tiers_of(people), "a"),
+    ):
+        kept(tmp_path, *call)
+    table, record = kept(tmp_path, city_views.positions, table, *inputs).tell(ZH)
+    assert table["区县"].tolist() == ["甲区", "乙区", "丙区", "丁区"]
+    assert record.base.startswith("企业4家（符合所列份额的")

@@ -225,7 +225,7 @@ def concept_cases() -> Iterator[Case]:
     rule = "guiding_opinions"
     local = opinions("2012", level="province", place_id=PROVINCE)
     both = {"policy_documents": [local, opinions("2013-07"), opinions("2016")]}
-    no_number = {"computed": "2013", "detail": "关于“专精特新”发展的指导意见, without a number."}
+    no_number = {"computed": "2013", "detail": "O, without a number."}
     yield Case(rule, both, "reproduced", reported="2013", texts=no_number)
     yield Case(rule, {"policy_documents": [opinions("2012")]}, "contradicted", reported="2013")
     yield Case(rule, {"policy_documents": [local]}, "untestable", reported="2013")
@@ -246,7 +246,7 @@ def concept_cases() -> Iterator[Case]:
 
     rule = "ladder_order"
     whole = {"tiers": LADDER, "thresholds": HEIGHTS}
-    order = {"computed": "innovative_sme < srdi_sme < little_giant"}
+    order = {"computed": "innovative SME < SRDI SME < little giant"}
     yield Case(rule, whole, "reproduced", subjects=RUNGS, texts=order)
     yield Case(rule, whole, "contradicted", subjects=RUNGS[::-1])
     swapped = [tier(f"{RUNGS[n]}_2022", rank) for rank, n in enumerate((1, 0, 2), 1)]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.claims import (
+    COLUMNS,
     DOCUMENTATION,
     VERDICTS,
     ClaimTest,
@@ -23,7 +24,6 @@ from helpers.evidence.claims import (
     Ledger,
     Rule,
     Setting,
-    Verdict,
     agrees,
     pending_rows,
     show_number,
@@ -320,7 +320,7 @@ def test_close_writes_the_verdicts_in_ledger_order(
     assert write() == content
     assert b"\r" not in content
     frame = pd.read_csv(tmp_path / "verdicts" / f"{NOTEBOOK}.csv", dtype=str)
-    assert list(frame.columns) == list(Verdict.__dataclass_fields__)
+    assert list(frame.columns) == COLUMNS
     assert list(frame["claim_id"]) == ids
     verdicts = frame.set_index("claim_id")["verdict"]
     assert verdicts["C2-16"] == "contradicted"
@@ -332,7 +332,7 @@ def test_close_writes_the_verdicts_in_ledger_order(
 def test_an_empty_ledger_has_all_columns(ledger: Callable[..., Ledger]) -> None:
     frame = ledger().frame()
     assert frame.empty
-    assert list(frame.columns) == list(Verdict.__dataclass_fields__)
+    assert list(frame.columns) == COLUMNS
 
 
 def test_pending_rows(ledger: Callable[..., Ledger]) -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from helpers.analysis.claim_rules import RULES, nation
-from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, deciding_table, says_of
+from helpers.analysis.claim_rules.deciding import COLUMNS, GOES_INTO, deciding_table
 from helpers.analysis.shares import span_text
 from helpers.evidence import tables
-from helpers.evidence.claims import LEDGER_PAGE, Ledger, Setting
-from helpers.evidence.settling import settle
+from helpers.evidence.claims import (
+    DOCUMENTATION,
+    DOCUMENTATION_ZH,
+    LEDGER_PAGE,
+    VERDICTS,
+    VERDICTS_ZH,
+    Ledger,
+    Setting,
+    verdict_words,
+)
+from helpers.evidence.settling import Settling, settle
 from helpers.publish import ledger_views
 
 
@@ -33,19 +45,22 @@ def test_every_open_claim_has_one_row_that_says_something(
     verdicts = ledger.frame().set_index("claim_id")["verdict"]
     assert found["claim_id"].tolist() == list(verdicts.index[verdicts == "consistent"])
     assert list(found.columns) == COLUMNS
-    for column in ("figure", "says", "needs", "goes_into"):
+    for column in ("needs", "goes_into"):
         assert found[column].str.len().gt(0).all(), column
+    solved = found["place_id"].notna()
+    assert solved.any() and not solved.all()
+    assert found.loc[solved, ["settling", "open_pct", "tried_count"]].notna().all(axis=None)
     named = {name for cell in found["goes_into"] for name in cell.split(";")}
     assert named <= set(setting.tables)
 
 
 def test_a_value_that_is_said_to_decide_does(
-    judged: tuple[Setting, Ledger, pd.DataFrame], tmp_path: Path
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any], tmp_path: Path
 ) -> None:
     _, _, found = judged
     row = found.set_index("claim_id").loc["C2-17"]
-    assert (row["figure"], row["says"], row["open_pct"]) == (
-        "Liaoning, batches 1-5", "holds at 330; fails at 296 to 329, 331 to 387", 0.0,
+    assert (*ledger_views.figure_and_reading(teller("en"), row), row["open_pct"]) == (
+        "place 210000, batches 1-5", "holds at 330; fails at 296 to 329, 331 to 387", 0.0,
     )  # fmt: skip
     real = tables.load_all()
     counts = real["province_counts"]
@@ -83,32 +98,81 @@ def test_the_figure_shown_leaves_least_open_of_all_that_were_tried(
 
 
 def test_rivals_are_tried_for_orders_and_ranks(
-    judged: tuple[Setting, Ledger, pd.DataFrame],
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any]
 ) -> None:
     setting, ledger, found = judged
     rows = found.set_index("claim_id")
     # Found by solving for every unknown count of all 32 units, one by one.
     expected = {
-        "C2-06": ("Beijing, batches 1-5", "fails at 1,190 to 4,446; stays open at 333 to 1,189"),
-        "C2-13": ("Zhejiang, batches 1-3", "fails at 1,269 to 1,502; stays open at 289 to 1,268"),
-        "C2-14": ("Anhui, batches 1-5", "fails at 4,233 to 4,238; stays open at 326 to 4,232"),
-        "C2-15": ("Fujian, batches 1-5", "holds at 4,393 to 4,414; stays open at 142 to 4,392"),
+        "C2-06": (
+            "place 110000, batches 1-5",
+            "fails at 1,190 to 4,446; stays open at 333 to 1,189",
+        ),
+        "C2-13": (
+            "place 330000, batches 1-3",
+            "fails at 1,269 to 1,502; stays open at 289 to 1,268",
+        ),
+        "C2-14": (
+            "place 340000, batches 1-5",
+            "fails at 4,233 to 4,238; stays open at 326 to 4,232",
+        ),
+        "C2-15": (
+            "place 350000, batches 1-5",
+            "holds at 4,393 to 4,414; stays open at 142 to 4,392",
+        ),
     }
     for claim, shown in expected.items():
-        assert (rows.loc[claim, "figure"], rows.loc[claim, "says"]) == shown
+        assert ledger_views.figure_and_reading(teller("en"), rows.loc[claim]) == shown
     (order, place) = ledger.tests(["C2-06", "C2-14"])
     assert len(nation.figures_of(setting, order)[0]) == nation.figures_of(setting, order)[1] == 32
     figures, unknown = nation.figures_of(setting, place)
     assert figures[0][0] == "210000" and len(figures) == 1 + nation.MOST_RIVALS < unknown
 
 
-def test_a_place_where_nothing_decides_is_told_with_the_number_tried() -> None:
-    row = pd.Series({"possible": "1 to 3", "open_count": 3, "possible_count": 3, "tried_count": 4})
-    assert says_of(row).endswith("nor does any of the other figures tried (3)")
-    assert (
-        says_of(row, lambda en, zh: zh)
-        == "可能取值1 to 3：单凭任何取值均不能判定，所试其他数据（3个）亦然"
+def test_a_place_where_nothing_decides_is_told_with_the_number_tried(
+    teller: Callable[..., Any],
+) -> None:
+    undecided = Settling((1, 3), (), (), ((1, 3),))
+    row = pd.Series(
+        {"place_id": "210000", "batches": "1-5", "settling": undecided, "tried_count": 4}
     )
+    _, english = ledger_views.figure_and_reading(teller("en"), row)
+    assert english.endswith("nor does any of the other figures tried (3)")
+    assert ledger_views.figure_and_reading(teller("zh"), row) == (
+        "地区210000，第1—5批", "可能取值1至3：任何取值都不能单独判定，所试其他数据（3个）亦然",
+    )  # fmt: skip
+    _, alone = ledger_views.figure_and_reading(teller("en"), row.replace(4, 1))
+    assert alone.endswith("by itself")
+
+
+def test_a_claim_that_was_not_solved_for_says_so_or_what_its_rule_says(
+    teller: Callable[..., Any],
+) -> None:
+    row = pd.Series({"place_id": None, "settles": ""})
+    assert ledger_views.figure_and_reading(teller("zh"), row) == ("未求解", "未试单个数据")
+    told = pd.Series({"place_id": None, "settles": "Total: holds at 3"})
+    assert ledger_views.figure_and_reading(teller("en"), told) == ("Total", "holds at 3")
+
+
+def test_what_would_decide_is_told_with_the_same_numbers_in_both_languages(
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any]
+) -> None:
+    _, ledger, found = judged
+    solved = found[found["place_id"].notna()]
+    english, chinese = (
+        ledger_views.deciding(teller(language), solved, ledger.frame())[0]
+        for language in ("en", "zh")
+    )
+    figures = (english["What its values would say"], chinese["其取值的含义"])
+    for one, other in zip(*figures, strict=True):
+        assert re.findall(r"\d[\d,]*", re.sub(", (?=\\d)", "; ", one)) == re.findall(
+            r"\d[\d,]*", other
+        )
+        assert not re.search("[A-Za-z]", other), other
+    readings = [ledger_views.settling_reading(teller(one), found) for one in ("en", "zh")]
+    assert readings[0].startswith(f"{len(found)} claims are open.")
+    assert f"共{len(found)}条" in readings[1] and "C2-17" in readings[1]
+    assert re.findall(r"`\w+`", readings[0]) == re.findall(r"`\w+`", readings[1])
 
 
 def test_figures_are_named_in_one_language(judged: tuple[Setting, Ledger, pd.DataFrame]) -> None:
@@ -129,21 +193,60 @@ def test_tables_that_take_a_figure_exist() -> None:
 
 
 def test_the_page_names_the_claims_of_each_source(
-    judged: tuple[Setting, Ledger, pd.DataFrame],
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any]
 ) -> None:
-    setting, ledger, found = judged
+    _, ledger, found = judged
     verdicts = ledger.frame()
-    shown, record = ledger_views.sources(
-        setting.tables["sources"], verdicts, lambda en, zh: en, "x"
-    )
+    shown, record = ledger_views.sources(teller("en"), verdicts)
     cited = {one for cell in verdicts["sources"] for one in cell.split(";") if one}
     assert set(shown["Source"]) == cited and record.name == "06_sources"
     claims = shown.set_index("Source")["Claims"]
     for row in verdicts.itertuples():
         for one in filter(None, row.sources.split(";")):
             assert row.claim_id in claims[one].split(", ")
-    table, _ = ledger_views.deciding(found, verdicts, lambda en, zh: zh, "x")
+    table, _ = ledger_views.deciding(teller("zh"), found, verdicts)
     assert len(table) == len(found) and table["内容"].notna().all()
+
+
+def test_the_page_tells_verdicts_in_both_languages(
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any]
+) -> None:
+    _, ledger, _ = judged
+    verdicts = ledger.frame()
+    english, chinese = (ledger_views.counted(teller(one), verdicts) for one in ("en", "zh"))
+    assert [re.findall(r"\*\*(\d+)", line) for line in english] == [
+        re.findall(r"(\d+)条", line) for line in chinese
+    ]
+    assert set(ledger_views.MEANINGS) == set(ledger_views.FACES) == set(VERDICTS)
+    assert set(DOCUMENTATION_ZH) == set(DOCUMENTATION)
+    table, _ = ledger_views.table(teller("zh"), verdicts)
+    assert not set(table["文献佐证"].dropna()) - set(DOCUMENTATION_ZH.values())
+    assert not table["判定"].str.contains("[A-Za-z]").any()
+    told = verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
+    assert told == "公告口径：4.431，不符；公示口径：无整数解"
+    assert verdict_words("study: entailed", "en") == "study: entailed"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_picture_of_the_ledger_is_told_and_keyed(
+    judged: tuple[Setting, Ledger, pd.DataFrame], teller: Callable[..., Any], language: str
+) -> None:
+    _, ledger, _ = judged
+    verdicts = ledger.frame()
+    figure, record, data = ledger_views.ledger(teller(language), verdicts)
+    counts = verdicts["verdict"].value_counts()
+    key = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert len(key) == len(counts)
+    for name, count in counts.items():
+        shown = {"en": f" {name} {count}", "zh": f" {VERDICTS_ZH[name]} {count}"}
+        assert any(text.endswith(shown[language]) for text in key), name
+        said = {"en": f"{count} {name}", "zh": f"{VERDICTS_ZH[name]}{count}条"}
+        assert said[language] in record.alt
+    letters = [text.get_text() for text in figure.axes[0].texts]
+    assert letters == [
+        ledger_views.FACES[verdict][1]
+        for verdict in data.sort_values("section", kind="stable")["verdict"]
+    ]
 
 
 def test_nothing_open_gives_an_empty_table(judged: tuple[Setting, Ledger, pd.DataFrame]) -> None:

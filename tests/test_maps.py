@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bilingual import EN, ZH
 from matplotlib.patches import PathPatch
 
 from helpers.errors import InputError
@@ -17,10 +18,6 @@ from helpers.publish import figures, maps
 from helpers.publish.figures import Record
 
 RECORD = Record("map", "Synthetic map", unit="firms", note="Made up.")
-
-
-def en(english: str, chinese: str) -> str:
-    return english
 
 
 def square(x: float, y: float, size: float = 2.0, clockwise: bool = False) -> list[list[float]]:
@@ -86,10 +83,10 @@ def test_own_boundaries(tmp_path: Path) -> None:
 def test_a_map_without_approval_number_says_so(tmp_path: Path, places: pd.DataFrame) -> None:
     boundaries = maps.read_boundaries(write(tmp_path), places)
     values = pd.Series({"210000": 3.0, "220000": 1.0})
-    figure, record, data = maps.choropleth(boundaries, values, "210000", RECORD, en)
+    figure, record, data = maps.choropleth(EN, boundaries, values, "210000", RECORD)
     assert "TO BE FILLED IN" in record.note
     stamps = [text.get_text() for text in figure.axes[0].texts]
-    assert stamps == [maps.approval_note(boundaries, en)]
+    assert stamps == [maps.approval_note(boundaries, EN.t)]
     assert data["value"].isna().tolist() == [False, False, True, True]
     saved = figures.save(figure, record, tmp_path / "figures", "en", data)
     assert saved.path.is_file()
@@ -98,7 +95,7 @@ def test_a_map_without_approval_number_says_so(tmp_path: Path, places: pd.DataFr
 def test_a_map_with_its_number_shows_it(tmp_path: Path, places: pd.DataFrame) -> None:
     boundaries = maps.read_boundaries(write(tmp_path, approval_number="GS(2099)0000号"), places)
     figure, record, _ = maps.choropleth(
-        boundaries, pd.Series({"210000": 3.0}), "210000", RECORD, lambda en, zh: zh
+        ZH, boundaries, pd.Series({"210000": 3.0}), "210000", RECORD
     )
     assert record.note.startswith("Made up.")
     assert "审图号：GS(2099)0000号" in record.note
@@ -108,7 +105,7 @@ def test_a_map_with_its_number_shows_it(tmp_path: Path, places: pd.DataFrame) ->
 def test_shades_holes_and_hatches(tmp_path: Path, places: pd.DataFrame) -> None:
     boundaries = maps.read_boundaries(write(tmp_path), places)
     values = pd.Series({"210000": 4.0, "220000": 1.0, "999999": 9.0})
-    figure, _, _ = maps.choropleth(boundaries, values, "210000", RECORD, en)
+    figure, _, _ = maps.choropleth(EN, boundaries, values, "210000", RECORD)
     patches = [item for item in figure.axes[0].patches if isinstance(item, PathPatch)]
     assert [bool(patch.get_hatch()) for patch in patches] == [False, False, True, True]
     dark = [sum(patch.get_facecolor()[:3]) for patch in patches[:2]]
@@ -125,7 +122,7 @@ def test_shades_holes_and_hatches(tmp_path: Path, places: pd.DataFrame) -> None:
 @pytest.mark.parametrize("values", [pd.Series(dtype=float), pd.Series({"210000": 0.0})])
 def test_no_values_or_only_zeros(tmp_path: Path, places: pd.DataFrame, values: pd.Series) -> None:
     boundaries = maps.read_boundaries(write(tmp_path), places)
-    figure, record, _ = maps.choropleth(boundaries, values, "", RECORD, en)
+    figure, record, _ = maps.choropleth(EN, boundaries, values, "", RECORD)
     assert figures.save(figure, record, tmp_path / "figures").path.is_file()
 
 

@@ -74,7 +74,7 @@ def test_numbers_on_screen(tmp_path: Path) -> None:
     frame = pd.DataFrame({"n": [12790, 0], "x": [1234.567, 0.0], "b": [True, False]})
     html = save(frame, RECORD, tmp_path)._repr_html_()
     assert body(html) == [["12,790", "1,234.57", "yes"], ["0", "0.00", "no"]]
-    assert html.count('<td style="text-align:right">') == 4
+    assert html.count('<td class="number">') == 4
 
 
 def test_truth_is_told_in_the_language_of_the_table(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_title_and_notes_surround_the_table(tmp_path: Path) -> None:
     record = Record("tab", "标题", unit="家", source="统计局", note="缺漏")
     shown = save(pd.DataFrame({"a": [1]}), record, tmp_path, "zh")
     html = shown._repr_html_()
-    assert html.index("标题") < html.index("<table") < html.index("单位：家。")
+    assert html.index("标题") < html.index("<tbody") < html.index("单位：家。")
     assert "注：缺漏。<br>资料来源：统计局。" in html
     assert "Table tab: 标题" in repr(shown)
     assert list(shown.frame.columns) == ["a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pandas as pd
@@ -13,7 +14,8 @@ from helpers.analysis import policy
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.tables import split_ids
-from helpers.publish import policy_views, quantity_views
+from helpers.publish import policy_views, quantity_views, quantity_words
+from helpers.publish.teller import Teller
 
 ANSHAN, SHENYANG, DALIAN, LIAONING = "210300", "210100", "210200", "210000"
 FIGURE_TABLES = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
@@ -218,16 +220,19 @@ def test_the_ministrys_goals_join_those_on_record_once() -> None:
     assert len(again) == len(goals)
 
 
-def test_two_counts_stand_side_by_side_without_a_ratio(figures: pd.DataFrame) -> None:
-    line = quantity_views.two_counts_line(figures, LIAONING, "Liaoning")
+def test_two_counts_stand_side_by_side_without_a_ratio(
+    figures: pd.DataFrame, teller: Callable[..., Teller]
+) -> None:
+    line = quantity_words.two_counts(teller("en"), figures, LIAONING)
     assert "5,900 evaluated (first half of 2023); 29,551 registered" in line
-    assert "%" not in line
+    chinese = quantity_words.two_counts(teller("zh"), figures, LIAONING)
+    assert "评价入库5,900家（2023年上半年）；注册29,551家" in chinese
+    assert "%" not in line + chinese
+    assert "place 320000 are not both" in quantity_words.two_counts(teller(), figures, "320000")
 
 
-def test_a_first_phase_is_a_part_of_its_fund(sources: pd.DataFrame) -> None:
-    quantities = tables.load("recommendation_quantities")
-    rows = quantity_views.quantity_rows(quantities, sources, str, "en")
-    funds = quantity_views.fund_rows(rows, ANSHAN)
+def test_a_first_phase_is_a_part_of_its_fund() -> None:
+    funds = quantity_views.fund_rows(tables.load("recommendation_quantities"), ANSHAN)
     assert "angel_fund_first_phase" not in set(funds["indicator_id"])
     assert not funds.duplicated(["place_id", "indicator_id"]).any()
     assert (funds["part"].dropna() <= funds.loc[funds["part"].notna(), "value"]).all()
@@ -267,7 +272,7 @@ def test_weak_point_needs_one_date_for_both() -> None:
 
 
 def test_progress_is_measured_by_a_stock_and_keeps_limits(
-    figures: pd.DataFrame, sources: pd.DataFrame
+    figures: pd.DataFrame, sources: pd.DataFrame, teller: Callable[..., Teller]
 ) -> None:
     table = policy.goal_progress(tables.load("policy_targets"), figures, sources, [DALIAN])
     dalian = table[table["place_id"] == DALIAN].iloc[0]
@@ -275,7 +280,7 @@ def test_progress_is_measured_by_a_stock_and_keeps_limits(
     nation = table[(table["place_id"] == policy.NATION)].set_index("indicator_id")
     assert nation.loc["little_giant", "figure_comparison"] == "more_than"
     assert not (table["comparison"] == "fraction_of").any()
-    shown = quantity_views.progress_table(table, sources, str, "en")
+    shown = quantity_views.progress_table(teller("en"), table, sources)
     assert shown["Reached (%)"].iloc[0] == "74.0"
 
 
@@ -330,7 +335,7 @@ def test_a_later_figure_of_a_weaker_source_is_told_beside_the_better_one(
     suzhou = policy.best_figure(figures, sources, "little_giant", "320500")
     assert suzhou is not None and suzhou["value"] == 401
     assert policy.figure_text(suzhou) == "401 firms (2023-07, B; later 595, 2025-03-31, C)"
-    assert "较新：595" in policy.figure_text(suzhou, "zh")
+    assert policy.figure_text(suzhou, "zh") == "401家（2023-07，B；较新：595，2025-03-31，C）"
     tieling = policy.best_figure(figures, sources, "little_giant", "211200")
     assert tieling is not None and tieling["later"] is None
 
@@ -345,13 +350,13 @@ def test_a_weak_source_yields_to_an_older_better_one(
 
 
 def test_measure_table_says_where_the_city_has_no_figure(
-    figures: pd.DataFrame, sources: pd.DataFrame
+    figures: pd.DataFrame, sources: pd.DataFrame, teller: Callable[..., Teller]
 ) -> None:
     measures = tables.load("recommendation_measures")
     targets = tables.load("policy_targets")
     for language in ("en", "zh"):
         table = policy_views.measure_table(
-            measures, figures, targets, sources, (ANSHAN, LIAONING), str, language
+            teller(language), measures, figures, targets, sources, (ANSHAN, LIAONING)
         )
         assert len(table) == len(measures)
         absent = {"en": "none on record", "zh": "未查得"}[language]
@@ -370,10 +375,17 @@ def test_counts_of_single_claims() -> None:
     assert alone.sum() == (pairs.groupby("measure_id").size() == 1).sum()
 
 
-def test_quantities_without_value_have_no_grade(sources: pd.DataFrame) -> None:
+def test_quantities_without_value_have_no_grade(
+    sources: pd.DataFrame, teller: Callable[..., Teller]
+) -> None:
     quantities = tables.load("recommendation_quantities")
-    rows = quantity_views.quantity_rows(quantities, sources, str, "en")
+    rows = quantity_views.quantity_rows(teller("en"), quantities, sources)
     assert rows["grade"].isna().equals(rows["value"].isna())
     assert rows["shown"].isna().equals(rows["value"].isna())
     zone = rows.loc[rows["part_en"].notna(), "place"].iloc[0]
-    assert zone == "210200: Dalian High-tech Zone"
+    assert zone == "place 210200: Dalian High-tech Zone"
+
+
+def test_a_note_on_a_quantity_is_told_in_both_languages() -> None:
+    rows = tables.load("recommendation_quantities")
+    assert rows["note_en"].isna().equals(rows["note_zh"].isna())

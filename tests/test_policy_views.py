@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from helpers.analysis import argument, goals, policy, priorities, tax, tier_funnel
 from helpers.evidence import tables
 from helpers.publish import funnel_views, policy_views, quantity_views, tax_views
+from helpers.publish.figures import Record
 from helpers.run.study import Parameters, Study, make_study
 
 PLACES = {
@@ -75,7 +78,7 @@ def test_measures_show_cases_of_the_place_only(study: Study, facts: Facts) -> No
 def test_balance_shows_the_steps_nobody_addresses(study: Study, facts: Facts) -> None:
     figure, _, counts = policy_views.balance(study, facts.measures)
     shown = texts_of(figure)
-    assert study.t("little giants (0)", "小巨人 (0)") in shown
+    assert study.t("little giants (0)", "小巨人（0）") in shown
     assert counts.drop(columns="instrument_type").to_numpy().sum() == len(facts.measures)
 
 
@@ -94,11 +97,21 @@ def test_support_names_no_firm_of_another_place(study: Study, facts: Facts) -> N
 
 
 def test_unused_evidence_is_listed_whole(study: Study, facts: Facts) -> None:
+    tables = ("policy_targets", "recommendation_quantities", "recommendation_measures")
+    named = policy.indicator_names(*map(study.table, tables))
     table, _ = policy_views.unused_shown(
-        study, facts.unused, facts.firms, facts.claims, facts.documents, {}
+        study, facts.unused, facts.firms, facts.claims, facts.documents, named
     )
     assert len(table) == sum(map(len, facts.unused.values()))
     assert table.notna().all(axis=None)
+    assert table.iloc[:, 2].str.contains("[\u4e00-\u9fff]").all() or study.language == "en"
+
+
+def test_every_indicator_has_a_chinese_name(facts: Facts) -> None:
+    tables_with_names = (facts.measures, facts.targets, tables.load("recommendation_quantities"))
+    named = policy.indicator_names(*tables_with_names)
+    used = {*facts.known["indicator_id"], *facts.targets["indicator_id"]}
+    assert used <= {*named, *policy_views.COUNTED_WORDS}
 
 
 def test_provision_says_when(study: Study, facts: Facts) -> None:
@@ -114,7 +127,7 @@ def test_provision_says_when(study: Study, facts: Facts) -> None:
 def test_documents_carry_their_links(study: Study, facts: Facts) -> None:
     table, _ = policy_views.documents_shown(study, facts.documents, study.table("document_links"))
     links = table.set_index(table.columns[0])[study.t("Links", "关系")]
-    assert links["N20"] == study.t("replaces N18; replaces N25", "取代 N18; 取代 N25")
+    assert links["N20"] == study.t("replaces N18; replaces N25", "取代N18；取代N25")
     dates = table.set_index(table.columns[0])[study.t("Date", "日期")]
     assert dates["L01"] == study.t("in use by 2020-11", "已用于2020-11")
 
@@ -126,7 +139,7 @@ def test_ranks_and_their_robustness(study: Study, facts: Facts) -> None:
     ranked = priorities.rank(priorities.scores(facts.measures, facts.cells, own), weights)
     table, record = policy_views.ranking_shown(study, ranked, facts.measures, weights)
     assert len(table) == len(facts.measures) and table.notna().all(axis=None)
-    assert "gap 0.33" in record.base
+    assert study.t("gap 0.33", "缺口0.33") in record.base
     shares = priorities.top_share(ranked, steps=12)
     figure, record, _ = policy_views.robustness(study, ranked, shares, facts.measures, 5)
     drawn = (shares["most"] > 0).sum()
@@ -147,22 +160,21 @@ def test_the_coding_is_shown_with_its_ends(study: Study) -> None:
     assert "2" in record.base and "3" in record.base
 
 
-def test_goal_scenarios_exist_only_where_a_goal_does(study: Study, facts: Facts) -> None:
+def test_a_goal_moves_only_where_there_is_one(study: Study, facts: Facts) -> None:
     wanted = policy.goals_by_reference(facts.targets, facts.known, facts.places[0])
-    found = quantity_views.goal_scenarios(
-        study, wanted, facts.known, "home", facts.places[1], range(3)
-    )
-    assert (found is not None) is study.is_original
-    if found is None:
+    found = goals.paths(wanted, facts.known, facts.places[1], range(3))
+    assert bool(len(found)) is study.is_original
+    if found.empty:
         return
-    paths, years, *_, reading, _ = found
-    assert reading == study.t("Technology-based SMEs, registered", "科技型中小企业（注册）")
-    assert years == [2022, 2023, 2024]
-    assert {values[0] for values in paths.values()} == {2386}
-    assert len(paths) == 3 and [2386] * 3 in paths.values()
-    figure, record, _ = quantity_views.moving_goal(study, *found)
+    assert sorted(set(found["year"])) == [2022, 2023, 2024]
+    assert set(found.loc[found["year"] == 2022, "firms"]) == {2386}
+    assert found["growth"].drop_duplicates().tolist() == ["none", "province", "reference"]
+    assert found.loc[found["growth"] == "none", "firms"].tolist() == [2386] * 3
+    figure, record, frame = quantity_views.moving_goal(study, found, facts.places[0])
     assert "2,386" in texts_of(figure) and record.source
-    assert reading in record.unit
+    assert study.t("Technology-based SMEs, registered", "科技型中小企业（注册）") in record.unit
+    assert frame.columns[1] == study.t("no growth", "不增长")
+    assert study.t("≥ 8.1 %/yr, Liaoning to", "年增≥8.1%（辽宁，至") in frame.columns[2]
 
 
 def test_a_goal_on_the_evaluated_count_is_labelled_so(study: Study, facts: Facts) -> None:
@@ -175,28 +187,24 @@ def test_a_goal_on_the_evaluated_count_is_labelled_so(study: Study, facts: Facts
     )  # fmt: skip
     known = pd.concat([facts.known, added], ignore_index=True)
     wanted = policy.goals_by_reference(facts.targets, known, facts.places[0])
-    found = quantity_views.goal_scenarios(study, wanted, known, "home", facts.places[1], range(3))
-    assert found is not None
-    _, record, frame = quantity_views.moving_goal(study, *found)
+    found = goals.paths(wanted, known, facts.places[1], range(3))
+    _, record, frame = quantity_views.moving_goal(study, found, facts.places[0])
     assert study.t("evaluated", "入库") in record.unit and "registered" not in record.unit
     assert frame.iloc[0, 1:].eq(1000).all()
-
-
-def test_paces_of_the_province(study: Study) -> None:
-    paces = goals.paces(study.table("policy_targets"))
-    lines = quantity_views.pace_lines(study, paces, ["210000", "210200"])
-    assert len(lines) == 2 and "9.4 % a year" in lines[1]
-    assert "stands beside the goal" in lines[0] and "1.0 % a year" in lines[0]
-    assert quantity_views.pace_lines(study, paces, ["540000"]) == []
 
 
 def test_rules_and_effects_as_tables(study: Study) -> None:
     rules = study.table("tax_rules")
     table, _ = tax_views.rules_shown(study, rules)
     values = table.set_index(table.columns[0])[study.t("Value", "数值")]
-    assert (values["TR02"], values["TR16"], values["TR21"]) == ("15 %", "2.5 %", "10")
+    assert (values["TR02"], values["TR16"], values["TR21"]) == (
+        study.t("15 %", "15%"), study.t("2.5 %", "2.5%"), "10",
+    )  # fmt: skip
     effects = tax.effects_table({"x": tax.Firm(2023, 100, 6, -2)}, rules)
     table, _ = tax_views.effects_shown(study, effects)
+    assert table.iloc[0, 0] == "x"  # a user's own firm keeps its name
+    named = tax_views.effects_shown(study, effects.assign(name="plain"))[0]
+    assert named.iloc[0, 0] == study.t("plain", "普通")
     assert table[study.t("All together save", "合计节税")].tolist() == [0.0]
     assert table[study.t("Added to loss", "增加结转亏损")].tolist() == [6.0]
     assert table[study.t("Year", "年度")].tolist() == ["2023"]
@@ -219,7 +227,8 @@ def test_a_net_loss_bounds_no_saving(study: Study) -> None:
     assert len(lost) > 0 and lost["most_saved_m_cny"].isna().all()
     known = found.dropna(subset=["most_saved_m_cny"])
     assert (known["most_saved_m_cny"] <= 0.25 * known["extra_m_cny"] + 1e-6).all()
-    table, _ = tax_views.ceiling_shown(study, found, {}, "home")
+    table, _ = tax_views.ceiling_shown(study, found, study.table("firms"), "210300")
+    assert table.iloc[:, 0].notna().all()
     assert len(table) == len(found)
 
 
@@ -257,13 +266,64 @@ def test_the_funnel_is_drawn_from_what_is_on_record(study: Study, facts: Facts) 
 
 
 def test_credit_is_quoted_where_it_is_on_record(study: Study) -> None:
-    sizes = quantity_views.quantity_rows(
-        study.table("recommendation_quantities"), study.table("sources"), study.name, study.language
-    )
-    figure, record, rows = quantity_views.credit(study, sizes, "210000")
+    quantities = study.table("recommendation_quantities")
+    figure, record, rows = quantity_views.credit(study, quantities, "210000")
     assert rows["value"].tolist() == sorted(rows["value"], reverse=True)
     assert len(rows) == len(quantity_views.CREDIT)
-    assert "2022-10" in record.period and "82.9 %" in texts_of(figure)
+    assert "2022-10" in record.period and study.t("82.9 %", "82.9%") in texts_of(figure)
+
+
+def figure_records(study: Study, facts: Facts) -> list[Record]:
+    """Records of every figure of the two notebooks that the place has."""
+    here, region = facts.places
+    written = argument.study_written_after(facts.documents)
+    found = argument.provision(facts.measures, facts.documents, here, region)
+    weights = dict.fromkeys(priorities.CRITERIA, 1 / 3)
+    scored = priorities.scores(facts.measures, facts.cells, study.table("firm_statements"))
+    ranked, shares = priorities.rank(scored, weights), priorities.top_share(scored, steps=12)
+    wanted = policy.goals_by_reference(facts.targets, facts.known, here)
+    bars = policy.goal_bars(wanted, facts.known, study.table("population"), here, region)
+    rules, quantities = study.table("tax_rules"), study.table("recommendation_quantities")
+    ratios = tier_funnel.step_ratios(facts.known, facts.targets, study.table("ratio_caveats"))
+    spans = tier_funnel.ratio_ranges(ratios)
+    swing = tier_funnel.sensitivity(20, 0, spans, (0.57, 0.68, 0.83), (2024, 2027))
+    drawn: list[tuple[Any, ...]] = [
+        (policy_views.evidence, facts.measures, facts.cells, facts.places),
+        (policy_views.balance, facts.measures),
+        (policy_views.support, facts.measures, facts.unused, facts.local, facts.claims),
+        (policy_views.provision, facts.measures, found, facts.places, written),
+        (policy_views.robustness, ranked, shares, facts.measures, 5),
+        (quantity_views.credit, quantities, "210000"),
+        (quantity_views.funds, quantities, study.table("sources"), here),
+        (tax_views.deduction, tax.rate_paths(rules, list(tax_views.LINES), range(2017, 2028)),
+         tax.savings_by_profit(rules, 2023, 4.0, range(-2, 8), ("manufacturing",)), "T-S01"),
+        (funnel_views.ratios, ratios),
+        (funnel_views.ranges, tier_funnel.scenarios((10, 20), spans)),
+        (funnel_views.tornado, swing, 20),
+    ]  # fmt: skip
+    if len(wanted):
+        paths = goals.paths(wanted, facts.known, region, range(3))
+        drawn += [(quantity_views.moving_goal, paths, here)]
+        drawn += [(quantity_views.goal_density, bars, wanted, here)]
+    return [view(study, *arguments)[1] for view, *arguments in drawn]
+
+
+def numbers(text: str) -> list[str]:
+    """Numbers in a text, in order of size; multiples that Chinese says in one word left out."""
+    plain = re.sub(r"per 10,000|100 million yuan", "", text)
+    return sorted(re.findall(r"\d[\d,.]*\d|\d", plain))
+
+
+def test_every_figure_is_told_in_words_alike_in_both_languages(study: Study, facts: Facts) -> None:
+    english = figure_records(study.told_in("en"), facts)
+    chinese = figure_records(study.told_in("zh"), facts)
+    assert len(english) == (13 if study.is_original else 11)
+    for one, other in zip(english, chinese, strict=True):
+        assert one.name == other.name and len(one.alt) > 60
+        assert numbers(one.alt) == numbers(other.alt), one.name
+        assert not re.search("[\u4e00-\u9fff]", one.alt), one.alt
+        words = re.sub(r"\b[A-Z]\w*\b|R&D|SRDI", "", other.alt)
+        assert not re.search("[a-z]{3,}", words), other.alt
 
 
 def test_a_users_rule_moves_the_calculator(tmp_path: Path) -> None:

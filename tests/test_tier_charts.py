@@ -1,7 +1,10 @@
 """Figures and sentences of the concept notebook, with real rows and with altered ones."""
 
 import re
+from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -10,6 +13,8 @@ import pytest
 from helpers.analysis import rd_frontier, tier_stocks, tiers
 from helpers.evidence import tables
 from helpers.publish import criteria_charts, tier_charts, tier_views
+from helpers.publish.figures import Record
+from helpers.publish.teller import View
 from helpers.run.study import Parameters, Study, make_study
 
 CASES = tables.load("condition_cases")
@@ -51,7 +56,7 @@ def overlapping(figure: mpl.figure.Figure) -> list[tuple[str, str]]:
     return found
 
 
-def views(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> dict[str, tier_charts.View]:
+def views(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> dict[str, View]:
     conditions = study.table("thresholds")
     documents = study.table("policy_documents").dropna(subset="issued")
     return {
@@ -192,34 +197,143 @@ def test_the_table_of_ratios_names_the_basis(study: Study, stocks: pd.DataFrame)
     table, _ = tier_views.ratio_table(study, ratios, targets)
     basis = table.iloc[:, 4]
     assert basis.isna().sum() == len(targets)
-    assert study.t("not stated / valid titles", "未说明 / 有效") in basis.tolist()
+    assert study.t("not stated / valid titles", "未说明／有效") in basis.tolist()
+
+
+def test_small_letters_can_be_read_on_white() -> None:
+    def contrast(colour: str) -> float:
+        parts = [
+            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4
+            for p in mpl.colors.to_rgb(colour)
+        ]
+        return float(1.05 / (0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] + 0.05))
+
+    assert contrast("#000000") == pytest.approx(21)
+    for colour in tier_views.tier_colours().values():
+        assert contrast(tier_charts.legible(colour)) >= 4.49
+
+
+def numbers(text: str) -> list[str]:
+    """Numbers of a text, without the year of an act, which languages put in different places."""
+    return sorted(re.findall(r"\d[\d,.]*\d|\d", re.sub(r"20(22|26)", "", text)))
+
+
+def text_of(found: str | list[str]) -> str:
+    return found if isinstance(found, str) else "\n".join(found)
+
+
+def in_both(tmp_path: Path) -> tuple[Study, Study]:
+    english, chinese = (
+        make_study(Parameters(language=language, output_dir=str(tmp_path)), "01_concept")
+        for language in ("en", "zh")
+    )
+    return english, chinese
+
+
+def test_sentences_say_the_same_numbers_in_both_languages(tmp_path: Path) -> None:
+    both = in_both(tmp_path)
+    study = both[0]
+    conditions, tier_rows = study.table("thresholds"), study.table("tiers")
+    acts = tier_rows.set_index("tier_id")["regime_id"]
+    documents = study.table("policy_documents").dropna(subset="issued")
+    national = tiers.in_order(documents[documents["level"] == "national"])
+    stocks = study.table("tier_stocks")
+    stocks["doubtful"] = tiers.doubtful_stocks(stocks)
+    ratios = tier_stocks.step_ratios(stocks)
+    planned = tier_stocks.target_ratios(study.table("programme_targets"))
+    champions = tier_rows[tier_rows["tier"] == "single_champion"]
+    calls = [
+        (tier_views.documents_reading, national),
+        (tier_views.champion_reading, champions, conditions),
+        (tier_views.sides_reading, study.table("contrasts")),
+        (
+            tier_views.density_reading, study.table("hidden_champion_facts"),
+            study.table("hidden_champion_density"), "9",
+        ),
+        (tier_views.ladder_reading, stocks, ratios, planned),
+    ]  # fmt: skip
+    for function, *arguments in calls:
+        english, chinese = (text_of(function(one, *arguments)) for one in both)
+        assert numbers(english) == numbers(chinese), function.__name__
+        assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{3,}", chinese), function.__name__
+        assert not re.search(r"[\u4e00-\u9fff]", english), function.__name__
+    lists = [tier_views.change_list(one, conditions, acts, "little_giant") for one in both]
+    assert len(lists[0]) == len(lists[1])
+    # Kinds of change stand in the same order, each with as many topics.
+    for english, chinese in zip(lists[0][2:-2], lists[1][2:-2], strict=True):
+        assert english.count(", ") == chinese.count("、")
+
+
+def test_the_floor_is_told_alike_in_both_languages(tmp_path: Path) -> None:
+    english, chinese = in_both(tmp_path)
+    conditions = english.table("thresholds")
+    acts = english.table("tiers").set_index("tier_id")["regime_id"]
+    floors = [
+        rd_frontier.rd_rules(conditions, CASES, acts, f"little_giant_{year}")
+        for year in (2022, 2026)
+    ]
+    compared = rd_frontier.compare_rd(*floors, 10, 1000)
+    # Chinese money is counted in 10,000 yuan.
+    told = tier_views.rd_reading(chinese, compared, "eased for some")
+    assert "低于5,000万元的企业不予受理" in told
+    assert "营业收入5,000万元至20,000万元（不含）的企业，下限高于2022年" in told
+    assert "差距最大为2倍，见于营业收入5,000万元处（12%，原为6%）" in told
+    back = tier_views.rd_reading(
+        chinese, rd_frontier.compare_rd(*floors[::-1], 10, 1000), "tighter"
+    )
+    assert "下限低于2022年" in back and "无论营业收入多少" not in back
+
+
+def test_every_figure_has_words_for_readers_who_cannot_see_it(
+    study: Study, act_of: pd.Series, stocks: pd.DataFrame
+) -> None:
+    records: dict[str, Record] = {
+        name: view[1] for name, view in views(study, act_of, stocks).items()
+    }
+    for name, record in records.items():
+        assert len(record.alt) > study.t(100, 45), name
+        assert record.alt != record.title
+        assert bool(re.search(r"[\u4e00-\u9fff]{4}", record.alt)) == (study.language == "zh"), name
+    assert study.t("bar 25 with 0.1", "居第25条，为0.1") in records["density"].alt
+    assert study.t("4 move to the stricter side, 2 to the easier", "4项收紧，2项放宽") in (
+        records["changes"].alt
+    )
+    # The extremes of the ratios are floors, and are told as such.
+    assert study.t("from > 2.0 to > 11.6", "介于> 2.0与> 11.6之间") in records["ladder"].alt
 
 
 def test_contrasts_are_counted_by_side(study: Study) -> None:
     contrasts = study.table("contrasts")
-    text = tier_views.sides_reading(contrasts)
-    assert "type of firm 1 and 3" in text and "market entry 1 and 0" in text
+    text = tier_views.sides_reading(study, contrasts)
+    assert study.t("type of firm 1 and 3", "企业类型1项和3项") in text
+    assert study.t("market entry 1 and 0", "市场进入1项和0项") in text
     alone = contrasts.assign(source_id="STUDY")
-    assert "type of firm 0 and 0" in tier_views.sides_reading(alone)
+    shown = tier_views.sides_reading(study, alone)
+    assert study.t("type of firm 0 and 0", "企业类型0项和0项") in shown
 
 
-def test_sentences_follow_the_rows(study: Study, act_of: pd.Series, stocks: pd.DataFrame) -> None:
+def test_sentences_follow_the_rows(
+    teller: Callable[..., Any], study: Study, act_of: pd.Series, stocks: pd.DataFrame
+) -> None:
+    english = teller("en")
     conditions = study.table("thresholds")
     old, new = (
         rd_frontier.rd_rules(conditions, CASES, act_of, f"little_giant_{year}")
         for year in (2022, 2026)
     )
-    text = tier_views.rd_reading(rd_frontier.compare_rd(old, new, 10, 1000), "eased for some")
+    text = tier_views.rd_reading(
+        english, rd_frontier.compare_rd(old, new, 10, 1000), "eased for some"
+    )
     assert "admits no firm with a revenue below 50 million CNY" in text
     assert "higher at a revenue of 50 to below 200 million CNY" in text
     assert "the same at a revenue of 200 million CNY and above" in text
     assert "a factor of 2, at 50 million CNY (12 % in place of 6 %) and 100 million CNY" in text
-    back = tier_views.rd_reading(rd_frontier.compare_rd(new, old, 10, 1000), "tighter")
+    back = tier_views.rd_reading(english, rd_frontier.compare_rd(new, old, 10, 1000), "tighter")
     assert "is lower at a revenue below 200 million CNY" in back and "At no revenue" not in back
     ratios = tier_stocks.step_ratios(stocks)
     targets = tier_stocks.target_ratios(study.table("programme_targets"))
-    lines = "\n".join(tier_views.ladder_reading(stocks, ratios, targets))
+    lines = "\n".join(tier_views.ladder_reading(english, stocks, ratios, targets))
     assert "each step has a ratio of 10." in lines
     assert "about 8.2 in 2023-08 and > 9.5 in 2024-12" in lines
     fewer = ratios[ratios["as_of"] < "2024"]
-    assert "rise" not in "\n".join(tier_views.ladder_reading(stocks, fewer, targets))
+    assert "rise" not in "\n".join(tier_views.ladder_reading(english, stocks, fewer, targets))

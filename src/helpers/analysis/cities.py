@@ -55,7 +55,7 @@ def latest_counts(
 
 
 def city_matrix(
-    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str], new: str = "new"
+    counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str], new: str = "new "
 ) -> pd.DataFrame:
     r"""Counts as text with their dates, one row a city, one column an indicator.
 
@@ -66,7 +66,7 @@ def city_matrix(
     cities, indicators : sequence of str
         Rows and columns wanted.
     new : str
-        Word before a count of newly recognised firms.
+        What stands before a count of newly recognised firms.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def city_matrix(
         figure is public.
     """
     texts = [
-        (f"{new} " if row.measure == "newly_recognised" else "")
+        (new if row.measure == "newly_recognised" else "")
         + (">" if row.comparison == "more_than" else "")
         + f"{row.firms_count:,}\n({row.as_of})"
         for row in counts.itertuples()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
+from helpers.analysis import policy
 from helpers.errors import InputError
 from helpers.evidence.sources import ids_of
 
@@ -201,3 +203,82 @@ def yearly_growth(figures: pd.DataFrame, place_id: str, indicator_id: str) -> di
         "at_least": last["comparison"] != "equal",
         "source_id": ";".join(ids_of([first["source_id"], last["source_id"]])),
     }  # fmt: skip
+
+
+def _growths(goal: pd.Series, figures: pd.DataFrame, province_id: str) -> list[dict[str, Any]]:
+    """Growth rates that a reference count can be given: none, the province's, its own."""
+    indicator, place = goal["indicator_id"], goal["reference_place_id"]
+    found: list[dict[str, Any]] = [{"growth": "none", "rate_pct": 0.0, "at_least": False}]
+    later = figures[figures["as_of"].fillna("") >= goal["as_of"][:4]]
+    region = yearly_growth(later, province_id, indicator)
+    if region:
+        found.append({
+            "growth": "province", "place_id": province_id, "rate_pct": region["growth_pct"],
+            "at_least": region["at_least"], "as_of": region["last"]["as_of"],
+            "source_id": region["source_id"],
+        })  # fmt: skip
+    implied = policy.growth_check(figures, place, indicator)
+    if implied:
+        found.append({
+            "growth": "reference", "place_id": place, "rate_pct": implied["growth_pct"],
+            "at_least": False, "as_of": goal["as_of"][:4],
+        })  # fmt: skip
+    return found
+
+
+def paths(
+    wanted: pd.DataFrame, figures: pd.DataFrame, province_id: str, steps: Sequence[int]
+) -> pd.DataFrame:
+    """A goal tied to another place's count over the years, at each growth rate on record.
+
+    Of several reference counts the latest is taken, with the goal and the growth of the same
+    indicator: registered and evaluated firms are two counts.
+
+    Parameters
+    ----------
+    wanted : DataFrame
+        From ``policy.goals_by_reference``.
+    figures : DataFrame
+        From ``policy.public_figures``.
+    province_id : str
+        Province whose growth is one of the rates.
+    steps : sequence of int
+        Years after the reference count.
+
+    Returns
+    -------
+    DataFrame
+        One row per growth rate and year: growth (``none``; ``province``, growth of the province
+        since the reference count; ``reference``, growth of the year before that the report of the
+        reference place implies), place_id (whose growth), rate_pct (a year), at_least (whether the
+        rate is a lower limit), as_of (end of the span it is taken from), year, firms (the goal),
+        indicator_id, indicator_en, indicator_zh, reference_place_id and source_id. Rates that are
+        not on record are left out. Empty where no goal has a reference count.
+
+    Examples
+    --------
+    >>> from helpers.evidence import tables
+    >>> names = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
+    >>> figures = policy.public_figures(*(tables.load(name) for name in names))
+    >>> wanted = policy.goals_by_reference(tables.load("policy_targets"), figures, "210300")
+    >>> found = paths(wanted, figures, "210000", [0, 1])
+    >>> found[found["growth"] == "none"][["year", "firms"]].values.tolist()
+    [[2022, 2386], [2023, 2386]]
+    """
+    named = ["indicator_id", "indicator_en", "indicator_zh", "reference_place_id"]
+    columns = [
+        "growth", "place_id", "rate_pct", "at_least", "as_of", "year", "firms", *named, "source_id",
+    ]  # fmt: skip
+    counted = wanted.dropna(subset=["firms_needed"]).sort_values("as_of")
+    if counted.empty:
+        return pd.DataFrame(columns=columns)
+    goal, rows = counted.iloc[-1], []
+    for found in _growths(goal, figures, province_id):
+        # Six decimals: the rate is a quotient, and its last digits would lift the goal by a firm.
+        rate = round(found["rate_pct"], 6)
+        for step in steps:
+            firms = moving_goal(goal["share"], float(goal["reference_count"]), rate, step)
+            point = {"year": int(goal["as_of"][:4]) + step, "firms": firms}
+            cited = {"source_id": ";".join(ids_of([goal["source_id"], found.get("source_id")]))}
+            rows.append(goal[named].to_dict() | found | point | cited)
+    return pd.DataFrame(rows, columns=columns)

@@ -810,6 +810,30 @@ def resting_on_one(pairs: pd.DataFrame) -> pd.Series:
     return counts.sort_index().sort_values(ascending=False, kind="stable")
 
 
+def indicator_names(*tables: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """English and Chinese names of indicators.
+
+    Parameters
+    ----------
+    *tables : DataFrame
+        With the columns indicator_id, indicator_en and indicator_zh; of two names for one id the
+        last counts.
+
+    Returns
+    -------
+    dict of str to (str, str)
+
+    Examples
+    --------
+    >>> indicator_names(pd.DataFrame({"indicator_id": ["x"], "indicator_en": ["Firms"],
+    ...                               "indicator_zh": ["企业"]}))
+    {'x': ('Firms', '企业')}
+    """
+    columns = ["indicator_id", "indicator_en", "indicator_zh"]
+    rows = pd.concat([table[columns] for table in tables]).dropna()
+    return {key: (english, chinese) for key, english, chinese in rows.to_numpy().tolist()}
+
+
 SIGNS = {"more_than": "> ", "less_than": "< ", "at_least": "≥ ", "at_most": "≤ ", "equal": ""}
 
 
@@ -840,12 +864,16 @@ def figure_text(row: Mapping[Any, Any] | None, language: str = "en", undated: st
         return ""
     unit = row["unit_zh"] if language == "zh" else row["unit"]
     times = "× " if unit[0].isdigit() else ""
+    comma, semicolon, frame, word = {
+        "en": (", ", "; ", " ({})", "later "), "zh": ("，", "；", "（{}）", "较新："),
+    }[language]  # fmt: skip
+    gap = " " if language == "en" or times else ""
     facts = [row["as_of"] if isinstance(row["as_of"], str) else undated, row.get("grade", "")]
-    told = ", ".join(filter(None, facts))
-    number = f"{SIGNS[row['comparison']]}{row['value']:,.10g} {times}{unit}"
+    told = comma.join(filter(None, facts))
+    number = f"{SIGNS[row['comparison']]}{row['value']:,.10g}{gap}{times}{unit}"
     later = row.get("later")
     if later:
-        word = {"en": "later ", "zh": "较新："}[language]
-        value = f"{SIGNS[later['comparison']]}{later['value']:,.10g}"
-        told = "; ".join(filter(None, [told, f"{word}{value}, {later['as_of']}, {later['grade']}"]))
-    return f"{number} ({told})" if told else number
+        value = f"{word}{SIGNS[later['comparison']]}{later['value']:,.10g}"
+        newer = comma.join([value, later["as_of"], later["grade"]])
+        told = semicolon.join(filter(None, [told, newer]))
+    return number + frame.format(told) if told else number

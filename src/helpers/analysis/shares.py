@@ -31,6 +31,30 @@ class Known:
     source_ids: tuple[str, ...]
 
 
+def held(table: pd.DataFrame, places: Sequence[str]) -> int | None:
+    """Firms that places have together, None unless each count is determined.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns place_id and firms_count, missing where it is not determined.
+    places : sequence of str
+        place_id.
+
+    Returns
+    -------
+    int or None
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"place_id": ["a", "b"], "firms_count": pd.array([2, None], "Int64")})
+    >>> held(table, ["a"]), held(table, ["a", "b"])
+    (2, None)
+    """
+    counts = table.set_index("place_id")["firms_count"].loc[list(places)]
+    return None if counts.isna().any() else int(counts.sum())
+
+
 def basis_table(batches: pd.DataFrame, bases: pd.DataFrame) -> pd.DataFrame:
     """The figure each basis takes for each batch.
 

@@ -217,6 +217,33 @@ def reviews_between(base_year: int, year: int) -> int:
     return (year - base_year) // TITLE_YEARS
 
 
+def starting_point(today: Mapping[str, Any] | None, year: int) -> tuple[int, int]:
+    """Titles counted now, and the year of that count.
+
+    Parameters
+    ----------
+    today : mapping or None
+        From ``policy.best_figure``: little giants of a place.
+    year : int
+        Year of the goal, which stands for the date of a count without one.
+
+    Returns
+    -------
+    (int, int)
+        0 titles in the year of the goal where no count is on record, so that no review has
+        anything to act on.
+
+    Examples
+    --------
+    >>> starting_point({"value": 28.0, "as_of": "2023-07"}, 2028), starting_point(None, 2028)
+    ((28, 2023), (0, 2028))
+    """
+    if today is None:
+        return 0, year
+    date = today["as_of"]
+    return int(today["value"]), int(date[:4]) if isinstance(date, str) else year
+
+
 def titles_to_win(goal: int, current: int, kept: float, year: int, base_year: int) -> int:
     """New titles needed for a goal, given that reviews keep only a part of today's titles.
 

@@ -7,6 +7,7 @@ functions compare conditions with conditions.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import pandas as pd
@@ -417,10 +418,34 @@ def conditions_compared(thresholds: pd.DataFrame, comparison: pd.DataFrame) -> p
     return thresholds.loc[chosen]
 
 
-def champion_findings(
+@dataclass(frozen=True)
+class ChampionCounts:
+    """How the thresholds of champions compare with those of little giants, in numbers.
+
+    Attributes
+    ----------
+    pairs, settled, strict : int
+        Pairs of conditions compared; those of them that can be; those in which champions are asked
+        for at least as much.
+    measures, apart : int
+        Measures for champions; those outside the gradient system that ask for no earlier title.
+    topics, unasked : int
+        Topics of the little-giant criteria of 2022; those without a number for champions.
+    """
+
+    pairs: int
+    settled: int
+    strict: int
+    measures: int
+    apart: int
+    topics: int
+    unasked: int
+
+
+def champion_counts(
     duels: pd.DataFrame, champions: pd.DataFrame, thresholds: pd.DataFrame
-) -> str:
-    """What the thresholds say of champions and little giants, as a clause in English.
+) -> ChampionCounts:
+    """What the thresholds say of champions and little giants.
 
     Parameters
     ----------
@@ -433,27 +458,27 @@ def champion_findings(
 
     Returns
     -------
-    str
-        Without a full stop.
+    ChampionCounts
 
     Examples
     --------
     >>> duels = pd.DataFrame({"topic": ["tenure"], "relation": ["stricter"]})
     >>> champions = pd.DataFrame({"rank": [None], "prerequisite_tier_id": [None]})
     >>> asked = pd.DataFrame({"tier_id": ["little_giant_2022"] * 2, "topic": ["tenure", "brand"]})
-    >>> champion_findings(duels, champions, asked)[:75]
-    'champions are asked for at least as much in 1 of 1 comparable pairs of cond'
+    >>> champion_counts(duels, champions, asked)
+    ChampionCounts(pairs=1, settled=1, strict=1, measures=1, apart=1, topics=2, unasked=1)
     """
     settled = duels.loc[duels["relation"] != "not comparable"]
-    strict = int(settled["relation"].isin(["stricter", "equal"]).sum())
     apart = champions["rank"].isna() & champions["prerequisite_tier_id"].isna()
     asked = set(thresholds.loc[thresholds["tier_id"] == "little_giant_2022", "topic"])
-    return (
-        f"champions are asked for at least as much in {strict} of {len(settled)} comparable pairs "
-        f"of conditions ({len(duels)} pairs in all); {int(apart.sum())} of {len(champions)} champion "
-        "measures stand outside the gradient system and ask for no earlier title; "
-        f"{len(asked - set(duels['topic']))} of {len(asked)} topics of the little-giant criteria of "
-        "2022 have no number there"
+    return ChampionCounts(
+        pairs=len(duels),
+        settled=len(settled),
+        strict=int(settled["relation"].isin(["stricter", "equal"]).sum()),
+        measures=len(champions),
+        apart=int(apart.sum()),
+        topics=len(asked),
+        unasked=len(asked - set(duels["topic"])),
     )
 
 
@@ -729,7 +754,8 @@ def figure_text(row: pd.Series, language: str = "en") -> str | None:
     """
     if pd.notna(row["numerator_count"]):
         top, bottom = int(row["numerator_count"]), int(row["denominator_count"])
-        return f"{top:,}/{bottom:,} ({float(100 * Fraction(top, bottom)):.1f} %)"
+        share = f"{float(100 * Fraction(top, bottom)):.1f}"
+        return f"{top:,}/{bottom:,}" + _pick((f" ({share} %)", f"（{share}%）"), language)
     if pd.isna(row["value"]):
         return None
     signs = {"more_than": "> ", "at_least": "≥ ", "about": _pick(("about ", "约"), language)}

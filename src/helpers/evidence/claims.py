@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.bilingual import Said, chinese, join, name_of
 from helpers.evidence.granularity import decimals, rounds_to
 from helpers.evidence.provinces import BASES, Provinces, build
 from helpers.evidence.sources import worst_grade
@@ -253,13 +254,13 @@ class Setting:
         return replace(self, left_out=out, brief=True)
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> dict[str, Said]:
         places = self.tables["places"]
-        names = places["name_en"].fillna(places["name_zh"])
-        return dict(zip(places["place_id"], names, strict=True))
+        names = zip(places["name_en"], places["name_zh"], strict=True)
+        return {code: name_of(*pair) for code, pair in zip(places["place_id"], names, strict=True)}
 
-    def name(self, place_id: str) -> str:
-        """English name of a place, else its Chinese one."""
+    def name(self, place_id: str) -> Said:
+        """Name of a place in both languages; its Chinese one where there is no English one."""
         return self._names[place_id]
 
 
@@ -373,7 +374,11 @@ def verdict_of(finding: Finding, reported: str = "") -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict of one claim with its evidence; rendered as a small table in a notebook."""
+    """The verdict of one claim with its evidence; rendered as a small table in a notebook.
+
+    Texts that the data make are told in both languages (:class:`~helpers.evidence.bilingual.Said`);
+    `language` is that of the rendering.
+    """
 
     claim_id: str
     verdict: str
@@ -397,27 +402,155 @@ class Verdict:
     settles: str
     sources: str
     worst_grade: str
+    language: str = field(default="en", compare=False, repr=False)
+
+    def _in(self, text: str) -> str:
+        return chinese(text) if self.language == "zh" else str(text)
 
     def _repr_markdown_(self) -> str:
-        lines = [
-            f"**{self.claim_id}** · **{self.verdict}** — {self.claim_en} ({self.claim_zh})",
-            "",
-        ]
+        place = 1 if self.language == "zh" else 0
+        colon = (": ", "：")[place]
+        claims = (f"{self.claim_en} ({self.claim_zh})", self.claim_zh)
+        verdict = (self.verdict, VERDICTS_ZH[self.verdict])[place]
+        grade = (f" (worst grade {self.worst_grade})", f"（最低等级{self.worst_grade}）")[place]
         shown = {
-            "Reported": self.reported, "Computed": self.computed, "Bounds": self.interval,
-            "Solver": self.solver, "Base": self.base, "Basis": self.basis,
-            "On other bases": self.other_bases, "Without sources of grade C": self.without_grade_c,
-            "Missing": self.missing, "Documentation": self.documentation, "Finding": self.detail,
-            "The bounds rest on": self.rests_on, "Would settle it": self.settles,
-            "Sources": f"{self.sources} (worst grade {self.worst_grade})" if self.sources else "",
-        }  # fmt: skip
-        lines += [f"- {label}: {text}" for label, text in shown.items() if text]
+            ("Reported", "报告值"): reported_in(self.reported, self.language),
+            ("Computed", "计算值"): self.computed,
+            ("Bounds", "识别界"): self.interval,
+            ("Solver", "求解"): self.solver,
+            ("Base", "基数"): self.base,
+            ("Basis", "口径"): BASES_ZH.get(self.basis, self.basis) if place else self.basis,
+            ("On other bases", "其他口径"): verdict_words(self.other_bases, self.language),
+            ("Without sources of grade C", "剔除C级来源"): verdict_words(
+                self.without_grade_c, self.language
+            ),
+            ("Missing", "所缺"): self.missing,
+            ("Documentation", "文献佐证"): DOCUMENTATION_ZH.get(self.documentation, "")
+            if place
+            else self.documentation,
+            ("Finding", "所见"): self.detail,
+            ("The bounds rest on", "识别界依据"): self.rests_on,
+            ("Would settle it", "何以判定"): self.settles,
+            ("Sources", "来源"): f"{self.sources}{grade}" if self.sources else "",
+        }
+        dash = (" — ", "：")[place]
+        lines = [f"**{self.claim_id}** · **{verdict}**{dash}{claims[place]}", ""]
+        lines += [
+            f"- {label[place]}{colon}{self._in(text)}" for label, text in shown.items() if text
+        ]
         return "\n".join(lines)
+
+
+# Fields told in both languages; the frame of verdicts has a column more for each, in Chinese.
+TOLD = ("computed", "interval", "base", "solver", "missing", "detail", "rests_on", "settles")
+VERDICTS_ZH = {
+    "reproduced": "可复现", "entailed": "必然成立", "consistent": "相容", "contradicted": "不符",
+    "unattainable": "无整数解", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
+}  # fmt: skip
+DOCUMENTATION_ZH = {
+    "documented": "有佐证", "partly": "部分佐证", "undocumented": "无佐证", "conflicting": "相互矛盾",
+}  # fmt: skip
+BASES_ZH = {"study": "本研究口径", "certified": "公告口径", "announced": "公示口径"}
+UNITS_ZH = {
+    "year": "年", "lessons": "条经验", "dimensions": "个维度", "batches": "批", "firms": "家",
+    "pct": "%", "rank": "位", "fraction": "",
+}  # fmt: skip
+
+
+def reported_in(reported: str, language: str) -> str:
+    """A reported value with its unit, in a language.
+
+    Examples
+    --------
+    >>> reported_in("4.48 pct", "zh"), reported_in("6 rank", "zh"), reported_in("6 rank", "en")
+    ('4.48%', '第6位', '6 rank')
+    """
+    number, _, unit = reported.partition(" ")
+    if language == "en" or unit not in UNITS_ZH:
+        return reported
+    return f"第{number}位" if unit == "rank" else f"{number}{UNITS_ZH[unit]}"
+
+
+def verdict_words(text: str, language: str) -> str:
+    """A verdict, or verdicts by basis, in a language.
+
+    Parameters
+    ----------
+    text : str
+        As in the columns verdict, other_bases and without_grade_c of the ledger.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
+    '公告口径：4.431，不符；公示口径：无整数解'
+    >>> verdict_words("consistent", "en")
+    'consistent'
+    """
+    if language == "en":
+        return text
+    for name, word in VERDICTS_ZH.items():
+        text = re.sub(rf"\b{name}\b", word, text)
+    for name, word in BASES_ZH.items():
+        text = text.replace(f"{name}: ", f"{word}：")
+    return text.replace("; ", "；").replace(", ", "，") if "：" in text else text
+
+
+def told_in(frame: pd.DataFrame, language: str) -> pd.DataFrame:
+    """A frame of verdicts with its texts in one language and without the columns of the other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :meth:`Ledger.frame`.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    DataFrame
+        Texts of :data:`TOLD` in that language; verdicts and bases stay codes.
+    """
+    extra = [f"{name}_zh" for name in TOLD]
+    if language == "en":
+        return frame.drop(columns=extra)
+    told = {name: frame[f"{name}_zh"] for name in TOLD}
+    return frame.assign(**told).drop(columns=extra)
+
+
+def row_of(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as a row: each text that is told in both languages has a second column."""
+    row: dict[str, Any] = {}
+    for item in fields(verdict):
+        value = getattr(verdict, item.name)
+        if item.name == "language":
+            continue
+        row[item.name] = str(value) if isinstance(value, str) else value
+        if item.name in TOLD:
+            row[f"{item.name}_zh"] = chinese(value)
+    return row
+
+
+COLUMNS = [
+    column
+    for item in fields(Verdict)
+    if item.name != "language"
+    for column in ((item.name, f"{item.name}_zh") if item.name in TOLD else (item.name,))
+]
 
 
 def _plain(value: Any) -> Any:
     """A number of pandas or NumPy as Python's own."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _computed(value: object) -> str:
+    if value is None or isinstance(value, Said):
+        return value or ""
+    return show_number(_plain(value))
 
 
 def _shown(finding: Finding) -> str:
@@ -439,16 +572,19 @@ class Ledger:
         claim is assigned, takes all of them.
     folder : Path
         Folder of the study; verdicts are written to ``verdicts/<notebook>.csv`` below it.
+    language : {"en", "zh"}
+        Of verdicts as they are shown; the file holds both.
     """
 
     def __init__(
-        self, setting: Setting, rules: Mapping[str, Rule], notebook: str, folder: Path
-    ) -> None:
+        self, setting: Setting, rules: Mapping[str, Rule], notebook: str, folder: Path,
+        language: str = "en",
+    ) -> None:  # fmt: skip
         claims = setting.tables["claims"]
         own = claims["notebook"] == notebook
         self._claims = (claims if notebook == LEDGER_PAGE else claims[own]).set_index("claim_id")
         self._setting, self._rules = setting, rules
-        self._notebook, self._folder = notebook, folder
+        self._notebook, self._folder, self._language = notebook, folder, language
         self._tests = read_tests(claims, setting.tables["claim_tests"])
         self._verdicts: dict[str, Verdict] = {}
 
@@ -571,7 +707,7 @@ class Ledger:
             verdict, finding, other_bases, without_grade_c = "not applicable", Finding(), "", ""
         missing, ids = list(finding.missing), list(dict.fromkeys(finding.sources))
         if verdict == "untestable" and not missing:
-            missing = [str(claim["needs"])]
+            missing = [Said(str(claim["needs"]), str(claim["needs_zh"]))]
         unit = claim["unit"] if isinstance(claim["unit"], str) else ""
         shown = finding.computed if finding.computed is not None else finding.value
         found = Verdict(
@@ -579,14 +715,14 @@ class Ledger:
             notebook=str(claim["notebook"]), kind=str(claim["kind"]),
             claim_en=str(claim["claim_en"]), claim_zh=str(claim["claim_zh"]),
             reported=f"{reported} {unit}".strip(),
-            computed="" if shown is None else show_number(_plain(shown)),
+            computed=_computed(shown),
             interval=finding.interval, base=finding.base, solver=finding.solver,
-            missing="; ".join(missing), documentation=finding.documentation,
+            missing=join(missing), documentation=finding.documentation,
             detail=finding.detail, basis=self._setting.basis if other_bases else "",
             other_bases=other_bases, without_grade_c=without_grade_c, rests_on=finding.rests_on,
             settles=finding.settles if verdict == "consistent" else "",
             sources=";".join(ids),
-            worst_grade=worst_grade(self._setting.tables["sources"], ids),
+            worst_grade=worst_grade(self._setting.tables["sources"], ids), language=self._language,
         )  # fmt: skip
         if self._verdicts.get(claim_id, found) != found:
             raise InputError(
@@ -611,8 +747,7 @@ class Ledger:
     def frame(self) -> pd.DataFrame:
         """The verdicts so far, one row per claim, in ledger order."""
         order = [claim_id for claim_id in self._claims.index if claim_id in self._verdicts]
-        columns = list(Verdict.__dataclass_fields__)
-        return pd.DataFrame([asdict(self._verdicts[item]) for item in order], columns=columns)
+        return pd.DataFrame([row_of(self._verdicts[item]) for item in order], columns=COLUMNS)
 
     def close(self) -> pd.DataFrame:
         """Write the verdicts of this notebook and return a short table of them.
@@ -620,7 +755,7 @@ class Ledger:
         Returns
         -------
         DataFrame
-            Columns claim_id, verdict, claim_en.
+            Columns claim_id, verdict, claim_en; in Chinese the same under Chinese heads.
 
         Raises
         ------
@@ -636,6 +771,10 @@ class Ledger:
         partial = path.with_name(path.name + ".part")
         frame.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
         partial.replace(path)
+        if self._language == "zh":
+            words = frame["verdict"].map(VERDICTS_ZH)
+            shown = {"编号": frame["claim_id"], "判定": words, "论断": frame["claim_zh"]}
+            return pd.DataFrame(shown)
         return frame[["claim_id", "verdict", "claim_en"]]
 
 
@@ -684,4 +823,4 @@ def pending_rows(claims: pd.DataFrame, claim_ids: Iterable[str], reason: str) ->
                 worst_grade="",
             )
         )
-    return pd.DataFrame([asdict(row) for row in rows], columns=list(Verdict.__dataclass_fields__))
+    return pd.DataFrame([row_of(row) for row in rows], columns=COLUMNS)

@@ -38,6 +38,7 @@ from typing import Literal
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.bilingual import Said, either, join
 
 Outcome = Literal["consistent", "inconsistent", "untestable"]
 
@@ -703,7 +704,7 @@ def debit(mean: str, sd: str, n: int, rule: Rounding | RuleName = Rounding.UP_OR
 
 def attainable_text(
     reported: str, bases: Sequence[int], rule: Rounding | RuleName = Rounding.HALF_UP
-) -> str:
+) -> Said:
     """Say for each base whether some whole count over it rounds to a percentage.
 
     Parameters
@@ -715,7 +716,7 @@ def attainable_text(
 
     Returns
     -------
-    str
+    Said
 
     Examples
     --------
@@ -725,9 +726,15 @@ def attainable_text(
     parts = []
     for base in sorted(set(bases)):
         counts = counts_for(reported, base, rule)
-        found = " or ".join(f"{count:,}" for count in counts) or "no count"
-        parts.append(f"over {base:,} firms {found} gives {reported} %")
-    return f"Arithmetic: {'; '.join(parts)}."
+        found = either(f"{count:,}" for count in counts) or Said("no count", "无任何整数")
+        parts.append(
+            Said(
+                f"over {base:,} firms {found} gives {reported} %",
+                f"以{base:,}家为基数，{found.zh}{'家' if counts else ''}可得{reported}%",
+            )
+        )
+    told = join(parts)
+    return Said(f"Arithmetic: {told}.", f"算术核验：{told.zh}。")
 
 
 def attainable_table(

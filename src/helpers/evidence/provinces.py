@@ -38,6 +38,14 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.evidence.bilingual import (
+    Said,
+    batches_said,
+    chinese,
+    join,
+    measure_said,
+    name_of,
+)
 from helpers.evidence.completion import (
     Counts,
     Fact,
@@ -248,8 +256,32 @@ def _measure_of(figure: str) -> str:
     return "announced" if figure == "announced" else "certified"
 
 
-def _batches(first: int, last: int) -> str:
-    return f"batch {first}" if first == last else f"batches {first}-{last}"
+def _counted(who: str, span: tuple[int, int], measure: str, n: int, part: str = "") -> Said:
+    """A count in words, as it was published."""
+    when, how = batches_said(*span), measure_said(measure)
+    return Said(
+        f"{who}{part}, {when}, {how}: {n}",
+        f"{chinese(who)}{chinese(part)}，{when.zh}，{how.zh}：{n}",
+    )
+
+
+def _noted(text: str, note: str, brackets: bool = True) -> Said:
+    """A text with an addition."""
+    if brackets:
+        return Said(f"{text} ({note})", f"{chinese(text)}（{chinese(note)}）")
+    return Said(f"{text} {note}", f"{chinese(text)}{chinese(note)}")
+
+
+def _quoted(who: Said, row: Any) -> Said:
+    """A statement on a place, as ``province_limits`` words it."""
+    said = name_of(row.statement_en, getattr(row, "statement_zh", None))
+    return Said(f"{who}: {said}", f"{who.zh}：{said.zh}")
+
+
+REGIONS = {
+    "East": "东部", "Central": "中部", "West": "西部", "Northeast": "东北", "National": "全国",
+}  # fmt: skip
+WITHOUT_CITIES = Said(" without its plan cities", "（不含计划单列市）")
 
 
 def _span(row: Any) -> tuple[int, int]:
@@ -301,8 +333,10 @@ class _Setup:
     def __init__(self, tables: Tables, counts: Counts, out: frozenset[str], within: str) -> None:
         self.tables, self.counts, self.out, self.within = tables, counts, out, within
         places = tables["places"]
-        english = places["name_en"].fillna(places["name_zh"])
-        self.names = dict(zip(places["place_id"], english, strict=True))
+        names = zip(places["name_en"], places["name_zh"], strict=True)
+        self.names = {
+            code: name_of(*pair) for code, pair in zip(places["place_id"], names, strict=True)
+        }
         self.region = dict(zip(places["place_id"], places["region"], strict=True))
         self.units = tuple(places.loc[places["level"] != "prefecture", "place_id"])
         plan = places[places["plan_city"].astype(bool)]
@@ -356,11 +390,16 @@ class _Setup:
         """The provincial units make up the nation, and plan cities lie within their province."""
         for (measure, batch), (n, ids) in self.totals.items():
             terms = {(measure, unit, batch): 1 for unit in self.units}
-            self._require(f"nation, batch {batch}, {measure}: {n}", terms, n, n, ids)
+            nation = _counted(Said("nation", "全国"), (batch, batch), measure, n)
+            self._require(nation, terms, n, n, ids)
             for home, cities in self.cities.items():
                 within = self.terms(measure, home, [batch], without_cities=True)
-                names = ", ".join(self.names[city] for city in cities)
-                text = f"{names}, batch {batch}, {measure}: within {self.names[home]}"
+                names = join((self.names[city] for city in cities), ", ", "、")
+                text = Said(
+                    f"{names}, batch {batch}, {measure}: within {self.names[home]}",
+                    f"{names.zh}，第{batch}批，{measure_said(measure).zh}："
+                    f"不超过{self.names[home].zh}",
+                )
                 self._require(text, within, 0, None)
 
     def add_inner(self) -> None:
@@ -374,8 +413,13 @@ class _Setup:
             gap = {(measure, city, batch): 1 for city in self.inner}
             gap |= {(measure, self.within, batch): -1}
             down = {cell: -k for cell, k in gap.items()}
-            relation = "add up to" if upper == 0 else "lie within"
-            text = f"cities of {home}, batch {batch}, {measure}: {relation} the province"
+            relation = (
+                Said("add up to", "合计等于") if upper == 0 else Said("lie within", "合计不超过")
+            )
+            text = Said(
+                f"cities of {home}, batch {batch}, {measure}: {relation} the province",
+                f"{home.zh}各市，第{batch}批，{measure_said(measure).zh}：{relation.zh}全省",
+            )
             self._require(text, down, 0, upper)
 
     def add_lists(self) -> None:
@@ -390,8 +434,11 @@ class _Setup:
             for place, remainder in every:
                 more = self.terms("announced", place, [batch], remainder)
                 fewer = self.terms("certified", place, [batch], remainder)
-                part = " without its plan cities" if remainder else ""
-                text = f"{self.names[place]}{part}, batch {batch}: certified at most announced"
+                part: str = WITHOUT_CITIES if remainder else ""
+                text = Said(
+                    f"{self.names[place]}{part}, batch {batch}: certified at most announced",
+                    f"{self.names[place].zh}{chinese(part)}，第{batch}批：公告数不超过公示数",
+                )
                 self._require(text, {**more, **{cell: -c for cell, c in fewer.items()}}, 0, None)
 
     # -- reported counts -------------------------------------------------------------------------
@@ -406,11 +453,13 @@ class _Setup:
         odd = row.measure == "announced" and ODD_BATCH in span
         if last > LAST or row.measure not in ("certified", "announced") or odd:
             return
-        text = f"{self.names[row.place_id]}, batches {first}-{last}, {row.measure}: {n}"
+        text = _counted(self.names[row.place_id], (first, last), row.measure, n)
         cells = self.terms(row.measure, row.place_id, span)
-        self._require(f"{text} or more with its plan cities", cells, n, None, ids)
+        more = Said("or more with its plan cities", "或更多（含计划单列市）")
+        self._require(_noted(text, more, False), cells, n, None, ids)
         rest = self.terms(row.measure, row.place_id, span, without_cities=True)
-        self._require(f"{text} or fewer without its plan cities", rest, None, n, ids)
+        fewer = Said("or fewer without its plan cities", "或更少（不含计划单列市）")
+        self._require(_noted(text, fewer, False), rest, None, n, ids)
 
     def add_count(self, row: Any) -> None:
         """A row of ``province_counts``; measures that are not known here are not used."""
@@ -423,12 +472,12 @@ class _Setup:
             cities = ", ".join(self.names[city] for city in self.cities[row.place_id])
             raise InputError(
                 f"table province_counts, place {row.place_id} ({self.names[row.place_id]}), "
-                f"{_batches(first, last)}, {row.measure} {n}, column includes_plan_city, value "
+                f"{batches_said(first, last)}, {row.measure} {n}, column includes_plan_city, value "
                 f"'not_applicable': the province has a plan city ({cities}). Write yes, no or unclear."
             )
         less = row.includes_plan_city == "no"
-        part = " without its plan cities" if less else ""
-        text = f"{self.names[row.place_id]}{part}, {_batches(first, last)}, {row.measure}: {n}"
+        part = WITHOUT_CITIES if less else ""
+        text = _counted(self.names[row.place_id], (first, last), row.measure, n, part)
         if row.measure == "stock":
             self._add_stock(text, row, n, ids)
             return
@@ -438,7 +487,7 @@ class _Setup:
         if row.measure == "certified":
             self._require(text, cells, n, n, ids)
         elif row.measure == "review_passed":
-            self._require(f"{text} titles", cells, n, None, ids)
+            self._require(_noted(text, Said("titles", "家"), False), cells, n, None, ids)
         elif row.measure == "announced":
             self._add_announced(text, row, (n, n), ids)
 
@@ -454,9 +503,8 @@ class _Setup:
             return
         # Such sums may add the announced batch 4 to earlier certified lists.
         others = self.terms("certified", place, [b for b in span if b != ODD_BATCH], less)
-        self._require(
-            f"{text} (certified firms of the other batches)", others, None, limits[1], ids
-        )
+        rest = Said("certified firms of the other batches", "其余批次按公告计")
+        self._require(_noted(text, rest), others, None, limits[1], ids)
 
     def _add_stock(self, text: str, row: Any, n: int, ids: Sequence[str]) -> None:
         first, last = _span(row)
@@ -489,7 +537,8 @@ class _Setup:
             self._require(text, terms("certified", range(first, last + 1)), n, None, ids)
         elif last != ODD_BATCH:
             loosest = terms("certified", range(first, last)) | terms("announced", [last])
-            self._require(f"{text} (batch {last} perhaps as announced)", loosest, n, None, ids)
+            perhaps = Said(f"batch {last} perhaps as announced", f"第{last}批或按公示计")
+            self._require(_noted(text, perhaps), loosest, n, None, ids)
 
     def _stock_above(
         self, text: str, terms: Any, span: tuple[int, int], as_of: object, n: int,
@@ -501,8 +550,11 @@ class _Setup:
         if last == ODD_BATCH and self._open_list(last, as_of):
             lapsing.add(ODD_BATCH)
         lasting = [b for b in range(first, min(last, LAST) + 1) if b not in lapsing]
-        note = f"contains all of batches {', '.join(map(str, lasting))}, not yet reviewed"
-        self._require(f"{text} ({note})", terms("certified", lasting), None, n, ids)
+        note = Said(
+            f"contains all of batches {', '.join(map(str, lasting))}, not yet reviewed",
+            f"包含尚未复核的第{'、'.join(map(str, lasting))}批全部企业",
+        )
+        self._require(_noted(text, note), terms("certified", lasting), None, n, ids)
 
     def add_city_count(self, row: Any) -> None:
         """A row of ``city_counts`` on little giants; places within a city are not used."""
@@ -513,7 +565,7 @@ class _Setup:
             return
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
-        text = f"{self.names[row.place_id]}, {_batches(first, last)}, {row.measure}: {n}"
+        text = _counted(self.names[row.place_id], (first, last), row.measure, n)
         if row.measure == "stock":
             terms = self._places_terms([row.place_id])
             if last <= LAST:
@@ -533,7 +585,7 @@ class _Setup:
         ids, places = ids_of(row.source_id), [part.strip() for part in row.place_ids.split(";")]
         lower, upper = _limit(row.lower_count), _limit(row.upper_count)
         for place in places:
-            text = f"{self.names[place]}: {row.statement_en}"
+            text = _quoted(self.names[place], row)
             if row.measure == "announced":
                 self._add_announced(text, row, (lower, upper), ids, place)
             elif row.measure == "certified":
@@ -553,14 +605,16 @@ class _Setup:
             gap = self.terms(row.measure, larger, range(first, last + 1))
             less = self.terms(row.measure, smaller, range(first, last + 1))
             gap |= {cell: -k for cell, k in less.items()}
-            text = f"{self.names[larger]} at least {self.names[smaller]}: {row.statement_en}"
+            more, fewer = self.names[larger], self.names[smaller]
+            order = Said(f"{more} at least {fewer}", f"{more.zh}不少于{fewer.zh}")
+            text = _quoted(order, row)
             self._require(text, gap, 0, None, ids)
 
     def add_region(self, row: Any) -> None:
         """A row of ``region_totals``, certified or a stock of valid titles."""
         first, last = _span(row)
         n, ids = int(row.firms_count), ids_of(row.source_id)
-        text = f"{row.region}, {_batches(first, last)}, {row.measure}: {n}"
+        text = _counted(Said(row.region, REGIONS[row.region]), (first, last), row.measure, n)
         terms = self._places_terms([unit for unit in self.units if self.region[unit] == row.region])
         if row.measure == "certified":
             lower = None if row.includes_northeast else n
@@ -661,7 +715,7 @@ def interval_table(
 
 def bounds_text(
     problem: Provinces, places: Sequence[str], span: tuple[int, int], basis: str
-) -> str:
+) -> Said:
     """The bounds of a joint count and share in words.
 
     Examples
@@ -673,8 +727,12 @@ def bounds_text(
     total, found = problem.total(*span, basis), problem.count(places, *span, basis)
     low, high = found.lower or 0, total if found.upper is None else found.upper
     ends = list(dict.fromkeys((low, high)))
-    counts = " to ".join(f"{n:,}" for n in ends)
-    return f"{counts} of {total:,} ({' to '.join(f'{100 * n / total:.2f} %' for n in ends)})"
+    counts = join((f"{n:,}" for n in ends), " to ", "至")
+    shares = join((f"{100 * n / total:.2f} %" for n in ends), " to ", "至")
+    return Said(
+        f"{counts} of {total:,} ({shares})",
+        f"{counts.zh}家，占{total:,}家的{shares.zh.replace(' %', '%')}",
+    )
 
 
 # -- claims --------------------------------------------------------------------------------------
@@ -769,7 +827,7 @@ def fell_part(
     return RankChange(place_id, before, after, 1, len(problem.units))
 
 
-def grounds_text(facts: Iterable[Fact]) -> str:
+def grounds_text(facts: Iterable[Fact]) -> Said:
     """Fragments in words with their sources; relations that hold by definition are counted.
 
     Examples
@@ -777,15 +835,21 @@ def grounds_text(facts: Iterable[Fact]) -> str:
     >>> grounds_text([Fact("Hubei, batch 3: 121", (), 121, 121, ("N-S14",))])
     'Hubei, batch 3: 121 [N-S14]'
     """
-    parts, definitions = [], 0
+    parts: list[Said] = []
+    definitions = 0
     for fact in facts:
         if fact.source_ids:
-            parts.append(f"{fact.text} [{', '.join(fact.source_ids)}]")
+            cited = ", ".join(fact.source_ids)
+            parts.append(Said(f"{fact.text} [{cited}]", f"{chinese(fact.text)} [{cited}]"))
         else:
             definitions += 1
     if definitions:
+        relations = "relations that hold" if definitions > 1 else "relation that holds"
         parts.append(
-            f"{definitions} relation{'s that hold' if definitions > 1 else ' that holds'} by definition (a final list is part of the announced "
-            "one; a city lies within its province)"
+            Said(
+                f"{definitions} {relations} by definition (a final list is part of the announced "
+                "one; a city lies within its province)",
+                f"{definitions}条依定义成立的关系（最终名单包含于公示名单；市包含于省）",
+            )
         )
-    return "; ".join(parts)
+    return join(parts)

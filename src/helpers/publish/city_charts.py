@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.publish import figures
 from helpers.publish.figures import COLOURS
 
 # Told apart by shape as well as by colour.
@@ -34,7 +35,9 @@ def rate_intervals(ax: Any, frame: pd.DataFrame, mean: float | None, words: Mapp
         low, high = row["lower_rate"], row["upper_rate"]
         if pd.isna(low) or pd.isna(high):
             why = words["none" if pd.isna(low) else "open"]
-            ax.text(0.01 * right, y, f"{row['text']}: {why}", va="center", fontsize=7)
+            ax.text(
+                0.01 * right, y, f"{row['text']}: {why}", va="center", fontsize=figures.points(7)
+            )
             continue
         end = float(high)
         if pd.notna(row["low_rate"]):
@@ -49,11 +52,13 @@ def rate_intervals(ax: Any, frame: pd.DataFrame, mean: float | None, words: Mapp
                 hatch="////", lw=0.6,
             )  # fmt: skip
         # On white, so that the line of the city's rate does not strike the words through.
-        label = ax.text(end + 0.015 * right, y, row["text"], va="center", fontsize=7.5)
+        label = ax.text(
+            end + 0.015 * right, y, row["text"], va="center", fontsize=figures.points(7.5)
+        )
         label.set_bbox({"fc": "white", "ec": "none", "pad": 0.8})
     if mean is not None:
         ax.axvline(mean, color=COLOURS["ink"], ls="--", lw=0.9, zorder=0)
-        ax.text(mean, -0.62, words["mean"], ha="left", va="bottom", fontsize=7.5)
+        ax.text(mean, -0.62, words["mean"], ha="left", va="bottom", fontsize=figures.points(7.5))
     ax.set_yticks(range(len(frame)), frame.index)
     ax.set(ylim=(len(frame) - 0.5, -0.6), xlim=(0, right * 1.16))
 
@@ -75,13 +80,13 @@ def tier_dots(ax: Any, frame: pd.DataFrame, focal: str) -> None:
         ax.hlines(y, 0, row["value"], color=COLOURS["pale"], lw=1.2, zorder=0)
         ax.plot(row["value"], y, mark, color=COLOURS[colour], ms=6)
         ax.annotate(
-            f"{row['value']:,.5g}", (row["value"], y), (7, 0), textcoords="offset points",
-            va="center", fontsize=7,
+            f"{row['value']:,.1f}", (row["value"], y), (7, 0), textcoords="offset points",
+            va="center", fontsize=figures.points(7),
         )  # fmt: skip
     breaks = ordered["tier"].diff().fillna(0).to_numpy().nonzero()[0]
     for y in breaks:
         ax.axhline(y - 0.5, color=COLOURS["ink"], lw=0.8, ls=":")
-    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=8)
+    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=figures.points(8))
     ax.set(ylim=(len(ordered) - 0.5, -0.6), xlim=(0, float(ordered["value"].max()) * 1.16))
     for tick in ax.get_yticklabels():
         if tick.get_text() == focal:
@@ -106,12 +111,12 @@ def fit_by_classes(ax: Any, table: pd.DataFrame, chosen: int, words: Mapping[str
     rows = table.set_index("classes_count")
     ax.plot(chosen, rows.loc[chosen, "gvf"], "o", mfc="none", mec=COLOURS["focal"], ms=11, mew=1.6)
     ax.annotate(
-        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 14), textcoords="offset points", fontsize=7.5,
+        words["own"], (chosen, rows.loc[chosen, "gvf"]), (0, 14), textcoords="offset points", fontsize=figures.points(7.5),
         color=COLOURS["main"], ha="left",
     )  # fmt: skip
     ax.annotate(
         words["even"], (chosen, rows.loc[chosen, "gvf_even"]), (6, -12), textcoords="offset points",
-        fontsize=7.5, color="#555555",
+        fontsize=figures.points(7.5), color="#555555",
     )  # fmt: skip
     ax.set(ylim=(0, 1.14), yticks=[0, 0.25, 0.5, 0.75, 1.0])
     ax.set_xticks(table["classes_count"])

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.districts import DistrictFirms
+from helpers.analysis.cities import Tiers
+from helpers.analysis.cities import city_matrix as _matrix
+from helpers.analysis.districts import DistrictFirms, Origin
 from helpers.analysis.industries import IndustryFirms
 from helpers.evidence.granularity import attainable_table
 from helpers.publish import charts, city_charts, figures
 from helpers.publish.figures import Record
-from helpers.publish.trend_views import Pick, View
+from helpers.publish.phrases import join_names
+from helpers.publish.teller import Teller, View, Words, heads_of, record_of
+from helpers.publish.tiles import tiles_for
+
+# Picks the English or the Chinese text.
+Pick = Callable[[str, str], str]
 
 TIERS = {
     "innovative_sme": ("innovative\nSMEs", "创新型\n中小企业"),
@@ -25,38 +33,87 @@ TIERS = {
 }
 
 
-def tier_name(tier: str) -> str:
-    """English name of a kind of firm, on one line.
+def tier_name(tier: str, t: Pick) -> str:
+    """Name of a kind of firm on one line, in the study's language.
 
     Examples
     --------
-    >>> tier_name("tech_sme_registered")
+    >>> tier_name("tech_sme_registered", lambda en, zh: en)
     'technology-based SMEs'
     """
-    return TIERS[tier][0].replace("-\n", "-").replace("\n", " ")
+    english, chinese = TIERS[tier]
+    return t(english.replace("-\n", "-").replace("\n", " "), chinese.replace("\n", ""))
 
 
 # The three tiers by which the replicated study ranks cities.
 STUDY_TIERS = ("innovative_sme", "srdi_sme", "little_giant")
 
 
-def bases(shares: Sequence[str], t: Pick, source: str) -> View:
+@dataclass(frozen=True)
+class AllFirms:
+    """Number of a city's firms as views need it: without the solver behind it.
+
+    Parameters
+    ----------
+    base : int or None
+        All firms; None where nothing tells.
+    fitting : int
+        How many bases fit printed shares; 0 where no share was used.
+    origin : {"counted", "implied", "unknown"}
+        Where the base comes from.
+    """
+
+    base: int | None
+    fitting: int
+    origin: Origin
+
+
+def all_firms(firms: DistrictFirms) -> AllFirms:
+    """Number of a city's firms, and how it is known.
+
+    Parameters
+    ----------
+    firms : DistrictFirms
+        From ``analysis.districts.district_firms``.
+
+    Returns
+    -------
+    AllFirms
+    """
+    return AllFirms(firms.base, len(firms.bases), firms.origin)
+
+
+def district_names(study: Teller, table: pd.DataFrame) -> pd.Series:
+    """Names of districts in the study's language; the Chinese one where there is no other.
+
+    Parameters
+    ----------
+    study : Teller
+    table : DataFrame
+        Columns name_zh and name_en.
+
+    Returns
+    -------
+    Series
+    """
+    chinese = table["name_zh"]
+    return chinese if study.language == "zh" else table["name_en"].fillna(chinese)
+
+
+def bases(study: Teller, shares: Sequence[str]) -> View:
     """How many of the printed shares each base up to 200 can produce.
 
     Parameters
     ----------
+    study : Teller
     shares : sequence of str
-        Percentages as printed.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
+        Percentages as printed in the replicated study.
 
     Returns
     -------
     figure, record, data
     """
-    frame = attainable_table(shares, 200)
+    t, frame = study.t, attainable_table(shares, 200)
     words = {
         "x": t("Possible base (firms)", "可能的基数（家）"),
         "y": t("Shares attained", "可得份额数"),
@@ -64,39 +121,51 @@ def bases(shares: Sequence[str], t: Pick, source: str) -> View:
     with figures.styled():
         figure, ax = figures.new(7.0, 2.2)
         charts.base_strip(ax, frame, words)
-    record = Record(
+    full = int(frame["attainable"].max())
+    hits = [str(base) for base in frame.loc[frame["attainable"] == full, "base"]]
+    record = record_of(
+        study,
         "03_bases",
-        t(f"Bases that can produce {', '.join(shares)} %", f"能够得到{'、'.join(shares)}%的基数"),
-        unit=t("printed shares that some whole count attains", "可由整数得到的份额个数"),
-        source=source,
-    )
+        (f"Bases that can produce {', '.join(shares)} %", f"能够得到{'、'.join(f'{share}%' for share in shares)}的基数"),
+        unit=("printed shares that some whole count attains", "可由整数得到的份额个数"),
+        source=[["STUDY"]],
+        alt=(
+            f"A line for every base from 1 to {frame['base'].max()} as high as the number of shares it attains. At most {full} of "
+            f"{len(shares)} are attained, over {join_names(hits)}.",
+            f"自1至{frame['base'].max()}的每个基数一条竖线，高度为可得份额的个数。{len(shares)}个份额中至多可得{full}个，"
+            f"基数为{join_names(hits, 'zh')}。",
+        ),
+    )  # fmt: skip
     return figure, record, frame
 
 
-def districts(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str) -> View:
+def districts(
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
+) -> View:
     """Shares of residents and of firms by district.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
-        From ``analysis.cities.district_table`` with a column label.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+        From ``analysis.cities.district_table``.
+    firms : AllFirms
+        Of the same rows.
     city : str
-        Name of the city.
-    t, source
-        See :func:`bases`.
+        place_id.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     figure, record, data
     """
-    counted = firms.origin == "counted"
+    t, table = study.t, table.assign(label=district_names(study, table))
     words = {
         "first": t("residents, census 2020", "常住人口（2020年普查）"),
         "second": t("SRDI firms", "专精特新企业")
-        if counted
-        else t("SRDI firms, as the study reports", "专精特新企业（研究所列）"),
+        if firms.origin == "counted"
+        else t("SRDI firms, as the study reports", "专精特新企业（据原研究）"),
         "unknown": t("no firm, hence no share", "无企业，故无占比")
         if firms.base == 0
         else t("share unknown", "占比未知"),
@@ -112,20 +181,38 @@ def districts(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, sou
         ax.set_xlim(
             0, 1.12 * float(shares.max(axis=None)) if shares.notna().any(axis=None) else 100
         )
-    record = Record(
-        "03_districts",
-        t(f"People and firms by district, {city}", f"{city}分区县人口与企业占比"),
-        unit="%",
-        base=t(
-            f"{_people_words(table, t)}; firms: {_base_words(firms, t)}",
-            f"{_people_words(table, t)}；企业：{_base_words(firms, t)}",
+    record = record_of(
+        study,
+        "03_district_shares",
+        (
+            f"People and firms by district, {study.name(city)}",
+            f"{study.name(city)}分区县人口与企业占比",
         ),
-        as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
-        source=source,
+        unit="%",
+        base=(
+            f"{_people_words(table, t)}; firms: {_base_words(firms, t)}",
+            f"{_people_words(table, t)}；企业{_base_words(firms, t)}",
+        ),
+        alt=_districts_alt(table),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
+        source=[source_ids],
     )
     kept = ["place_id", "district_id", "name_zh", "name_en", "census_population_2020_persons",
             "srdi_firms_count", "share_claim_id", "population_share_pct", "firm_share_pct", "quotient"]  # fmt: skip
     return figure, record, table[kept]
+
+
+def _districts_alt(table: pd.DataFrame) -> Words:
+    """What the bars of people and firms show."""
+    known = table.dropna(subset=["firm_share_pct", "population_share_pct"])
+    english = f"Two horizontal bars for each of {len(table)} districts on an axis of per cent: residents and firms."
+    chinese = f"{len(table)}个区县各有两条横条，横轴为百分比：常住人口与企业。"
+    for row in known.itertuples():
+        people, firms = f"{row.population_share_pct:.2f}", f"{row.firm_share_pct:.2f}"
+        name = row.name_en if isinstance(row.name_en, str) else row.name_zh
+        english += f" {name}: {people} % of the people, {firms} % of the firms."
+        chinese += f"{row.name_zh}：人口占{people}%，企业占{firms}%。"
+    return english, chinese
 
 
 def _people_words(table: pd.DataFrame, t: Pick) -> str:
@@ -137,12 +224,12 @@ def _people_words(table: pd.DataFrame, t: Pick) -> str:
             f"residents of the city unknown (on record for {known} of {len(people)} districts)",
             f"全市常住人口未知（{len(people)}个区县中{known}个有记录）",
         )
-    return t(f"{int(people.sum()):,} residents", f"常住人口{int(people.sum())}人")
+    return t(f"{int(people.sum()):,} residents", f"常住人口{int(people.sum()):,}人")
 
 
-def _base_words(firms: DistrictFirms, t: Pick) -> str:
+def _base_words(firms: AllFirms, t: Pick) -> str:
     """Number of all firms, with where it comes from and how many others there might be."""
-    base, others = firms.base, len(firms.bases)
+    base, others = firms.base, firms.fitting
     if base is None:
         return t("number unknown", "总数未知")
     if firms.origin == "counted":
@@ -155,25 +242,29 @@ def _base_words(firms: DistrictFirms, t: Pick) -> str:
     )
 
 
-def rates(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str) -> View:
+def rates(
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
+) -> View:
     """Firms per 10,000 residents by district, with sampling intervals or identification bounds.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
-        From ``analysis.districts.position_table`` with a column label.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+        From ``analysis.districts.position_table``.
+    firms : AllFirms
+        Of the same rows.
     city : str
-    t, source
-        See :func:`bases`.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     figure, record, data
     """
+    t = study.t
     texts = [count_text(row.lower_count, row.upper_count, t) for row in table.itertuples()]
-    drawn = table.assign(text=texts).sort_values(
+    drawn = table.assign(text=texts, label=district_names(study, table)).sort_values(
         ["low_rate", "upper_rate"], ascending=False, na_position="last", kind="stable"
     )
     people, base = table["residents_persons"].sum(skipna=False), firms.base
@@ -187,26 +278,46 @@ def rates(table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source:
         figure, ax = figures.new(6.8, 0.7 + 0.36 * max(len(table), 3))
         city_charts.rate_intervals(ax, drawn.set_index("label"), mean, words)
         ax.set_xlabel(t("SRDI firms per 10,000 residents", "每万常住人口专精特新企业（家）"))
-    record = Record(
+    record = record_of(
+        study,
         "03_rates",
-        t(f"Firms per 10,000 residents, {city}", f"{city}分区县每万人专精特新企业数"),
-        unit=t("firms per 10,000 residents", "家/万人"),
-        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=t("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        (
+            f"Firms per 10,000 residents, {study.name(city)}",
+            f"{study.name(city)}分区县每万人专精特新企业数",
+        ),
+        unit=("firms per 10,000 residents", "家/万人"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
         note=t(
             "Dot and line: one count, with the exact 95 % sampling interval of a Poisson count (a model, not the list). "
             "Hatched: identification bounds, what the remaining firms allow." + _one_base(firms, t),
             "圆点与线：数量唯一者及其泊松精确95%抽样区间（模型，非名单本身）。斜线：识别界，即其余企业所允许的范围。"
             + _one_base(firms, t),
         ),
-        source=source,
+        alt=_rates_alt(drawn, mean),
+        source=[source_ids],
     )
-    return figure, record, table.drop(columns=["label", "source_id"])
+    return figure, record, table.drop(columns=["label", "source_id"], errors="ignore")
 
 
-def _one_base(firms: DistrictFirms, t: Pick) -> str:
+def _rates_alt(drawn: pd.DataFrame, mean: float | None) -> Words:
+    """What the intervals of rates show, from the highest to the lowest."""
+    known = drawn.dropna(subset=["low_rate"]).sort_values("lower_rate", ascending=False)
+    english = f"One row for each of {len(drawn)} districts on an axis of firms per 10,000 residents: a dot with an interval, or a hatched bar."
+    chinese = f"{len(drawn)}个区县各占一行，横轴为每万人企业数：圆点带区间，或为斜线横条。"
+    if len(known):
+        first, last = known["lower_rate"].iloc[0], known["lower_rate"].iloc[-1]
+        english += f" The {len(known)} dots run from {last:.2f} to {first:.2f}."
+        chinese += f"{len(known)}个圆点自{last:.2f}至{first:.2f}。"
+    if mean is not None:
+        english += f" A dashed line marks the city's rate of {mean:.2f}."
+        chinese += f"虚线为全市水平{mean:.2f}。"
+    return english, chinese
+
+
+def _one_base(firms: AllFirms, t: Pick) -> str:
     """That results hold over one of several bases; empty where nothing is open."""
-    if len(firms.bases) < 2:
+    if firms.fitting < 2:
         return ""
     return t(f" All over {firms.base} firms: larger bases fit too and give more.", f"均以{firms.base}家为基数；更大的基数亦符合，数值更大。")  # fmt: skip
 
@@ -251,25 +362,26 @@ def _span(row: Any, kind: str) -> str | None:
 
 
 def positions(
-    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of a city's districts: people, firms, rates and location quotients.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+    firms : AllFirms
+        Of the same rows.
     city : str
-    t, source
-        See :func:`bases`.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     table, record
     """
-    rows = list(table.itertuples())
+    t, rows = study.t, list(table.itertuples())
     counts = [count_text(row.lower_count, row.upper_count, t) for row in rows]
     shown = {
         t("District", "区县"): table["name_zh"],
@@ -281,25 +393,31 @@ def positions(
         t("Firms per 10,000", "每万人企业数"): [_span(row, "rate") for row in rows],
         t("Location quotient", "区位商"): [_span(row, "quotient") for row in rows],
     }
-    record = Record(
+    record = record_of(
+        study,
         "03_districts",
-        t(
-            f"Districts of {city}: people, SRDI firms, rates, location quotients",
-            f"{city}各区县：人口、专精特新企业、每万人企业数与区位商",
+        (
+            f"Districts of {study.name(city)}: people, SRDI firms, rates, location quotients",
+            f"{study.name(city)}各区县：人口、专精特新企业、每万人企业数与区位商",
         ),
-        base=t(
+        base=(
             f"firms: {_base_words(firms, t)}; location quotient: share of firms over share of residents",
-            f"企业：{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
+            f"企业{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
         ),
-        as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
-        note=t(
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
+        note=(
             "In brackets: exact 95 % sampling intervals, of a Poisson count for rates and of a binomial share for quotients. "
             "With a dash between: identification bounds. A dash alone: not on record.",
             "方括号内为精确95%抽样区间：比率取泊松计数，区位商取二项份额。两数之间为连接号者为识别界。单独横线：无记录。",
         ),
-        source=source,
+        source=[source_ids],
     )
-    return pd.DataFrame(shown, index=table.index), record
+    return _told(study, pd.DataFrame(shown, index=table.index)), record
+
+
+def _told(study: Teller, table: pd.DataFrame) -> pd.DataFrame:
+    """A table without the column of English names where the study is told in Chinese."""
+    return table.drop(columns="英文名") if study.language == "zh" else table
 
 
 INDICES = {
@@ -311,23 +429,25 @@ INDICES = {
 
 
 def concentration(
-    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of how concentrated firms and residents are over the districts.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From ``analysis.districts.concentration_bounds``.
     firms, city
         See :func:`rates`.
-    t, source
-        See :func:`bases`.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     table, record
     """
+    t, more = study.t, firms.fitting > 1
     shown = {
         t("Index", "指标"): [t(*INDICES[name]) for name in table["index"]],
         t("Firms, least", "企业：最小"): table["lower"].map("{:.4f}".format),
@@ -338,132 +458,149 @@ def concentration(
         ],
         t("Districts", "区县数"): table["units_count"],
     }
-    record = Record(
+    record = record_of(
+        study,
         "03_concentration",
-        t(
-            f"Concentration over the districts of {city}: firms and residents",
-            f"{city}各区县集中度：企业与常住人口",
+        (
+            f"Concentration over the districts of {study.name(city)}: firms and residents",
+            f"{study.name(city)}各区县集中度：企业与常住人口",
         ),
-        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=t("residents: 2020-11-01", "人口：2020-11-01"),
-        note=t(
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
+        note=(
             "Identification bounds over all whole-number tables of the number of firms named that fit"
-            + (
-                "; larger numbers fit too and may give wider bounds. "
-                if len(firms.bases) > 1
-                else ". "
-            )
+            + ("; larger numbers fit too and may give wider bounds. " if more else ". ")
             + "Comparable only over the same units.",
-            "满足已知条件且总数为所示基数的一切整数表的识别界"
-            + ("；更大的基数亦符合，界可能更宽。" if len(firms.bases) > 1 else "。")
+            "识别界：满足已知条件且总数为所示基数的全部整数表"
+            + ("；更大的基数亦符合，界可能更宽。" if more else "。")
             + "仅可在相同分区下比较。",
         ),
-        source=source,
+        source=[source_ids],
     )
     return pd.DataFrame(shown), record
 
 
 def orders(
-    table: pd.DataFrame, firms: DistrictFirms, city: str, t: Pick, source: str
+    study: Teller,
+    tests: pd.DataFrame,
+    table: pd.DataFrame,
+    firms: AllFirms,
+    city: str,
+    source_ids: Sequence[str],
 ) -> tuple[pd.DataFrame, Record]:
     """The table of pairs of districts and whether their order could be chance.
 
     Parameters
     ----------
+    study : Teller
+    tests : DataFrame
+        From ``analysis.districts.order_tests``, its labels being district_ids.
     table : DataFrame
-        From ``analysis.districts.order_tests``.
-    firms : DistrictFirms
-    city : str
-    t, source
-        See :func:`bases`.
+        From ``analysis.districts.position_table``.
+    firms, city
+        See :func:`rates`.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     table, record
     """
-    table = table.sort_values("leading", ascending=False, kind="stable")
+    t, tests = study.t, tests.sort_values("leading", ascending=False, kind="stable")
+    names = district_names(study, table).set_axis(table["district_id"])
     kinds = {"firms": t("firms", "企业数"), "rate": t("firms per resident", "人均企业数")}
     shown = {
-        t("Compared by", "比较依据"): table["by"].map(kinds),
-        t("Ahead", "在前"): table["larger"],
-        t("Behind", "在后"): table["smaller"],
-        t("Firms ahead", "在前企业数"): table["larger_count"],
-        t("Firms behind", "在后企业数"): table["smaller_count"],
-        t("p", "p值"): table["p_value"].map("{:.3g}".format),
-        t("p, Holm", "p值（Holm校正）"): table["p_holm"].map("{:.3g}".format),
-        t("Level", "并列"): table["level"],
-        t("Could be chance", "可能出于偶然"): table["could_be_chance"],
+        t("Compared by", "比较依据"): tests["by"].map(kinds),
+        t("Ahead", "在前"): tests["larger"].map(names),
+        t("Behind", "在后"): tests["smaller"].map(names),
+        t("Firms ahead", "在前企业数"): tests["larger_count"],
+        t("Firms behind", "在后企业数"): tests["smaller_count"],
+        t("p", "p值"): tests["p_value"].map("{:.3g}".format),
+        t("p, Holm", "p值（Holm校正）"): tests["p_holm"].map("{:.3g}".format),
+        t("Level", "并列"): tests["level"],
+        t("Could be chance", "可能出于偶然"): tests["could_be_chance"],
     }
-    record = Record(
+    record = record_of(
+        study,
         "03_orders",
-        t(
-            f"Could the order of districts be chance? {city}",
-            f"{city}各区县先后次序是否可能出于偶然",
+        (
+            f"Could the order of districts be chance? {study.name(city)}",
+            f"{study.name(city)}各区县先后次序是否可能出于偶然",
         ),
-        base=t(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        note=t(
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        note=(
             "First the pairs with the leading district and those of neighbours in the order, then all others. Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
             "test, two-sided, at 5 % for all pairs of a kind.",
             "先列与居首者及次序相邻者的各对，再列其余。模型：独立泊松计数，均值相等（企业数）或比率相等（人均）；条件精确双侧检验，同类各对总水平5%。",
         ),
-        source=source,
+        source=[source_ids],
     )
     return pd.DataFrame(shown), record
 
 
-def city_matrix(table: pd.DataFrame, focal: str, province: str, t: Pick, source: str) -> View:
+def city_matrix(
+    study: Teller, counts: pd.DataFrame, cities: Sequence[str], focal: str, province: str
+) -> View:
     """Latest public counts of a province's cities by tier; empty cells hatched.
 
     Parameters
     ----------
-    table : DataFrame
-        Index: labels of the cities; columns: indicators of ``TIERS``; cells: text or missing.
+    study : Teller
+    counts : DataFrame
+        From ``analysis.cities.latest_counts``.
+    cities : sequence of str
+        place_id of the rows.
     focal, province : str
-        Labels.
-    t, source
-        See :func:`bases`.
+        place_id.
 
     Returns
     -------
     figure, record, data
     """
+    t, name = study.t, study.name(province)
+    table = _matrix(counts, cities, list(TIERS), t("new ", "新")).rename(index=study.name)
     shown = table.rename(columns={tier: t(*words) for tier, words in TIERS.items()})
     with figures.styled():
         figure, ax = figures.new(7.6, 0.75 + 0.31 * len(table))
-        charts.value_matrix(ax, shown, focal, t("not found", "未查得"))
-    record = Record(
+        charts.value_matrix(ax, shown, study.name(focal), t("not found", "未查得"))
+    known = int(table.notna().to_numpy().sum())
+    record = record_of(
+        study,
         "03_cities",
-        t(
-            f"Cities of {province}: latest counts on record by tier",
-            f"{province}各市：各层次企业最新数量",
-        ),
-        unit=t("firms (date of the figure)", "家（数据日期）"),
-        note=t(
+        (f"Cities of {name}: latest counts on record by tier", f"{name}各市：各层次企业最新数量"),
+        unit=("firms (date of the figure)", "家（数据日期）"),
+        note=(
             "Cells differ in date and definition; “new”: newly recognised, no stock; hatched: none found.",
             "各格日期与定义不同；“新”：当期新认定数，非存量；斜线：未查得。",
         ),
-        source=source,
-    )
+        source=[counts["source_id"]],
+        alt=(
+            f"A matrix of {len(table)} cities by {len(TIERS)} kinds of firm; {known} of {table.size} cells hold a count, the others are hatched.",
+            f"{len(table)}个城市与{len(TIERS)}类企业的矩阵；{table.size}格中{known}格有数，其余为斜线。",
+        ),
+    )  # fmt: skip
     return figure, record, table.rename_axis("city").reset_index()
 
 
 def industries(
-    found: IndustryFirms, city: str, t: Pick, source: str
+    study: Teller, found: IndustryFirms, city: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of a city's industries in the order reported, with bounds of their firms.
 
     Parameters
     ----------
+    study : Teller
     found : IndustryFirms
         From ``analysis.industries.industry_firms``.
     city : str
-    t, source
-        See :func:`bases`.
+    source_ids : sequence of str
+        Of the table.
 
     Returns
     -------
     table, record
     """
+    t = study.t
     columns = {
         "rank": t("Rank", "位次"),
         "name_zh": t("Industry", "行业"),
@@ -480,77 +617,71 @@ def industries(
         "unknown": "",
     }
     origin = kinds[found.origin]
-    record = Record(
+    record = record_of(
+        study,
         "03_industries",
-        t(
-            f"Industries of SRDI firms in {city} in the order reported, with bounds",
-            f"{city}专精特新企业行业（按所列次序）及其数量界",
+        (
+            f"Industries of SRDI firms in {study.name(city)} in the order reported, with bounds",
+            f"{study.name(city)}专精特新企业行业（按所列次序）及其数量界",
         ),
-        unit=t("firms", "家"),
-        base=t(f"all firms: {found.base}, {origin}", f"全部企业：{found.base}家（{origin}）")
+        unit=("firms", "家"),
+        base=(f"all firms: {found.base}, {origin}", f"全部企业{found.base}家（{origin}）")
         if found.base
-        else t("all firms: number unknown", "全部企业：总数未知"),
-        note=t(
+        else ("all firms: number unknown", "企业总数未知"),
+        note=(
             "Identification bounds over all whole counts in this order; one number where a count is on record. A dash: nothing limits it.",
             "满足该次序的一切整数解的识别界；有记录者为唯一数。横线：无从限定。",
         ),
-        source=source,
+        source=[source_ids],
     )
-    return found.bounds.rename(columns=columns)[list(columns.values())], record
+    shown = found.bounds.rename(columns=columns)[list(columns.values())]
+    return _told(study, shown), record
 
 
 def city_ranks(
-    table: pd.DataFrame,
-    name: Callable[[str], str],
-    province: str,
-    last: int,
-    basis: str,
-    t: Pick,
-    source: str,
+    study: Teller, table: pd.DataFrame, province: str, last: int, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of bounds of each city's little giants and rank.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From ``analysis.cities.city_bounds``.
-    name : callable
-        Gives a place's name from its code.
     province : str
+        place_id.
     last : int
         Last batch.
-    basis : str
-    t, source
-        See :func:`bases`.
+    source_ids : sequence of str
+        From ``analysis.cities.bounds_sources``.
 
     Returns
     -------
     table, record
     """
-    columns = {
-        "city": t("City", "城市"),
-        "lower_count": t("Fewest", "最少"),
-        "upper_count": t("Most", "最多"),
-        "best_rank": t("Best rank", "最高位次"),
-        "worst_rank": t("Worst rank", "最低位次"),
-    }
-    shown = table.assign(city=[name(place) for place in table["place_id"]])
-    record = Record(
+    heads = heads_of(
+        study, city=("City", "城市"), lower_count=("Fewest", "最少"), upper_count=("Most", "最多"),
+        best_rank=("Best rank", "最高位次"), worst_rank=("Worst rank", "最低位次"),
+    )  # fmt: skip
+    shown = table.assign(city=[study.name(place) for place in table["place_id"]])
+    name = study.name(province)
+    record = record_of(
+        study,
         "03_city_ranks",
-        t(
-            f"Little giants of the cities of {province}: what every completion allows",
-            f"{province}各市“小巨人”：一切补全所允许的数量与位次",
+        (
+            f"Little giants of the cities of {name}: what every completion allows",
+            f"{name}各市“小巨人”：全部补全所允许的数量与位次",
         ),
-        unit=t("firms", "家"),
-        period=batches_text(last, t),
-        basis=basis,
-        note=t(
+        unit=("firms", "家"),
+        period=batches_text(last, study.t),
+        basis=study.basis_name,
+        note=(
             "Identification bounds, not sampling intervals; tied cities share the better rank.",
             "识别界，非抽样区间；并列者取较高位次。",
         ),
-        source=source,
+        source=[source_ids],
     )
-    return shown.rename(columns=columns)[list(columns.values())], record
+    return shown.rename(columns=heads)[list(heads.values())], record
 
 
 MEASURES = {
@@ -573,28 +704,25 @@ def counted_text(count: Any, comparison: str) -> str:
     return f"{'>' if comparison == 'more_than' else ''}{count:,}"
 
 
-def little_giants(
-    table: pd.DataFrame, name: Callable[[str], str], province: str, t: Pick, source: str
-) -> tuple[pd.DataFrame, Record]:
+def little_giants(study: Teller, table: pd.DataFrame, province: str) -> tuple[pd.DataFrame, Record]:
     """The table of cities' latest counts of little giants with their rate per million residents.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From ``analysis.cities.per_million``.
-    name : callable
-        Gives a place's name from its code.
     province : str
-    t, source
-        See :func:`bases`.
+        place_id.
 
     Returns
     -------
     table, record
     """
+    t, name = study.t, study.name(province)
     counts = zip(table["firms_count"], table["comparison"], strict=True)
     shown = {
-        t("City", "城市"): [name(place) for place in table["place_id"]],
+        t("City", "城市"): [study.name(place) for place in table["place_id"]],
         t("Little giants", "“小巨人”"): [counted_text(*pair) for pair in counts],
         t("Measure", "口径"): [t(*MEASURES[measure]) for measure in table["measure"]],
         t("Through batch", "截至批次"): table["batch_to"],
@@ -602,62 +730,106 @@ def little_giants(
         t("Per million residents", "每百万人"): table["per_million"],
         t("Population of", "人口时点"): table["population_as_of"],
     }
-    record = Record(
+    record = record_of(
+        study,
         "03_little_giants",
-        t(
-            f"Little giants of cities in {province}, where on record",
-            f"{province}各市“小巨人”数量（有记录者）",
+        (
+            f"Little giants of cities in {name}, where on record",
+            f"{name}各市“小巨人”数量（有记录者）",
         ),
-        unit=t("firms", "家"),
-        note=t(
+        unit=("firms", "家"),
+        note=(
             "Not a ranking: batches and measures differ. >: the source gives a lower limit, and so is the rate. A dash: not on record "
             "(the batches counted, or the population).",
             "并非排名：批次与口径不同。>：来源仅给出下限，比率亦为下限。横线：无记录（批次或人口）。",
         ),
-        source=source,
+        source=[table["source_id"]],
     )
     return pd.DataFrame(shown, index=table.index), record
 
 
 def city_tiles(
-    tiles: pd.DataFrame,
-    drawn: bool,
+    study: Teller,
     giants: pd.DataFrame,
     compared: pd.DataFrame,
     bounds: pd.DataFrame,
     focal: str,
     province: str,
-    period: tuple[int, str],
-    t: Pick,
-    source: str,
+    last: int,
+    source_ids: Sequence[str],
 ) -> View:
     """A map of tiles: the latest count of each city, and below it the bounds of its little giants.
 
     Parameters
     ----------
-    tiles : DataFrame
-        From ``publish.tiles.tiles_for``.
-    drawn : bool
-        Whether positions stand for geography.
+    study : Teller
     giants : DataFrame
         Columns place_id, firms_count, comparison, as_of and source_id: latest counts on record.
     compared : DataFrame
         From ``analysis.cities.comparable_counts``: only tiles that show one of these are shaded, and
         none if there are fewer than two.
     bounds : DataFrame
-        From ``analysis.cities.city_bounds``.
+        From ``analysis.cities.city_bounds``; a tile for each of its cities.
     focal : str
         place_id of the outlined city.
     province : str
-    period : (int, str)
-        Last batch and basis of the bounds.
-    t, source
-        See :func:`bases`.
+        place_id.
+    last : int
+        Last batch of the bounds.
+    source_ids : sequence of str
+        Of the bounds.
 
     Returns
     -------
     figure, record, data
     """
+    t, name = study.t, study.name(province)
+    tiles, drawn = tiles_for(
+        study.table("tile_layouts"), province, list(bounds["place_id"]), study.name, study.language
+    )
+    data = _tile_data(tiles, giants, compared, bounds)
+    columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
+    with figures.styled():
+        figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
+        charts.tile_grid(ax, _with_texts(data), focal)
+    layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
+    if not drawn:
+        layout = t("In the order of their codes: positions have no geographic meaning.", "按代码排列，位置无地理含义。")  # fmt: skip
+    record = record_of(
+        study,
+        "03_city_tiles",
+        (f"Little giants of the cities of {name}", f"{name}各市“小巨人”"),
+        unit=("firms", "家"),
+        period=(f"lower line: {batches_text(last, t)}", f"下行：{batches_text(last, t)}"),
+        basis=study.basis_name,
+        note=(
+            "Large: latest count on record, whatever its batches (?: none; >: a lower limit). Shaded: only counts of one measure, range "
+            "of batches and date. Below: identification bounds, hatched unless one number. "
+            f"A count of unstated measure or batches sets no bound. Outlined: the focal city. {layout}",
+            "大字：最新记录数，批次不一（?：无；>：下限）。深浅：仅口径、批次、时点相同者着色。下行：识别界，非唯一数者加斜线；"
+            f"口径或批次不明的数量不构成约束。粗框：所考察城市。{layout}",
+        ),
+        source=[giants["source_id"], source_ids],
+        alt=_tiles_alt(data),
+    )
+    return figure, record, data
+
+
+def _tiles_alt(data: pd.DataFrame) -> Words:
+    """What the map of tiles shows."""
+    known = int(data["latest_count"].notna().sum())
+    single = int(data["lower_count"].eq(data["upper_count"]).fillna(False).sum())
+    return (
+        f"A map of {len(data)} equal tiles, one a city, each with its latest count on record and the bounds of its little giants. "
+        f"{known} have a count; the bounds of {single} are one number.",
+        f"{len(data)}个等大方格，每格一市，标有最新记录数与“小巨人”数的识别界。{known}市有记录数，{single}市的界为唯一数。",
+    )
+
+
+def _tile_data(
+    tiles: pd.DataFrame, giants: pd.DataFrame, compared: pd.DataFrame, bounds: pd.DataFrame
+) -> pd.DataFrame:
+    """Tiles with bounds, latest counts and whether these compare."""
     keys = ["place_id", "firms_count", "as_of", "source_id"]
     same = set(compared[keys].itertuples(index=False, name=None)) if len(compared) > 1 else set()
     marks = [row in same for row in giants[keys].itertuples(index=False, name=None)]
@@ -665,34 +837,10 @@ def city_tiles(
     latest = latest.rename(columns={"firms_count": "latest_count"})
     columns_ = ["place_id", "latest_count", "comparison", "compared"]
     data = tiles.merge(bounds, on="place_id", how="left")
-    data = data.merge(latest[columns_], on="place_id", how="left").assign(
+    return data.merge(latest[columns_], on="place_id", how="left").assign(
         latest_count=lambda frame: frame["latest_count"].astype("Int64"),
         compared=lambda frame: frame["compared"].eq(True),
     )
-    columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
-    with figures.styled():
-        figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
-        charts.tile_grid(ax, _with_texts(data), focal)
-    last, basis = period
-    layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
-    if not drawn:
-        layout = t("In the order of their codes: positions have no geographic meaning.", "按代码排列，位置无地理含义。")  # fmt: skip
-    record = Record(
-        "03_city_tiles",
-        t(f"Little giants of the cities of {province}", f"{province}各市“小巨人”"),
-        unit=t("firms", "家"),
-        period=t(f"lower line: {batches_text(last, t)}", f"下行：{batches_text(last, t)}"),
-        basis=basis,
-        note=t(
-            "Large: latest count on record, whatever its batches (?: none; >: a lower limit). Shaded: only counts of one measure, range "
-            "of batches and date. Below: identification bounds, hatched unless one number. "
-            f"A count of unstated measure or batches sets no bound. Outlined: the focal city. {layout}",
-            "大字：最新记录数，批次不一（?：无；>：下限）。深浅：仅口径、批次、时点相同者着色。下行：识别界，非唯一数者加斜线；口径或批次不明的数量不构成约束。粗框：所考察城市。"
-            + layout,
-        ),
-        source=source,
-    )
-    return figure, record, data
 
 
 def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
@@ -724,93 +872,100 @@ def _ends(lower: Any, upper: Any) -> str:
     return f"{lower:,}" if lower == upper else f"{lower:,}–{upper:,}"
 
 
-def tiers(
-    values: pd.Series,
-    tier: pd.Series,
-    table: pd.DataFrame,
-    focal: str,
-    words: tuple[str, str],
-    t: Pick,
-    source: str,
-) -> View:
-    """Cities by one yardstick with their tiers, and how well as many tiers fit.
+def tiers(study: Teller, people: pd.DataFrame, found: Tiers, focal: str) -> View:
+    """Cities by residents with their tiers, and how well as many tiers fit.
 
     Parameters
     ----------
-    values : Series
-        By label of the city, none missing.
-    tier : Series
-        By the same labels; 1 for the largest values.
-    table : DataFrame
-        From ``analysis.mobility.breaks_table``.
+    study : Teller
+    people : DataFrame
+        From ``analysis.cities.latest_residents``.
+    found : Tiers
+        Of the residents; its number of tiers is not 0.
     focal : str
-        Label of the focal city.
-    words : (str, str)
-        Name of the yardstick with its unit, and the date of the figures.
-    t, source
-        See :func:`bases`.
+        place_id of the focal city.
 
     Returns
     -------
     figure, record, data
     """
+    t, focal_name = study.t, study.name(focal)
+    residents = t("residents (10,000 persons)", "常住人口（万人）")
+    values, tier = (
+        part.rename(study.name) for part in (people["residents_10k_persons"], found.tier)
+    )
     frame = pd.DataFrame({"value": values, "tier": tier})
     with figures.styled():
         size = {"ncols": 2, "width_ratios": (1.9, 1)}
         figure, axes = figures.new(7.2, max(2.4, 0.6 + 0.25 * len(frame)), **size)
-        city_charts.tier_dots(axes[0], frame, focal)
-        axes[0].set_xlabel(words[0])
+        city_charts.tier_dots(axes[0], frame, focal_name)
+        axes[0].set_xlabel(residents)
+        count = found.tiers_count
         lines = {
-            "own": t(f"{tier.max()} tiers", f"{tier.max()}个梯队"),
+            "own": t(f"{count} tiers", f"{count}个梯队"),
             "even": t("evenly spread", "均匀分布时"),
         }
-        city_charts.fit_by_classes(axes[1], table, int(tier.max()), lines)
+        city_charts.fit_by_classes(axes[1], found.table, count, lines)
         axes[1].set_xlabel(t("Number of tiers", "梯队数"))
         axes[1].set_title(t("Goodness of variance fit", "方差拟合优度"))
-    record = Record(
+    record = record_of(
+        study,
         "03_tiers",
-        t(f"Tiers of cities by natural breaks: {words[0]}", f"自然断点划分的城市梯队：{words[0]}"),
-        unit=words[0],
-        base=t(f"{len(frame)} cities with a figure", f"有数据的{len(frame)}个城市"),
-        as_of=words[1],
-        note=t(
+        (f"Tiers of cities by natural breaks: {residents}", f"自然断点划分的城市梯队：{residents}"),
+        unit=residents,
+        base=(f"{len(frame)} cities with a figure", f"有数据的{len(frame)}个城市"),
+        as_of=t(", ", "、").join(sorted(set(people["as_of"]))),
+        note=(
             "Dotted line: break between tiers. Ringed: fewest tiers with a fit of 0.8 or more to which a further tier adds less than 0.05.",
             "点线：梯队分界。圈出：拟合优度不低于0.8且再增一梯队的增益不足0.05的最少梯队数。",
         ),
-        source=source,
+        source=[people["source_id"]],
+        alt=_tiers_alt(frame, found),
     )
     return figure, record, frame.rename_axis("city").reset_index()
 
 
+def _tiers_alt(frame: pd.DataFrame, found: Tiers) -> Words:
+    """What the figure of tiers shows."""
+    low, high, fit = frame["value"].min(), frame["value"].max(), found.goodness()[0]
+    return (
+        f"Left, {len(frame)} cities from most to fewest residents, {high:,.1f} to {low:,.1f} (10,000 persons), cut into {found.tiers_count} "
+        f"tiers. Right, goodness of fit against the number of tiers, {fit:.2f} at the number chosen.",
+        f"左图为{len(frame)}个城市按常住人口由多到少排列，自{high:,.1f}至{low:,.1f}（万人），分为{found.tiers_count}个梯队。右图为拟合优度"
+        f"对梯队数，所取梯队数处为{fit:.2f}。",
+    )
+
+
 def tier_cells(
-    table: pd.DataFrame, name: Callable[[str], str], province: str, t: Pick, source: str
+    study: Teller, table: pd.DataFrame, province: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of how many cities have a count, tier of firms by tier, and the echelons it allows.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From ``analysis.cities.tier_table``.
-    name : callable
-        Gives a place's name from its code.
     province : str
-    t, source
-        See :func:`bases`.
+        place_id.
+    source_ids : sequence of str
+        Of the counts.
 
     Returns
     -------
     table, record
     """
-    first = [", ".join(name(p) for p in cell.split(";") if p) or None for cell in table["first"]]
+    t, name, comma = study.t, study.name, study.t(", ", "、")
+    first = [comma.join(name(p) for p in cell.split(";") if p) or None for cell in table["first"]]
     shown = {
-        t("Kind of firm", "企业层次"): [
-            t(tier_name(tier), TIERS[tier][1].replace("\n", "")) for tier in table["indicator_id"]
-        ],
+        t("Kind of firm", "企业层次"): [tier_name(tier, t) for tier in table["indicator_id"]],
         t("Cities", "城市数"): table["cities_count"],
         t("With a stock on record", "有存量记录"): table["known_count"],
         t("Comparable", "可比"): table["comparable_count"],
         t("Their counts", "可比数值"): [
-            "; ".join(f"{name(place)} {count:,}" for place, count in pairs)
+            t("; ", "；").join(
+                t(f"{name(place)} {count:,}", f"{name(place)}{count:,}") for place, count in pairs
+            )
             if len(pairs) > 1
             else None
             for pairs in table["compared"]
@@ -820,15 +975,19 @@ def tier_cells(
         t("Fit", "拟合优度"): table["gvf"],
         t("First echelon", "第一梯队"): first,
     }
-    record = Record(
+    record = record_of(
+        study,
         "03_tier_cells",
-        t(f"What the counts of {province}'s cities allow", f"{province}各市数量能支持的梯队划分"),
-        unit=t("cities", "个城市"),
-        note=t(
+        (
+            f"What the counts of {name(province)}'s cities allow",
+            f"{name(province)}各市数量能支持的梯队划分",
+        ),
+        unit=("cities", "个城市"),
+        note=(
             "Comparable: same measure, batches and date; if the measure is not stated, also one source. With fewer than four comparable "
             "values, or where no number of echelons meets the rule, no breaks are made (a dash). Cities without a value are in no echelon.",
             "可比：口径、批次、时点相同；口径未说明者还须出自同一来源。可比数值少于四个或无合规梯队数时不划分（横线）。无数值的城市不入任何梯队。",
         ),
-        source=source,
+        source=[source_ids],
     )
     return pd.DataFrame(shown, index=table.index), record

@@ -12,10 +12,16 @@ import pandas as pd
 from helpers.analysis import rd_frontier, tier_changes, tiers
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.teller import Teller
-from helpers.publish.tier_views import ACTS, REVISED_TIERS, money, plain, record, tier_names
-
-View = tuple[Any, Record, pd.DataFrame]
+from helpers.publish.teller import Teller, View, Words, record_of
+from helpers.publish.tier_views import (
+    ACTS,
+    REVISED_TIERS,
+    floor_clauses,
+    money,
+    plain,
+    tier_names,
+    unbroken,
+)
 
 # Revenues between which the research floor is drawn and compared, million CNY.
 REVENUES = (10.0, 1000.0)
@@ -67,42 +73,41 @@ def dumbbells(ax: Any, changes: pd.DataFrame, language: str) -> None:
         From :func:`helpers.analysis.tier_changes.threshold_changes`, in drawing order from the top.
     language : {"en", "zh"}
     """
-    both = "，不变" if language == "zh" else ", unchanged"
     for line, (_, row) in enumerate(changes.iterrows()):
-        old, new = (_value_text(row, side, language) for side in ("old", "new"))
-        place = float(row["multiple"])
-        sure = {side: bool(row[f"{side}_verified"]) for side in ("old", "new")}
-        if place == 1:
-            ax.plot(
-                1,
-                line,
-                "s",
-                ms=6,
-                mfc=COLOURS["ink"] if all(sure.values()) else "white",
-                mec=COLOURS["ink"],
-            )
-            _label(ax, 1, line, (new if sure["old"] else old) + both, right=True)
-            continue
-        ax.plot([1, place], [line, line], color=COLOURS["grey"], lw=2, zorder=1)
-        ax.plot(1, line, "o", ms=7, mfc="white", mec=COLOURS["main"], mew=1.5)
-        edge = COLOURS["focal"]
-        ax.plot(place, line, "o", ms=7, mfc=edge if sure["new"] else "white", mec=edge)
-        _label(ax, 1, line, old, right=place < 1)
-        _label(ax, place, line, new, right=place > 1)
+        _dumbbell(ax, line, row, language)
     ax.set_xscale("log")
     ax.axvline(1, color=COLOURS["grey"], lw=0.8, zorder=0)
     ax.set_yticks(range(len(changes)), [_row_name(row, language) for _, row in changes.iterrows()])
     ax.set_ylim(len(changes) - 0.45, -0.55)
-    ax.tick_params(axis="y", length=0, labelsize=7.5)
+    ax.tick_params(axis="y", length=0, labelsize=figures.points(7.5))
     for name in ax.get_yticklabels():
         name.set_linespacing(1.3)
+
+
+def _dumbbell(ax: Any, line: int, row: pd.Series, language: str) -> None:
+    """One pair of thresholds: ring, line and dot, or a square where the number stayed."""
+    old, new = (_value_text(row, side, language) for side in ("old", "new"))
+    place = float(row["multiple"])
+    sure = {side: bool(row[f"{side}_verified"]) for side in ("old", "new")}
+    if place == 1:
+        face = COLOURS["ink"] if all(sure.values()) else "white"
+        ax.plot(1, line, "s", ms=6, mfc=face, mec=COLOURS["ink"])
+        both = "，不变" if language == "zh" else ", unchanged"
+        _label(ax, 1, line, (new if sure["old"] else old) + both, right=True)
+        return
+    ax.plot([1, place], [line, line], color=COLOURS["grey"], lw=2, zorder=1)
+    ax.plot(1, line, "o", ms=7, mfc="white", mec=COLOURS["main"], mew=1.5)
+    edge = COLOURS["focal"]
+    ax.plot(place, line, "o", ms=7, mfc=edge if sure["new"] else "white", mec=edge)
+    _label(ax, 1, line, old, right=place < 1)
+    _label(ax, place, line, new, right=place > 1)
 
 
 def _label(
     ax: Any, x: float, y: float, text: str, right: bool, colour: str = COLOURS["ink"]
 ) -> None:
     ax.annotate(
-        text, (x, y), xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=7.5,
+        text, (x, y), xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=figures.points(7.5),
         color=colour, ha="left" if right else "right", va="center_baseline",
     )  # fmt: skip
 
@@ -160,7 +165,7 @@ def changes(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> 
         for ax, (tier, part) in zip(axes, parts.items(), strict=True):
             dumbbells(ax, part, study.language)
             name = tier_names(study.language)[tier]
-            ax.set_title(name[0].upper() + name[1:], fontsize=8.5)
+            ax.set_title(name[0].upper() + name[1:], fontsize=figures.points(8.5))
             ax.grid(axis="x")
         _scale(axes[-1], data["multiple"])
         words = (
@@ -172,11 +177,33 @@ def changes(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> 
     return figure, _changes_record(study, data, _one_source(used, study)), data
 
 
+def _changes_alt(study: Teller, data: pd.DataFrame) -> Words:
+    """How many thresholds rose and fell in strictness, and which moved furthest."""
+    multiple = data["multiple"]
+    up, down = int((multiple > 1).sum()), int((multiple < 1).sum())
+    same = len(data) - up - down
+    text = (
+        f"Lines from a ring (2022) to a dot (2026) for {len(data)} thresholds, in a panel for each "
+        f"tier, on an axis of strictness: {up} move to the stricter side, {down} to the easier one, "
+        f"{same} stay.",
+        f"{len(data)}项数值各以一线由空心点（2022年）连至实心点（2026年），按层次分幅，横轴为严格程度："
+        f"{up}项收紧，{down}项放宽，{same}项不变。",
+    )
+    if data.empty:
+        return text
+    row = data.loc[np.abs(np.log(multiple.astype(float))).idxmax()]
+    name, tier = row[f"indicator_{study.language}"], unbroken(str(row["tier"]), study.language)
+    return (
+        f"{text[0]} The longest line: {name}, {tier}, {float(row['multiple']):.3g} times as strict.",
+        f"{text[1]}线段最长者：{tier}“{name}”，为原来的{float(row['multiple']):.3g}倍。",
+    )
+
+
 def _changes_record(study: Teller, data: pd.DataFrame, warning: str) -> Record:
-    return record(
+    return record_of(
         study, "01_changes",
         ("Thresholds of 2022 (ring) and 2026 (dot)", "2022年（空心）与2026年（实心）的认定数值"),
-        data["source_id"],
+        source=[data["source_id"]],
         unit=(
             "times as strict as in 2022, log scale; the numbers in the unit of each row",
             "与2022年相比的严格程度（倍，对数刻度）；各行数值单位见标注",
@@ -192,6 +219,7 @@ def _changes_record(study: Teller, data: pd.DataFrame, warning: str) -> Record:
             "下限加倍与上限减半同等计。方块：两版办法数值相同。仅适用于部分企业的数值，与其现适用的数值相比。"
             f"†：可选条件之一。文件据转载本录入。{warning}",
         ),
+        alt=_changes_alt(study, data),
     )  # fmt: skip
 
 
@@ -294,7 +322,7 @@ def _label_pieces(
         shift = (-6, -2) if older and sloped else (0, -4) if older else (7, 3) if sloped else (0, 4)
         ax.annotate(
             words, (x, y), xytext=shift,
-            textcoords="offset points", fontsize=7.5, color=colour,
+            textcoords="offset points", fontsize=figures.points(7.5), color=colour,
             ha=("right" if older else "left") if sloped else "center",
             va="top" if older else "bottom",
         )  # fmt: skip
@@ -390,7 +418,7 @@ def frontier(
     )
     data = pd.concat([part.assign(act=year) for year, part in fronts.items()], ignore_index=True)
     data = data.replace(np.inf, np.nan)
-    return figure, _frontier_record(study, used, small, below), data
+    return figure, _frontier_record(study, used, small, below, compared), data
 
 
 def _smallest_band(rules: pd.DataFrame) -> float:
@@ -398,17 +426,27 @@ def _smallest_band(rules: pd.DataFrame) -> float:
     return float(bounded.min()) if len(bounded) else float("inf")
 
 
+def _frontier_alt(study: Teller, compared: pd.DataFrame) -> Words:
+    clauses = floor_clauses(study, compared)
+    return (
+        "Plane of revenue (across) and R&D in per cent of revenue (up), both on log scales. Two "
+        f"lines bound from below where a firm passes, that of 2022 and that of 2026. The latter {clauses}.",
+        "横轴为营业收入，纵轴为研发费用占营业收入的百分比，均为对数刻度。两条线分别为2022年与2026年的达标下限。"
+        f"2026年：{clauses}。",
+    )
+
+
 def _frontier_record(
-    study: Teller, used: pd.DataFrame, small: pd.DataFrame, below: float
+    study: Teller, used: pd.DataFrame, small: pd.DataFrame, below: float, compared: pd.DataFrame
 ) -> Record:
     besides = _besides_text(study, small, below)
-    return record(
+    return record_of(
         study, "01_rd_frontier",
         (
             "Little giants: the research condition by size of firm, 2022 (dashed) and 2026 (solid)",
             "“小巨人”企业：按企业规模的研发投入条件，2022年（虚线）与2026年（实线）",
         ),
-        used["source_id"], small["source_id"],
+        source=[used["source_id"], small["source_id"]],
         unit=("R&D in per cent of revenue; revenue in million CNY", "研发费用占营业收入的百分比；营业收入为万元"),
         base=(f"{len(used)} conditions of both acts", f"两份办法中的{len(used)}项条件"),
         note=(
@@ -419,4 +457,5 @@ def _frontier_record(
             f"{besides}涉及两个年度的条件按两个年度数值相同计。以奖励、赛事替代研发条件的途径及其他条件未计。"
             f"“以上”含本数为推定。空白：按两版办法均不达标。{_one_source(used, study)}",
         ),
+        alt=_frontier_alt(study, compared),
     )  # fmt: skip

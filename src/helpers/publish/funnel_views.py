@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from helpers.publish import figures as pictures
-from helpers.publish.figures import COLOURS
+from helpers.publish.figures import COLOURS, Record, points
 from helpers.publish.policy_views import place_label
-from helpers.publish.teller import Shown, Teller, heads_of, record_of
-from helpers.publish.trend_views import View
+from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_of
 
 STEP_WORDS = {
     "innovative_to_srdi": ("SRDI SMEs to innovative SMEs", "专精特新／创新型"),
@@ -38,12 +37,7 @@ def ratios(study: Teller, table: pd.DataFrame) -> View:
     figure, record, data
     """
     frame = table.sort_values(["step", "ratio"], ascending=[True, False], ignore_index=True)
-    t = study.t
-    labels = [
-        place_label(row["place_id"], study.name, study.language) + f", {row['as_of']}"
-        + (t(", goal", "（目标）") if row["kind"] == "goal" else "")
-        for row in frame.to_dict("records")
-    ]  # fmt: skip
+    labels = [_ratio_label(study, row) for row in frame.to_dict("records")]
     gap = 1.6
     first = int((frame["step"] == frame["step"].iloc[0]).sum())
     spots = [row + (gap if row >= first else 0) for row in range(len(frame))]
@@ -52,9 +46,9 @@ def ratios(study: Teller, table: pd.DataFrame) -> View:
         for spot, row in zip(spots, frame.to_dict("records"), strict=True):
             _draw_ratio(ax, spot, row)
         for start, step in ((0, frame["step"].iloc[0]), (first + gap, frame["step"].iloc[-1])):
-            ax.text(0.01, start - 0.75, t(*STEP_WORDS[step]), fontsize=8, va="center",
+            ax.text(0.01, start - 0.75, study.t(*STEP_WORDS[step]), fontsize=points(8), va="center",
                     transform=ax.get_yaxis_transform())  # fmt: skip
-        ax.set_yticks(spots, labels, fontsize=7.5)
+        ax.set_yticks(spots, labels, fontsize=points(7.5))
         ax.set_ylim(spots[-1] + 0.7, -1.3)
         ax.set_xscale("log")
         ax.set_xlim(min(0.02, frame["ratio"].min() / 1.3), 1.6)
@@ -62,23 +56,54 @@ def ratios(study: Teller, table: pd.DataFrame) -> View:
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
         ax.set_xlabel(
-            t("Firms of the upper tier per firm of the lower", "上一层次／下一层次（家）")
+            study.t("Firms of the upper tier per firm of the lower", "上一层次／下一层次（家）")
         )
         ax.grid(axis="x")
-    record = record_of(
+    return figure, _ratios_record(study, frame, labels, table["source_id"]), frame
+
+
+def _ratio_label(study: Teller, row: Mapping[Any, Any]) -> str:
+    """Place and date of a ratio, and whether it is one of goals."""
+    goal = study.t(", goal", "（目标）") if row["kind"] == "goal" else ""
+    return f"{place_label(study, row['place_id'])}{study.t(', ', '，')}{row['as_of']}{goal}"
+
+
+def _ratios_record(
+    study: Teller, frame: pd.DataFrame, labels: Sequence[str], source: pd.Series
+) -> Record:
+    left_out = _left_out(frame, labels, study)
+    return record_of(
         study, "05b_ratios",
         ("Ratios between neighbouring tiers differ by place, date and whether goals or stocks",
          "相邻层次之比因地区、时点以及存量或目标而异"),
         unit=("ratio of two numbers of firms, log scale", "企业数之比（对数刻度）"),
-        source=[table["source_id"]],
+        source=[source],
         note=("Filled circle: both counts as printed. Open circle: one is rounded. Square: goals. "
               "Arrow: a figure is a limit, so the ratio is one. Stocks side by side are not the "
               "chance of climbing; sources rarely say whether the upper tier is counted within the "
-              f"lower.{_left_out(frame, labels, study)}",
+              f"lower.{left_out}",
               "实心圆：两数均如来源所印；空心圆：其一为约数；方块：目标；箭头：其一为界限，比值亦为"
-              f"界限。存量之比不是晋级概率；来源多未说明上层是否计入下层。{_left_out(frame, labels, study)}"),
+              f"界限。存量之比不是晋级概率；来源多未说明上层是否计入下层。{left_out}"),
+        alt=_ratios_alt(frame),
     )  # fmt: skip
-    return figure, record, frame
+
+
+def _ratios_alt(frame: pd.DataFrame) -> Words:
+    """What the marks show, in words."""
+    spans = frame.groupby("step")["ratio"].agg(["size", "min", "max"]).to_dict("index")
+    english = "; ".join(
+        f"{STEP_WORDS[step][0]}, {span['size']} marks from {span['min']:.3f} to {span['max']:.3f}"
+        for step, span in spans.items()
+    )
+    chinese = "；".join(
+        f"{STEP_WORDS[step][1]}共{span['size']}个标记，由{span['min']:.3f}至{span['max']:.3f}"
+        for step, span in spans.items()
+    )
+    return (
+        "Marks on a logarithmic axis of firms of the upper tier per firm of the lower, one row for "
+        f"each place and date. {english}.",
+        f"对数横轴为上一层次与下一层次企业数之比，每个地区与时点一行。{chinese}。",
+    )
 
 
 def _left_out(frame: pd.DataFrame, labels: Sequence[str], study: Teller) -> str:
@@ -110,7 +135,8 @@ def _draw_ratio(ax: Any, spot: float, row: dict[Any, Any]) -> None:
     shift = 30 if row["comparison"] == "at_least" else 7
     ax.annotate(
         f"{LIMIT_SIGNS[row['comparison']]}{row['ratio']:.3f}  ({row['upper']:,.0f} / {row['lower']:,.0f})",
-        (row["ratio"], spot), (shift, 0), textcoords="offset points", va="center", fontsize=7,
+        (row["ratio"], spot), (shift, 0), textcoords="offset points", va="center",
+        fontsize=points(7),
     )  # fmt: skip
 
 
@@ -132,7 +158,7 @@ def scenarios_shown(study: Teller, table: pd.DataFrame) -> Shown:
         least=("Firms at the highest ratios", "最高比值下所需"),
         middle=("at the middle ones", "中位比值下所需"), most=("at the lowest", "最低比值下所需"),
     )  # fmt: skip
-    names = {tier: study.t(*words) for tier, words in TIER_WORDS.items()}
+    names = heads_of(study, **TIER_WORDS)
     record = record_of(
         study, "05b_funnel_table",
         ("Firms the lower tiers have to hold, by scenario", "各情景下低层次所需企业数"),
@@ -174,7 +200,7 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
             middle = t(f", middle {row['middle']:,}", f"，中位{row['middle']:,}")
             told = f"{name}{colon}{row['least']:,}–{row['most']:,}{middle}"
             ax.annotate(told, (row["most"], spot), (5, 0), textcoords="offset points",
-                        va="center", fontsize=7.5)  # fmt: skip
+                        va="center", fontsize=points(7.5))  # fmt: skip
         ax.set_xscale("log")
         ax.set_xlim(table["least"].min() / 1.5, table["most"].max() * 40)
         ticks = [
@@ -196,8 +222,26 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
         note=("Bar: from the highest to the lowest ratio on record, both steps alike; limits and "
               "ratios marked with a cross in 05b_ratios are not used. Mark: the middle ratios.",
               "横条：两级比值同取最高至最低，不含界限及05b_ratios中叉号所示比值；标记：中位比值。"),
+        alt=_ranges_alt(table),
     )  # fmt: skip
     return figure, record, table
+
+
+def _ranges_alt(table: pd.DataFrame) -> Words:
+    """What the bars show, in words."""
+    rows = table.to_dict("records")
+    english = "; ".join(
+        f"{row['titles']} more need {row['least']:,} to {row['most']:,} {TIER_WORDS[row['tier']][0]}"
+        for row in rows
+    )
+    chinese = "；".join(
+        f"新增{row['titles']}家需{TIER_WORDS[row['tier']][1]}{row['least']:,}至{row['most']:,}家"
+        for row in rows
+    )
+    return (
+        f"Bars on a logarithmic axis of firms, two for each number of new little giants: {english}.",
+        f"对数横轴为企业数，每一新增小巨人数各有两条横条：{chinese}。",
+    )
 
 
 def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
@@ -225,7 +269,7 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
                     edgecolor=COLOURS["main"])  # fmt: skip
             told = f"{ends[0]:,}–{ends[1]:,}" if ends[0] < ends[1] else f"{ends[0]:,}"
             ax.annotate(told, (ends[1], spot), (5, 0),
-                        textcoords="offset points", va="center", fontsize=7.5)  # fmt: skip
+                        textcoords="offset points", va="center", fontsize=points(7.5))  # fmt: skip
         ax.axvline(middle, color=COLOURS["ink"], lw=1)
         ax.set_yticks(range(len(table)), [t(*STEP_WORDS[name]) for name in table["ratio"]])
         ax.set_ylim(len(table) - 0.5, -0.5)
@@ -243,5 +287,21 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
         note=("Each bar: one ratio over its range, the others in the middle. Titles counted today "
               "meet one review in each full term of three years up to the goal.",
               "每条：一个比值取遍其范围，其余取中位。现有称号至目标年每满三年有效期复核一次。"),
+        alt=_tornado_alt(table),
     )  # fmt: skip
     return figure, record, table
+
+
+def _tornado_alt(table: pd.DataFrame) -> Words:
+    """What the bars show, in words."""
+    bars = [
+        (row["ratio"], *sorted([row["at_low"], row["at_high"]])) for row in table.to_dict("records")
+    ]
+    english = "; ".join(f"{STEP_WORDS[name][0]}: {a:,} to {b:,}" for name, a, b in bars)
+    chinese = "；".join(f"{STEP_WORDS[name][1]}：{a:,}至{b:,}" for name, a, b in bars)
+    middle = int(table["middle"].iloc[0])
+    return (
+        f"Horizontal bars of innovative SMEs needed, the widest first, around a line at {middle:,}. "
+        f"{english}.",
+        f"横条图：所需创新型中小企业，由宽到窄，围绕{middle:,}处的竖线。{chinese}。",
+    )

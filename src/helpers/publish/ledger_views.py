@@ -1,40 +1,71 @@
-"""The ledger as a picture and as tables."""
+"""The ledger as a picture, as tables, and in sentences."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
+from helpers.evidence.claims import (
+    DOCUMENTATION_ZH,
+    VERDICTS,
+    VERDICTS_ZH,
+    reported_in,
+    told_in,
+    verdict_words,
+)
+from helpers.evidence.settling import ranges_text
 from helpers.publish import figures
-from helpers.publish.figures import COLOURS, Record
-from helpers.publish.trend_views import Pick, View
+from helpers.publish.figures import COLOURS
+from helpers.publish.phrases import join_names
+from helpers.publish.teller import Shown, Teller, View, Words, record_of, renamed
 
 # Light where little is known, strong where something is; the letter carries the verdict as well.
 FACES = {
-    "reproduced": ("main", "R", "可复现"),
-    "entailed": ("second", "E", "必然成立"),
-    "consistent": ("light", "C", "相容"),
-    "contradicted": ("focal", "X", "不符"),
-    "unattainable": ("third", "A", "不可得"),
-    "untestable": ("pale", "U", "无法检验"),
-    "pending": ("pale", "P", "待定"),
-    "not applicable": ("pale", "–", "不适用"),
+    "reproduced": ("main", "R"), "entailed": ("second", "E"), "consistent": ("light", "C"),
+    "contradicted": ("focal", "X"), "unattainable": ("third", "A"), "untestable": ("pale", "U"),
+    "pending": ("pale", "P"), "not applicable": ("pale", "–"),
+}  # fmt: skip
+# White within a pale edge: such a claim was not judged, whereas an untestable one was.
+_UNFILLED = ("not applicable",)
+# What each verdict means, in Chinese; in English the ledger itself says it.
+MEANINGS = {
+    "reproduced": "公开数据完整，按报告精度得出同一数值",
+    "entailed": "数据不全，但任何一种补全都满足论断",
+    "consistent": "有的补全满足论断，有的不满足",
+    "contradicted": "完整数据与论断不同，或任何补全都不满足论断",
+    "unattainable": "以所述基数计算，没有任何整数四舍五入后等于所报告的百分比",
+    "untestable": "没有公开数字可以判定",
+    "pending": "有相关公开数字但不完整，尚未计算识别界，或计算时间不足",
+    "not applicable": "不在本次运行的地区或时期之内",
 }
+STUDY = "STUDY"
+# Headings of columns whose values the reader picks from a list.
+SECTION_HEAD, VERDICT_HEAD = ("Section", "节"), ("Verdict", "判定")
+GRADE_HEAD = ("Grade", "等级")
 
 
-def ledger(verdicts: pd.DataFrame, t: Pick, source: str) -> View:
+def section_name(study: Teller, section: int) -> str:
+    """A section of the study in words; its abstract is section 0."""
+    return str(
+        study.t(f"section {section}", f"第{section}节") if section else study.t("abstract", "摘要")
+    )
+
+
+def verdict_name(study: Teller, verdict: str) -> str:
+    """A verdict in the study's language."""
+    return str(study.t(verdict, VERDICTS_ZH[verdict]))
+
+
+def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
     """One square for each claim, by section, coloured and lettered by verdict.
 
     Parameters
     ----------
+    study : Teller
     verdicts : DataFrame
         From ``Ledger.check_all``.
-    t : callable
-        Picks the English or the Chinese text.
-    source : str
-        Citations.
 
     Returns
     -------
@@ -43,67 +74,102 @@ def ledger(verdicts: pd.DataFrame, t: Pick, source: str) -> View:
     sections = sorted(set(verdicts["section"]))
     widest = int(verdicts["section"].value_counts().max())
     with figures.styled():
-        figure, ax = figures.new(7.2, 0.8 + 0.42 * len(sections))
+        figure, ax = figures.new(7.2, 0.45 + 0.25 * len(sections))
         for level, section in enumerate(sections):
             rows = verdicts[verdicts["section"] == section].reset_index(drop=True)
             for place, verdict in enumerate(rows["verdict"]):
-                colour, letter, _ = FACES[verdict]
-                _square(ax, place, level, COLOURS[colour], letter)
+                _square(ax, place, level, verdict)
         ax.set(
             xlim=(-0.6, widest - 0.4), ylim=(len(sections) - 0.4, -0.6), yticks=range(len(sections)),
         )  # fmt: skip
-        ax.set_yticklabels([t(f"section {n}", f"第{n}节") if n else t("abstract", "摘要") for n in sections])  # fmt: skip
+        ax.set_yticklabels([section_name(study, section) for section in sections])
         ax.set_xticks([])
-        ax.grid(False)
+        ax.tick_params(axis="y", length=0)
+        ax.set_aspect("equal", anchor="W")
+        _key(ax, study, verdicts)
         for side in ax.spines.values():
             side.set_visible(False)
-    used = [name for name in FACES if name in set(verdicts["verdict"])]
-    letters = "; ".join(f"{FACES[name][1]} {t(name, FACES[name][2])}" for name in used)
-    record = Record(
-        "06_ledger",
-        t("Claims of the study by section and verdict", "研究论断：分节与判定"),
-        unit=t("one square: one claim", "一格为一条论断"),
-        base=t(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
-        note=letters,
-        source=source,
-    )
+    record = record_of(
+        study, "06_ledger", ("Claims of the study by section and verdict", "研究论断：分节与判定"),
+        unit=("one square: one claim", "一格为一条论断"),
+        base=(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
+        source=[STUDY],
+        alt=_ledger_alt(verdicts),
+    )  # fmt: skip
     return figure, record, verdicts[["claim_id", "section", "verdict"]]
 
 
-def _square(ax: Any, x: float, y: float, colour: str, letter: str) -> None:
+def _key(ax: Any, study: Teller, verdicts: pd.DataFrame) -> None:
+    """Colour, letter and number of claims of each verdict, above the squares."""
+    from matplotlib.patches import Patch
+
+    counts = verdicts["verdict"].value_counts()
+    handles = [
+        Patch(label=f"{FACES[name][1]} {verdict_name(study, name)} {counts[name]}", **_look(name))
+        for name in FACES
+        if name in counts
+    ]
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, borderaxespad=0.1,
+        handlelength=1, handletextpad=0.4, columnspacing=1.2,
+    )  # fmt: skip
+
+
+def _ledger_alt(verdicts: pd.DataFrame) -> Words:
+    counts = {name: int((verdicts["verdict"] == name).sum()) for name in FACES}
+    found = sorted(((n, name) for name, n in counts.items() if n), key=lambda pair: -pair[0])
+    sections = verdicts["section"].nunique()
+    english = ", ".join(f"{n} {name}" for n, name in found)
+    chinese = "、".join(f"{VERDICTS_ZH[name]}{n}条" for n, name in found)
+    return (
+        f"{len(verdicts)} squares in {sections} rows, a row for each section of the study and a "
+        f"square for each claim, lettered by verdict: {english}.",
+        f"{len(verdicts)}个方格排成{sections}行，每行为研究的一节，每格为一条论断，以字母标示判定：{chinese}。",
+    )
+
+
+def _look(verdict: str) -> dict[str, Any]:
+    """Face and edge of a square."""
+    edge = COLOURS[FACES[verdict][0]]
+    return {"fc": "white" if verdict in _UNFILLED else edge, "ec": edge, "lw": figures.line(1)}
+
+
+def _square(ax: Any, x: float, y: float, verdict: str) -> None:
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Rectangle
 
-    ax.add_patch(Rectangle((x - 0.44, y - 0.44), 0.88, 0.88, facecolor=colour, edgecolor="none"))
-    red, green, blue = to_rgb(colour)
+    look = _look(verdict)
+    ax.add_patch(Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, **look))
+    red, green, blue = to_rgb(look["fc"])
     dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
     ink = "white" if dark else COLOURS["ink"]
-    ax.text(x, y, letter, ha="center", va="center", fontsize=8, color=ink)
-
-
-def verdict_words(text: str, t: Pick) -> str:
-    """A verdict, or verdicts by basis, in the chosen language.
-
-    Examples
-    --------
-    >>> verdict_words("certified: 4.431, contradicted; announced: unattainable", lambda en, zh: zh)
-    '公告口径：4.431，不符；公示口径：不可得'
-    >>> verdict_words("consistent", lambda en, zh: en)
-    'consistent'
-    """
-    for name, (_, _, chinese) in FACES.items():
-        text = re.sub(rf"\b{name}\b", t(name, chinese), text)
-    for name, chinese in {
-        "study": "本研究口径",
-        "certified": "公告口径",
-        "announced": "公示口径",
-    }.items():
-        text = text.replace(f"{name}: ", t(f"{name}: ", f"{chinese}："))
-    return (
-        text.replace(", ", t(", ", "，")).replace("; ", t("; ", "；"))
-        if ": " in text or "：" in text
-        else text
+    ax.text(
+        x, y, FACES[verdict][1], ha="center", va="center", fontsize=figures.points(8), color=ink
     )
+
+
+def counted(study: Teller, verdicts: pd.DataFrame) -> list[str]:
+    """Lines of a list: how many claims have each verdict, and what it means.
+
+    Parameters
+    ----------
+    study : Teller
+    verdicts : DataFrame
+        From ``Ledger.check_all``.
+
+    Returns
+    -------
+    list of str
+        In the order of ``VERDICTS``, verdicts of no claim left out.
+    """
+    counts = verdicts["verdict"].value_counts().reindex(VERDICTS).dropna().astype(int)
+    return [
+        study.t(
+            f"- **{n} {name}** — {VERDICTS[name]}",
+            f"- **{VERDICTS_ZH[name]}：{n}条**——{MEANINGS[name]}",
+        )
+        for name, n in counts.items()
+    ]
 
 
 def depends(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -124,128 +190,204 @@ def depends(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[moved]
 
 
-def dependence(table: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+def dependence(study: Teller, table: pd.DataFrame) -> Shown:
     """The table of verdicts that depend on the basis or on sources of grade C.
 
     Parameters
     ----------
+    study : Teller
     table : DataFrame
         From :func:`depends`.
-    t, source
-        See :func:`ledger`.
 
     Returns
     -------
     table, record
     """
-    columns = {
-        "claim_id": t("Claim", "论断"),
-        "verdict": t("Verdict", "判定"),
-        "other_bases": t("On other bases", "其他口径"),
-        "without_grade_c": t("Without grade C", "不用C级来源"),
-    }
-    record = Record(
-        "06_dependence",
-        t("Verdicts that depend on a choice", "随选择而变的判定"),
-        note=t("An empty table: none does.", "空表：无。"),
-        source=source,
-    )
-    words = ["verdict", "other_bases", "without_grade_c"]
-    shown = table.assign(**{name: [verdict_words(one, t) for one in table[name]] for name in words})
-    return shown.rename(columns=columns)[list(columns.values())], record
+    heads = {
+        "claim_id": ("Claim", "论断"), "verdict": ("Verdict", "判定"),
+        "other_bases": ("On other bases", "其他口径"),
+        "without_grade_c": ("Without grade C", "不用C级来源"),
+    }  # fmt: skip
+    record = record_of(
+        study, "06_dependence", ("Verdicts that depend on a choice", "随选择而变的判定"),
+        note=("An empty table: none does.", "空表：无。"), source=[STUDY],
+    )  # fmt: skip
+    told = ("verdict", "other_bases", "without_grade_c")
+    words = {name: [verdict_words(one, study.language) for one in table[name]] for name in told}
+    return renamed(study, table.assign(**words), heads), record
 
 
-def table(verdicts: pd.DataFrame, t: Pick, source: str) -> tuple[pd.DataFrame, Record]:
+def table(study: Teller, verdicts: pd.DataFrame) -> Shown:
     """All claims with their verdict, what was computed, and the figures behind it.
 
     Parameters
     ----------
-    verdicts, t, source
+    study, verdicts
         See :func:`ledger`.
 
     Returns
     -------
     table, record
     """
-    columns = {
-        "claim_id": t("Claim", "论断"),
-        "section": t("Section", "节"),
-        "verdict": t("Verdict", "判定"),
-        t("claim_en", "claim_zh"): t("Wording", "内容"),
-        "reported": t("Reported", "报告值"),
-        "computed": t("Computed", "计算值"),
-        "interval": t("Bounds", "界"),
-        "documentation": t("Documentation", "文献佐证"),
-        "rests_on": t("Rests on", "依据"),
-        "sources": t("Sources", "来源"),
-        "worst_grade": t("Worst grade", "最低等级"),
-    }
-    record = Record(
-        "06_claims",
-        t("The ledger of claims", "论断台账"),
-        base=t(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
-        note=t(
+    heads = {
+        "claim_id": ("Claim", "论断"), "section": SECTION_HEAD, "verdict": VERDICT_HEAD,
+        study.t("claim_en", "claim_zh"): ("Wording", "内容"), "reported": ("Reported", "报告值"),
+        "computed": ("Computed", "计算值"), "interval": ("Bounds", "识别界"),
+        "documentation": ("Documentation", "文献佐证"), "rests_on": ("Rests on", "依据"),
+        "sources": ("Sources", "来源"), "worst_grade": ("Worst grade", "最低等级"),
+    }  # fmt: skip
+    record = record_of(
+        study, "06_claims", ("The ledger of claims", "论断台账"),
+        base=(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
+        note=(
             "A dash: nothing to show. Wordings are this project's own.",
             "横线：无。论断为本项目自拟措辞。",
         ),
-        source=source,
+        source=[STUDY],
+    )  # fmt: skip
+    graded = {key: study.t(key, chinese) for key, chinese in DOCUMENTATION_ZH.items()}
+    told = told_in(verdicts, study.language).assign(
+        reported=[reported_in(text, study.language) for text in verdicts["reported"]],
+        verdict=[verdict_words(one, study.language) for one in verdicts["verdict"]],
+        documentation=verdicts["documentation"].replace(graded),
     )
-    told = verdicts.assign(verdict=[verdict_words(one, t) for one in verdicts["verdict"]])
-    shown = told.rename(columns=columns)[list(columns.values())]
-    return shown.replace("", None), record
+    return renamed(study, told, heads).replace("", None), record
 
 
-def deciding(
-    frame: pd.DataFrame, verdicts: pd.DataFrame, t: Pick, source: str
-) -> tuple[pd.DataFrame, Record]:
+def deciding(study: Teller, frame: pd.DataFrame, verdicts: pd.DataFrame) -> Shown:
     """What would decide each claim that the data leave open.
 
     Parameters
     ----------
+    study : Teller
     frame : DataFrame
         From ``analysis.claim_rules.deciding.deciding_table``.
-    verdicts, t, source
-        See :func:`ledger`.
+    verdicts : DataFrame
+        From ``Ledger.check_all``.
 
     Returns
     -------
     table, record
     """
-    wording = verdicts.set_index("claim_id")[t("claim_en", "claim_zh")]
-    columns = {
-        "claim_id": t("Claim", "论断"),
-        "wording": t("Wording", "内容"),
-        "figure": t("Figure", "数据"),
-        "says": t("What its values would say", "其取值的含义"),
-        "open_pct": t("Values left open (%)", "未定取值占比（%）"),
-        "needs": t("What would decide in any case", "足以判定的资料"),
-        "goes_into": t("Table it goes into", "应补入的表"),
-    }
-    record = Record(
-        "06_settling",
-        t("What would settle each open claim", "未决论断由何判定"),
-        unit=t("firms, where a figure is a count", "家（数量类）"),
-        note=t(
+    wording = verdicts.set_index("claim_id")[study.t("claim_en", "claim_zh")]
+    heads = {
+        "claim_id": ("Claim", "论断"), "wording": ("Wording", "内容"), "figure": ("Figure", "数据"),
+        "says": ("What its values would say", "其取值的含义"),
+        "open_pct": ("Values left open (%)", "未定取值占比（%）"),
+        study.t("needs", "needs_zh"): ("What would decide in any case", "足以判定的资料"),
+        "goes_into": ("Table it goes into", "应补入的表"),
+    }  # fmt: skip
+    record = record_of(
+        study, "06_settling", ("What would settle each open claim", "未决论断由何判定"),
+        unit=("firms, where a figure is a count", "家（数量类）"),
+        note=(
             "Open: some tables that fit the sourced figures satisfy the claim and some do not. The "
-            "figure is, of the unknown ones tried, the one that leaves fewest of its values open; a dash: not solved for.",
-            "未决：满足有据数字的表中，有的符合论断，有的不符合。所列数据为所试未知数中留下未定取值最少者；横线：未求解。",
+            "figure is, of the unknown ones tried, the one that leaves fewest of its values open; a "
+            "dash: not solved for.",
+            "未决：符合有据数字的各种补全中，有的满足论断，有的不满足。所列数据为所试未知数中留下未定取值最少者；"
+            "横线：未求解。",
         ),
-        source=source,
+        source=[STUDY],
+    )  # fmt: skip
+    told = [figure_and_reading(study, row) for _, row in frame.iterrows()]
+    shown = frame.assign(
+        wording=frame["claim_id"].map(wording),
+        figure=[figure for figure, _ in told],
+        says=[says for _, says in told],
     )
-    shown = frame.assign(wording=frame["claim_id"].map(wording)).rename(columns=columns)
-    return shown[list(columns.values())].replace("", None), record
+    return renamed(study, shown, heads).replace("", None), record
 
 
-def sources(
-    frame: pd.DataFrame, verdicts: pd.DataFrame, t: Pick, source: str
-) -> tuple[pd.DataFrame, Record]:
+def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
+    """The figure that bears most on an open claim, and what its values would say.
+
+    Parameters
+    ----------
+    study : Teller
+    row : Series
+        Of ``analysis.claim_rules.deciding.deciding_table``.
+
+    Returns
+    -------
+    (str, str)
+        Of a claim that was not solved for, as its rule says it; else words that say so.
+    """
+    if pd.notna(row["place_id"]):
+        place = study.name(row["place_id"])
+        batches = row["batches"]
+        figure = study.t(f"{place}, batches {batches}", f"{place}，第{batches.replace('-', '—')}批")
+        return figure, _says(study, row)
+    if row["settles"]:
+        figure, _, says = str(row[study.t("settles", "settles_zh")]).partition(study.t(": ", "："))
+        return figure, says
+    return study.t("not solved for", "未求解"), study.t(
+        "no single figure was tried", "未试单个数据"
+    )
+
+
+def _says(study: Teller, row: pd.Series) -> str:
+    found = row["settling"]
+    if found.open_count == found.possible_count:
+        others = int(row["tried_count"]) - 1
+        possible = ranges_text((found.possible,), study.t)
+        return str(
+            study.t(
+                f"{possible} possible: none of its values decides the claim by itself"
+                + (f", nor does any of the other figures tried ({others})" if others else ""),
+                f"可能取值{possible}：任何取值都不能单独判定"
+                + (f"，所试其他数据（{others}个）亦然" if others else ""),
+            )
+        )
+    words = {
+        "holds": ("holds at {}", "取{}时成立"), "fails": ("fails at {}", "取{}时不成立"),
+        "open": ("stays open at {}", "取{}时仍未定"),
+    }  # fmt: skip
+    parts = [
+        study.t(*pair).format(ranges_text(getattr(found, key), study.t))
+        for key, pair in words.items()
+        if getattr(found, key)
+    ]
+    return str(study.t("; ", "；").join(parts))
+
+
+def settling_reading(study: Teller, frame: pd.DataFrame) -> str:
+    """Sentences: how many claims are open, which a single figure decides, and what they wait for.
+
+    Parameters
+    ----------
+    study : Teller
+    frame : DataFrame
+        From ``analysis.claim_rules.deciding.deciding_table``.
+
+    Returns
+    -------
+    str
+    """
+    alone, stuck = (frame.loc[frame["open_pct"].eq(end), "claim_id"] for end in (0, 100))
+    tables = [
+        f"`{name}`" for name in dict.fromkeys(";".join(frame["goes_into"]).split(";")) if name
+    ]
+
+    def listed(names: Iterable[object]) -> str:
+        return join_names(names, study.language) or study.t("none", "无")
+
+    return str(
+        study.t(
+            f"{len(frame)} claims are open. Of the figures solved for, one decides whatever its value: "
+            f"{listed(alone)}; none of those tried decides by any of its values: {listed(stuck)}. The "
+            f"tables the open claims wait for: {listed(tables)}.",
+            f"未决论断共{len(frame)}条。经求解，有一项数据无论取何值均可判定的论断：{listed(alone)}；"
+            f"所试数据任何取值均不能判定的论断：{listed(stuck)}。未决论断所待补充的数据表：{listed(tables)}。",
+        )
+    )
+
+
+def sources(study: Teller, verdicts: pd.DataFrame) -> Shown:
     """The sources that the verdicts name, with the claims each of them bears on.
 
     Parameters
     ----------
-    frame : DataFrame
-        Table ``sources``.
-    verdicts, t, source
+    study, verdicts
         See :func:`ledger`.
 
     Returns
@@ -256,24 +398,24 @@ def sources(
     for claim, ids in zip(verdicts["claim_id"], verdicts["sources"], strict=True):
         for source_id in filter(None, ids.split(";")):
             cited.setdefault(source_id, []).append(claim)
-    columns = {
-        "source_id": t("Source", "来源"),
-        "publisher": t("Publisher", "发布者"),
-        "title": t("Title", "题名"),
-        "published": t("Published", "发布日期"),
-        "grade": t("Grade", "等级"),
-        "url": t("Address", "网址"),
-        "claims": t("Claims", "论断"),
-    }
-    used = frame[frame["source_id"].isin(cited)]
-    used = used.assign(claims=[", ".join(cited[one]) for one in used["source_id"]])
-    record = Record(
-        "06_sources",
-        t("Sources of the figures behind the verdicts", "判定所据数字的来源"),
-        note=t(
-            "Grades: A official, B named press or repost, C aggregator. A dash under address: only a copy was seen.",
+    heads = {
+        "source_id": ("Source", "来源"), "publisher": ("Publisher", "发布者"),
+        "title": ("Title", "题名"), "published": ("Published", "发布日期"), "grade": GRADE_HEAD,
+        "url": ("Address", "网址"), "claims": ("Claims", "论断"),
+    }  # fmt: skip
+    every = study.table("sources")
+    used = every[every["source_id"].isin(cited)]
+    comma = study.t(", ", "、")
+    used = used.assign(claims=[comma.join(cited[one]) for one in used["source_id"]])
+    record = record_of(
+        study, "06_sources",
+        ("Sources of the figures behind the verdicts", "判定所据数字的来源"),
+        base=(f"{len(used)} sources", f"{len(used)}项来源"),
+        note=(
+            "Grades: A official, B named press or repost, C aggregator. A dash under address: only a "
+            "copy was seen.",
             "等级：A官方，B署名媒体或转载，C汇编。网址为横线：仅见副本。",
         ),
-        source=source,
-    )
-    return used.rename(columns=columns)[list(columns.values())].replace("", None), record
+        source=("table of sources", "来源表"),
+    )  # fmt: skip
+    return renamed(study, used, heads).replace("", None), record

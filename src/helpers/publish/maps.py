@@ -9,7 +9,7 @@ without it the map says that it must not be published.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from helpers.errors import InputError
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.trend_views import Pick, View
+from helpers.publish.teller import Teller, View
 
 FILE = "boundaries.geojson"
 # Properties that may hold the key of a polygon, in the order they are tried.
@@ -178,7 +178,7 @@ def read_boundaries(path: Path, places: pd.DataFrame) -> Boundaries:
     return Boundaries(rings, approval, tuple(unmatched))
 
 
-def approval_note(boundaries: Boundaries, t: Pick) -> str:
+def approval_note(boundaries: Boundaries, t: Callable[[str, str], str]) -> str:
     """The caption's approval number, or the stub to fill.
 
     Examples
@@ -206,12 +206,13 @@ def _outline(rings: Sequence[Ring]) -> Outline:
 
 
 def choropleth(
-    boundaries: Boundaries, values: pd.Series, focal: str, record: Record, t: Pick
+    study: Teller, boundaries: Boundaries, values: pd.Series, focal: str, record: Record
 ) -> View:
     """A map shaded by value from the user's own boundaries.
 
     Parameters
     ----------
+    study : Teller
     boundaries : Boundaries
         From :func:`read_boundaries`.
     values : Series
@@ -219,9 +220,8 @@ def choropleth(
     focal : str
         Code of the outlined place; need not be on the map.
     record : Record
-        Its note is followed by the approval number, or by the stub that is to be filled.
-    t : callable
-        Picks the English or the Chinese text.
+        In the study's language. Its note is followed by the approval number, or by the stub that is
+        to be filled.
 
     Returns
     -------
@@ -232,6 +232,7 @@ def choropleth(
     Plate carree with the longitude shrunk by the cosine of the middle latitude: shapes look right,
     areas are not exact.
     """
+    t = study.t
     every = np.concatenate([ring for rings in boundaries.rings.values() for ring in rings])
     (west, south), (east, north) = every.min(axis=0), every.max(axis=0)
     aspect = 1 / np.cos(np.deg2rad((south + north) / 2))
@@ -258,7 +259,7 @@ def choropleth(
         bar.outline.set_visible(False)
         bar.set_label(record.unit)
         if not boundaries.approval_number:
-            ax.text(0.01, 0.01, approval_note(boundaries, t), transform=ax.transAxes, fontsize=8,
+            ax.text(0.01, 0.01, approval_note(boundaries, t), transform=ax.transAxes, fontsize=figures.points(8),
                     color="white", bbox={"fc": "#B00020", "ec": "none", "pad": 3}, zorder=9)  # fmt: skip
     notes = [
         record.note,
@@ -269,4 +270,5 @@ def choropleth(
         approval_note(boundaries, t),
     ]
     data = pd.DataFrame({"place_id": list(boundaries.rings), "value": known.to_numpy()})
-    return figure, replace(record, note=" ".join(filter(None, notes))), data
+    note = t(" ", "").join(filter(None, notes))
+    return figure, replace(record, note=note), data

@@ -1,11 +1,12 @@
 """Tables and drawings of the policy notebook, each with its record.
 
-Functions that take a :class:`Teller` return what ``study.show`` and ``study.figure`` take.
+The functions that ``study.show`` and ``study.figure`` are given take the study first and return a
+frame or a figure with its record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -15,8 +16,8 @@ from helpers.analysis import argument, policy
 from helpers.evidence.sources import ids_of
 from helpers.evidence.tables import split_ids
 from helpers.publish import figures as pictures
-from helpers.publish.figures import COLOURS
-from helpers.publish.teller import Shown, Teller, View, heads_of, pick, record_of
+from helpers.publish.figures import COLOURS, Record, points
+from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_of
 
 GRADE_COLOURS = {"A": COLOURS["second"], "B": COLOURS["light"], "C": COLOURS["third"]}
 KIND_WORDS = {
@@ -43,12 +44,21 @@ STEP_WORDS = {
     "little_giant": ("little giants", "小巨人"), "any_tier": ("several or all", "多层次"),
     "none": ("no firm", "非企业"),
 }  # fmt: skip
+# Indicators that only tables without names hold: in English the words of the id tell them.
+COUNTED_WORDS = {
+    "little_giant_rank": "“小巨人”企业数全国位次", "provincial_champion": "省级单项冠军企业",
+    "provincial_little_giant": "省级专精特新“小巨人”企业", "single_champion": "制造业单项冠军企业",
+    "srdi_pool": "专精特新培育库企业", "tech_and_innovative_sme": "科技和创新型中小企业",
+    "tech_firms_all": "各类科技企业（不限于中小企业）",
+}  # fmt: skip
 STATE_WORDS = {
     "before": ("before the study", "研究之前"), "since": ("since", "研究之后"),
     "undated": ("date cannot tell", "时点不明"),
 }  # fmt: skip
 STATE_SIGNS = {"before": "●", "since": "○", "undated": "?"}
 STATE_COLOURS = {"before": "#8FB8D8", "since": COLOURS["third"], "undated": COLOURS["pale"]}
+# Weights by criterion, in Chinese; in English they are called as in the cell that sets them.
+CRITERION_WORDS = {"gap": "缺口", "evidence": "证据", "cost": "成本"}
 LEVEL_WORDS = {
     "city": ("the city", "本市"), "province": ("the province", "本省"),
     "nation": ("the nation", "国家"), "none": ("nobody", "无"),
@@ -62,106 +72,134 @@ RELATION_WORDS = {
 }  # fmt: skip
 
 
-def place_label(place_id: Any, name: Callable[[str], str], language: str) -> str:
-    """A place's name, the nation's for a blank.
-
-    Examples
-    --------
-    >>> place_label(None, str.upper, "en")
-    'China'
-    """
+def place_label(study: Teller, place_id: Any) -> str:
+    """A place's name, the nation's for a blank."""
     if not isinstance(place_id, str) or place_id == policy.NATION:
-        return pick(NATION_WORDS, language)
-    return name(place_id)
+        return str(study.t(*NATION_WORDS))
+    return study.name(place_id)
 
 
-def goal_number(row: dict[Any, Any], language: str) -> str:
+def measure_labels(study: Teller, measures: pd.DataFrame, widths: tuple[int, int]) -> list[str]:
+    """Number and instrument of each measure, broken into lines.
+
+    Parameters
+    ----------
+    study : Teller
+    measures : DataFrame
+        Table ``recommendation_measures``, or rows of it.
+    widths : (int, int)
+        Characters a line, in English and in Chinese.
+
+    Returns
+    -------
+    list of str
+        In the order of the rows.
+    """
+    # Chinese has no blanks to break at: a no-break space keeps number and text one word.
+    gap = study.t(" ", "\N{NO-BREAK SPACE}")
+    texts = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
+    return [fill(text, study.t(*widths)) for text in texts]
+
+
+def figure_text(study: Teller, row: Mapping[Any, Any] | None) -> str:
+    """A figure as a reader sees it: sign, value, unit, date and grade; empty for None."""
+    return policy.figure_text(row, study.language, study.t("undated", "时点不详"))
+
+
+def goal_number(study: Teller, row: Mapping[Any, Any]) -> str:
     """A goal's value with its unit and due date.
 
     Parameters
     ----------
+    study : Teller
     row : mapping
         A row of the table ``policy_targets`` that is no fraction.
-    language : {"en", "zh"}
 
     Returns
     -------
     str
-
-    Examples
-    --------
-    >>> goal_number({"target_value": 2500.0, "comparison": "equal", "unit": "firms",
-    ...              "unit_zh": "家", "due": "2025"}, "en")
-    '2,500 firms (2025)'
     """
     shown = {**row, "value": row["target_value"], "as_of": row["due"], "grade": ""}
-    return policy.figure_text(shown, language, pick(("no due date", "无期限"), language))
+    return policy.figure_text(shown, study.language, study.t("no due date", "无期限"))
 
 
-def _goal_text(row: dict[Any, Any], name: Callable[[str], str], language: str) -> str:
-    place = place_label(row["place_id"], name, language)
-    goal = goal_number(row, language) if row["comparison"] != "fraction_of" else ""
+def _goal_text(study: Teller, row: Mapping[Any, Any]) -> str:
     if row["comparison"] == "fraction_of":
         share = policy.exact_share(row["target_value"])
-        reference = name(row["reference_place_id"])
-        words = (f"at least {share} of {reference}'s count", f"不低于{reference}的{share}")
-        goal = pick(words, language)
+        reference = study.name(row["reference_place_id"])
+        goal = study.t(f"at least {share} of {reference}'s count", f"不低于{reference}的{share}")
+    else:
+        goal = goal_number(study, row)
     own = row["source_id"] == policy.OWN_SOURCE
-    note = pick((" [the study's own]", "〔研究自身建议〕"), language) if own else ""
-    return f"{place}: {goal}{note}" if language == "en" else f"{place}：{goal}{note}"
+    note = study.t(" [the study's own]", "〔研究自身建议〕") if own else ""
+    return f"{place_label(study, row['place_id'])}{study.t(': ', '：')}{goal}{note}"
 
 
 def goal_texts(
-    targets: pd.DataFrame, indicator_id: object, places: Sequence[str], name: Callable[[str], str],
-    language: str,
-) -> str:  # fmt: skip
+    study: Teller, targets: pd.DataFrame, indicator_id: object, places: Sequence[str]
+) -> str:
     """The goals for an indicator in a list of places and the nation, as one text.
 
     Parameters
     ----------
+    study : Teller
     targets : DataFrame
         Table ``policy_targets``; goals of a part of a place are left out.
     indicator_id : str or missing
     places : sequence of str
         Place codes.
-    name : callable
-        Gives a place's name from its code.
-    language : {"en", "zh"}
 
     Returns
     -------
     str
         Empty where there is none.
-
-    Examples
-    --------
-    >>> from helpers.evidence import tables
-    >>> goal_texts(tables.load("policy_targets"), "srdi_sme", ["210000"], str, "en")
-    '210000: 2,500 firms (2025)'
     """
     near = targets["place_id"].isna() | targets["place_id"].isin(list(places))
     rows = targets[near & targets["part_en"].isna() & (targets["indicator_id"] == indicator_id)]
-    return "; ".join(_goal_text(row, name, language) for row in rows.to_dict("records"))
+    goals = [_goal_text(study, row) for row in rows.to_dict("records")]
+    return str(study.t("; ", "；").join(goals))
+
+
+MEASURE_HEADS = {
+    "measure_id": ("No.", "编号"), "measure": ("Measure", "措施"), "actor": ("Actor", "实施主体"),
+    "group": ("Target group", "对象"), "instrument": ("Instrument", "工具类型"),
+    "step": ("Step", "层次"), "indicator": ("Indicator", "指标"), "baseline": ("Baseline", "基线"),
+    "goal": ("Goal (due)", "目标（期限）"), "claims": ("Claims", "所据论断"),
+    "cases": ("Cases", "案例"),
+}  # fmt: skip
+
+
+def _baseline_text(
+    study: Teller, indicator_id: Any, figures: pd.DataFrame, sources: pd.DataFrame,
+    places: tuple[str, str],
+) -> str:  # fmt: skip
+    """The nearest figure of an indicator, and that the city has none where it is not the city's."""
+    if not isinstance(indicator_id, str):
+        return ""
+    found = policy.nearest_figure(figures, sources, indicator_id, *places)
+    colon, shown = study.t(": ", "："), []
+    if found is None or found["place_id"] != places[0]:
+        shown = [f"{study.name(places[0])}{colon}{study.t(*ABSENT_WORDS)}"]
+    if found is not None:
+        shown += [f"{place_label(study, found['place_id'])}{colon}{figure_text(study, found)}"]
+    return str(study.t("; ", "；").join(shown))
 
 
 def measure_table(
-    measures: pd.DataFrame, figures: pd.DataFrame, targets: pd.DataFrame, sources: pd.DataFrame,
-    places: tuple[str, str], name: Callable[[str], str], language: str,
-    local_firms: Sequence[str] = (),
+    study: Teller, measures: pd.DataFrame, figures: pd.DataFrame, targets: pd.DataFrame,
+    sources: pd.DataFrame, places: tuple[str, str], local_firms: Sequence[str] = (),
 ) -> pd.DataFrame:  # fmt: skip
     """The measures as coded: who, for whom, how, measured by what, from where to where, and why.
 
     Parameters
     ----------
+    study : Teller
     measures, targets, sources : DataFrame
         Tables ``recommendation_measures``, ``policy_targets`` and ``sources``.
     figures : DataFrame
         From ``policy.public_figures``.
     places : (str, str)
         Codes of the focal city and its province.
-    name : callable
-        Gives a place's name from its code.
-    language : {"en", "zh"}
     local_firms : sequence of str
         Firms of the focal city: only these are shown as cases.
 
@@ -171,36 +209,21 @@ def measure_table(
         One row per measure, headings for readers. Where no figure of the city is on record the baseline
         says so and shows the nearest one.
     """
-    city, province = places
-    words = {
-        "en": ("No.", "Measure", "Actor", "Target group", "Instrument", "Step", "Indicator",
-               "Baseline", "Goal (due)", "Claims", "Cases"),
-        "zh": ("编号", "措施", "实施主体", "对象", "工具类型", "层次", "指标", "基线",
-               "目标（期限）", "所据论断", "案例"),
-    }[language]  # fmt: skip
-    none = pick(("none named", "未指明"), language)
-    colon = pick((": ", "："), language)
-    absent = name(city) + colon + pick(ABSENT_WORDS, language)
+    language, comma = study.language, study.t(", ", "、")
     rows = []
     for row in measures.to_dict("records"):
         indicator = row[f"indicator_{language}"]
-        baseline = policy.nearest_figure(figures, sources, row["indicator_id"], city, province)
-        text = policy.figure_text(baseline, language, pick(("undated", "时点不详"), language))
-        where = place_label(baseline["place_id"], name, language) if baseline else ""
-        shown = [absent] if baseline is None or baseline["place_id"] != city else []
-        shown += [f"{where}{colon}{text}"] if text else []
-        named = isinstance(indicator, str)
         cases = [case for case in split_ids(row["firm_ids"]) if case in set(local_firms)]
         rows.append([
             row["measure_id"], row[f"instrument_{language}"], row[f"actor_{language}"],
-            row[f"target_group_{language}"],
-            pick(INSTRUMENT_WORDS[row["instrument_type"]], language),
-            pick(STEP_WORDS[row["tier_addressed"]], language),
-            indicator if named else none, "; ".join(shown) if named else "",
-            goal_texts(targets, row["indicator_id"], places, name, language),
-            ", ".join(split_ids(row["rests_on_claim_ids"])), ", ".join(cases),
+            row[f"target_group_{language}"], study.t(*INSTRUMENT_WORDS[row["instrument_type"]]),
+            study.t(*STEP_WORDS[row["tier_addressed"]]),
+            indicator if isinstance(indicator, str) else study.t("none named", "未指明"),
+            _baseline_text(study, row["indicator_id"], figures, sources, places),
+            goal_texts(study, targets, row["indicator_id"], places),
+            comma.join(split_ids(row["rests_on_claim_ids"])), comma.join(cases),
         ])  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(words))
+    frame = pd.DataFrame(rows, columns=list(heads_of(study, **MEASURE_HEADS).values()))
     return frame.mask(frame == "")
 
 
@@ -262,42 +285,37 @@ def draw_grid(
             corner = (column - 0.46, row - 0.42)
             boxes.append(Rectangle(corner, 0.92, 0.84, color=fill_colour, lw=0))
             if text:
-                ax.text(column, row, text, ha="center", va="center", fontsize=7)
+                ax.text(column, row, text, ha="center", va="center", fontsize=points(7))
     ax.add_collection(PatchCollection(boxes, match_original=True))
     ax.set_xlim(-0.6, grid.shape[1] - 0.4)
     ax.set_ylim(grid.shape[0] - 0.4, -0.6)
     side = {"rotation": slant, "ha": "left", "rotation_mode": "anchor"} if slant else {}
     ax.set_xticks(range(grid.shape[1]), column_labels, **side)
-    ax.set_yticks(range(grid.shape[0]), row_labels, fontsize=7.5)
+    ax.set_yticks(range(grid.shape[0]), row_labels, fontsize=points(7.5))
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
 
 
-def draw_evidence(
-    ax: Any, grid: pd.DataFrame, measures: pd.DataFrame, level_names: dict[str, str], language: str
-) -> None:
+def draw_evidence(study: Teller, ax: Any, grid: pd.DataFrame, measures: pd.DataFrame,
+                  levels: Mapping[str, str]) -> None:  # fmt: skip
     """The evidence matrix: one row per measure, columns by kind and level, cells by grade.
 
     Parameters
     ----------
+    study : Teller
     ax : Axes
     grid : DataFrame
         From :func:`evidence_grid`.
     measures : DataFrame
         Table ``recommendation_measures`` in the same order.
-    level_names : dict
+    levels : mapping
         Names of the levels, of the focal city and province for instance.
-    language : {"en", "zh"}
     """
-    # Chinese has no blanks to break at: a no-break space keeps number and text one word.
-    width, gap = (30, "\N{NO-BREAK SPACE}") if language == "zh" else (56, " ")
-    texts = measures["measure_id"] + 2 * gap + measures[f"instrument_{language}"]
-    labels = [fill(text, width) for text in texts]
-    names = [level_names[column.split(":")[1]] for column in grid.columns]
-    draw_grid(ax, grid, labels, names, GRADE_COLOURS, slant=60)
-    ax.tick_params("y", labelsize=7)
+    names = [levels[column.split(":")[1]] for column in grid.columns]
+    draw_grid(ax, grid, measure_labels(study, measures, (56, 30)), names, GRADE_COLOURS, slant=60)
+    ax.tick_params("y", labelsize=points(7))
     firsts = measures.reset_index(drop=True).drop_duplicates("recommendation_id").index[1:]
     ax.hlines(firsts - 0.5, -0.6, grid.shape[1] - 0.4, color=COLOURS["grey"], lw=0.8)
     # The headings stand above the slanted names: 5 points a half-width character, times sin 60.
@@ -305,8 +323,9 @@ def draw_evidence(
     for order, kind in enumerate(policy.KINDS):
         middle = order * len(policy.LEVELS) + (len(policy.LEVELS) - 1) / 2
         ax.annotate(
-            pick(KIND_WORDS[kind], language), (middle, 1), (0, 14 + 4.0 * longest),
-            xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", fontsize=9,
+            study.t(*KIND_WORDS[kind]), (middle, 1), (0, points(14 + 4.0 * longest)),
+            xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+            fontsize=points(9),
         )  # fmt: skip
         if order:
             ax.axvline(order * len(policy.LEVELS) - 0.5, color="white", lw=3)
@@ -318,9 +337,7 @@ def measures_shown(
 ) -> Shown:  # fmt: skip
     """The coded measures, and the record of that table; see :func:`measure_table`."""
     home = study.name(places[0])
-    table = measure_table(
-        measures, known, targets, sources, places, study.name, study.language, local_firms
-    )
+    table = measure_table(study, measures, known, targets, sources, places, local_firms)
     bearing = known["indicator_id"].isin(measures["indicator_id"].dropna())
     record = record_of(
         study, "05_measures",
@@ -339,7 +356,7 @@ def measures_shown(
 def level_names(study: Teller, places: tuple[str, str]) -> dict[str, str]:
     """Names of the levels of evidence for a city and its province."""
     city, province = (study.name(place) for place in places)
-    nation, elsewhere = pick(NATION_WORDS, study.language), study.t("elsewhere", "其他地区")
+    nation, elsewhere = study.t(*NATION_WORDS), study.t("elsewhere", "其他地区")
     return dict(zip(policy.LEVELS, (city, province, nation, elsewhere), strict=True))
 
 
@@ -365,7 +382,7 @@ def evidence(
     home, grid = study.name(places[0]), evidence_grid(measures, cells)
     with pictures.styled():
         figure, ax = pictures.new(7.4, 8.2)
-        draw_evidence(ax, grid, measures, level_names(study, places), study.language)
+        draw_evidence(study, ax, grid, measures, level_names(study, places))
     count, used = len(measures), len(ids_of(cells["source_id"]))
     groups = measures["recommendation_id"].nunique()
     listed = study.t(
@@ -380,15 +397,31 @@ def evidence(
         unit=("best grade found, A to C, where an item with several sources has the grade of the "
               "weakest; pale: none on record",
               "所见最高等级，A至C；一项有多个来源时取最低者；浅色：未查得"),
-        source=study.cite("STUDY") + listed,
+        source=study.cite("STUDY") + listed, alt=_evidence_alt(study, grid, places),
     )  # fmt: skip
     return figure, record, grid.reset_index()
+
+
+def _evidence_alt(study: Teller, grid: pd.DataFrame, places: tuple[str, str]) -> Words:
+    """What the matrix of evidence shows, in words."""
+    filled = (grid != "").sum()
+    kind, level = str(filled.idxmax()).split(":")
+    english, chinese = KIND_WORDS[kind]
+    name = level_names(study, places)[level]
+    rows, columns, held = len(grid), grid.shape[1], int(filled.sum())
+    return (
+        f"Matrix of {rows} measures in rows and {columns} columns: public figures, numerical goals "
+        f"and documents, each by level of place. {held} cells hold a letter, the grade of the best "
+        f"source; the fullest column, with {filled.max()}, is: {english}, {name}.",
+        f"矩阵：{rows}项措施为行，{columns}列分列公开数据、数量目标与政策文件的各个层级。{held}个单元格有字母，"
+        f"为所见来源的最高等级；最满的一列为{chinese}、{name}，有{filled.max()}格。",
+    )
 
 
 def evidence_sources(study: Teller, cells: pd.DataFrame, places: tuple[str, str]) -> Shown:
     """The sources behind each cell of the matrix; see :func:`evidence`."""
     home = study.name(places[0])
-    kinds = {kind: pick(words, study.language) for kind, words in KIND_WORDS.items()}
+    kinds = heads_of(study, **KIND_WORDS)
     table = cells.assign(
         kind=cells["kind"].map(kinds), level=cells["level"].map(level_names(study, places))
     )
@@ -421,10 +454,10 @@ def balance(study: Teller, measures: pd.DataFrame) -> View:
     figure, record, data
     """
     counts = argument.instrument_balance(measures)
-    words = [pick(INSTRUMENT_WORDS[kind], study.language) for kind in counts.index]
-    rows = [f"{word} ({n})" for word, n in zip(words, counts.sum(axis=1), strict=True)]
-    steps = [pick(STEP_WORDS[step], study.language) for step in counts]
-    columns = [f"{word} ({n})" for word, n in zip(steps, counts.sum(), strict=True)]
+    rows = _with_totals(study, INSTRUMENT_WORDS, counts.sum(axis=1))
+    columns = _with_totals(study, STEP_WORDS, counts.sum())
+    cells = counts.stack()
+    kind, step = cells.idxmax()
     with pictures.styled():
         figure, ax = pictures.new(6.4, 2.4)
         draw_grid(ax, counts.astype(str).where(counts > 0, ""), rows, columns, {}, slant=30)
@@ -437,8 +470,20 @@ def balance(study: Teller, measures: pd.DataFrame) -> View:
         source=["STUDY"],
         note=("Type and step are this project's coding of the study's text; totals in brackets.",
               "工具类型与层次由本项目据研究文本编码；括号内为合计。"),
+        alt=(f"Grid of {len(rows)} types of instrument by {len(columns)} steps of the ladder with "
+             f"numbers of measures; the largest cell is {INSTRUMENT_WORDS[kind][0]} for "
+             f"{STEP_WORDS[step][0]}, {cells.max()}.",
+             f"网格：{len(rows)}类政策工具为行，{len(columns)}个层次为列，格内为措施数；最大的一格为"
+             f"{INSTRUMENT_WORDS[kind][1]}、{STEP_WORDS[step][1]}，{cells.max()}项。"),
     )  # fmt: skip
     return figure, record, counts.reset_index()
+
+
+def _with_totals(study: Teller, words: Mapping[str, Words], totals: pd.Series) -> list[str]:
+    """Names of types or steps, each with its total."""
+    return [
+        study.t(f"{words[key][0]} ({n})", f"{words[key][1]}（{n}）") for key, n in totals.items()
+    ]
 
 
 def support(
@@ -479,14 +524,17 @@ def support(
     with pictures.styled():
         figure, ax = pictures.new(7.6, 7.2)
         _draw_support(ax, grid, [names.get(item, item) for item in columns], len(used))
-        gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
-        labels = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
-        rows = [fill(text, 32 if study.language == "zh" else 54) for text in labels]
-        ax.set_yticks(range(len(grid)), rows, fontsize=5.8, linespacing=0.95)
-        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施依据"))]
-        ends += [(len(used) + (len(free) - 1) / 2, ("no measure", "无措施依据"))] if free else []
+        rows = measure_labels(study, measures, (54, 32))
+        ax.set_yticks(range(len(grid)), rows, fontsize=points(5.8))
+        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施以之为依据"))]
+        ends += (
+            [(len(used) + (len(free) - 1) / 2, ("used by none", "没有措施以之为依据"))]
+            if free
+            else []
+        )
         for middle, words in ends:
-            ax.text(middle, len(grid) + 0.1, study.t(*words), ha="center", va="top", fontsize=7.5)
+            ax.text(middle, len(grid) + 0.1, study.t(*words), ha="center", va="top",
+                    fontsize=points(7.5))  # fmt: skip
     record = record_of(
         study, "05_support",
         ("What each measure rests on: claims of the study and firms it tells of",
@@ -499,8 +547,24 @@ def support(
         note=("The links are our reading of the argument. Unused claims are shown where they are "
               "on a place; the table below lists the others.",
               "依据关系为本项目解读。未被采用的论断仅画出涉及具体地区者，其余见下表。"),
+        alt=_support_alt(grid, len(used)),
     )  # fmt: skip
     return figure, record, grid.reset_index()
+
+
+def _support_alt(grid: pd.DataFrame, used: int) -> Words:
+    """What the matrix of support shows, in words."""
+    filled = grid != ""
+    rows, columns = filled.shape
+    alone = int((~filled.any(axis=1)).sum())
+    squares, free = int(filled.to_numpy().sum()), columns - used
+    return (
+        f"Matrix of {rows} measures in rows against {columns} claims and firms in columns, with "
+        f"{squares} squares where a measure rests on one. Shaded, since they have no square: columns, "
+        f"{free}; rows, {alone}.",
+        f"矩阵：{rows}项措施为行，{columns}个论断与企业为列，有依据关系处为方块，共{squares}个。{free}列与"
+        f"{alone}行着色，表示没有方块。",
+    )
 
 
 def _draw_support(ax: Any, grid: pd.DataFrame, names: Sequence[str], used: int) -> None:
@@ -517,7 +581,7 @@ def _draw_support(ax: Any, grid: pd.DataFrame, names: Sequence[str], used: int) 
     ax.scatter(at_column, at_row, marker="s", s=26, color=COLOURS["main"], zorder=3, lw=0)
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
-    ax.set_xticks(range(columns), names, rotation=90, fontsize=6.5)
+    ax.set_xticks(range(columns), names, rotation=90, fontsize=points(6.5))
     ax.xaxis.tick_top()
     lines = {"color": "#E0E0E0", "lw": 0.4, "zorder": 1}
     ax.vlines([edge - 0.5 for edge in range(1, columns)], -0.5, rows - 0.5, **lines)
@@ -529,7 +593,7 @@ def _draw_support(ax: Any, grid: pd.DataFrame, names: Sequence[str], used: int) 
 
 def unused_shown(
     study: Teller, unused: Mapping[str, Sequence[str]], firms: pd.DataFrame, claims: pd.DataFrame,
-    documents: pd.DataFrame, named: Mapping[str, str],
+    documents: pd.DataFrame, named: Mapping[str, Words],
 ) -> Shown:  # fmt: skip
     """Evidence that serves no measure, one row per item.
 
@@ -541,25 +605,26 @@ def unused_shown(
     firms, claims, documents : DataFrame
         Tables of these names (``policy_documents``).
     named : mapping
-        Names of indicators by id; an indicator without one is told by the words of its id.
+        English and Chinese names of indicators by id, from ``policy.indicator_names``; an indicator
+        without one is told by the words of its id.
 
     Returns
     -------
     frame, record
     """
-    zh = study.language == "zh"
+    language = study.language
     texts = {
-        "claim": claims.set_index("claim_id")["claim_zh" if zh else "claim_en"],
-        "firm": firms.set_index("firm_id")["name_short_zh" if zh else "name_short_en"],
-        "indicator": pd.Series(named, dtype=object),
-        "document": documents.set_index("doc_id")["title_zh" if zh else "title_en"],
+        "claim": claims.set_index("claim_id")[f"claim_{language}"],
+        "firm": firms.set_index("firm_id")[f"name_short_{language}"],
+        "indicator": pd.Series({key: study.t(*pair) for key, pair in named.items()}, dtype=object),
+        "document": documents.set_index("doc_id")[f"title_{language}"],
     }
     kinds = {
         "claim": ("Claim", "论断"), "firm": ("Firm", "企业"),
         "indicator": ("Figure or goal", "数据或目标"), "document": ("Document", "文件"),
     }  # fmt: skip
     rows = [
-        [study.t(*kinds[kind]), item, texts[kind].get(item, item.replace("_", " "))]
+        [study.t(*kinds[kind]), item, texts[kind].get(item, _words_of_id(study, item))]
         for kind in ("firm", "document", "indicator", "claim")
         for item in unused[kind]
     ]
@@ -573,6 +638,12 @@ def unused_shown(
               "数据与目标限于本市、本省与全国。没有对应措施并不等于缺陷，只表明论证止于何处。"),
     )  # fmt: skip
     return pd.DataFrame(rows, columns=heads), record
+
+
+def _words_of_id(study: Teller, item: str) -> str:
+    """The words of an id, for an indicator that no table names."""
+    words = item.replace("_", " ")
+    return str(study.t(words, COUNTED_WORDS.get(item, words)))
 
 
 def provision(
@@ -597,47 +668,47 @@ def provision(
     -------
     figure, record, data
     """
-    levels = ("nation", "province", "city")
+    levels, order = ["nation", "province", "city"], list(measures["measure_id"])
     cells = found.assign(text=[_provision_text(row) for row in found.to_dict("records")])
-    wide = cells.pivot(index="measure_id", columns="level", values="text")
-    states = cells.pivot(index="measure_id", columns="level", values="state")
-    order, columns = list(measures["measure_id"]), list(levels)
-    texts, states = wide.loc[order, columns], states.loc[order, columns]
-    colours = {
-        text: STATE_COLOURS[state]
-        for text, state in zip(texts.to_numpy().ravel(), states.to_numpy().ravel(), strict=True)
-        if text
-    }
-    gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
-    labels = measures["measure_id"] + 2 * gap + measures[f"instrument_{study.language}"]
-    names = [level_names(study, places)[level] for level in levels]
+    texts = cells.pivot(index="measure_id", columns="level", values="text").loc[order, levels]
+    colours = {row["text"]: STATE_COLOURS.get(row["state"], "") for row in cells.to_dict("records")}
+    names = level_names(study, places)
     with pictures.styled():
         figure, ax = pictures.new(7.2, 7.4)
-        rows = [fill(text, 34 if study.language == "zh" else 62) for text in labels]
-        draw_grid(ax, texts, rows, names, colours)
-        ax.tick_params("y", labelsize=7)
-    legend = {
-        state: f"{STATE_SIGNS[state]} {pick(words, study.language)}"
-        for state, words in STATE_WORDS.items()
-    }
-    used = ids_of(found["doc_id"].dropna())
-    record = record_of(
+        labels = measure_labels(study, measures, (62, 34))
+        draw_grid(ax, texts, labels, [names[level] for level in levels], colours)
+        ax.tick_params("y", labelsize=points(7))
+    return figure, _provision_record(study, found, written), found
+
+
+def _provision_record(study: Teller, found: pd.DataFrame, written: str) -> Record:
+    semicolon = study.t("; ", "；")
+    legend = semicolon.join(
+        f"{STATE_SIGNS[state]} {study.t(*words)}" for state, words in STATE_WORDS.items()
+    )
+    count, used = found["measure_id"].nunique(), len(ids_of(found["doc_id"].dropna()))
+    early = found[found["state"] == "before"].groupby("level").size()
+    nation, province, city = (int(early.get(level, 0)) for level in ("nation", "province", "city"))
+    return record_of(
         study, "05_provision",
         ("Which measure was policy already when the study was written, and which since",
          "研究写成时已属既有政策的措施及此后出台者"),
         unit=study.t("date of the earliest document, and its number in the table; ",
-                     "最早文件的日期及其编号；") + study.t("; ", "；").join(legend.values()),
-        base=(f"{len(measures)} measures, {len(used)} documents",
-              f"{len(measures)}项措施，{len(used)}份文件"),
-        as_of=study.t(f"the study was written after {written}, the latest list it counts",
-                      f"研究写成于{written}之后（其所计最新名单）"),
-        source=study.t("05_documents.csv gives the sources of each document",
-                       "各文件来源见05_documents.csv"),
+                     "最早文件的日期及其编号；") + legend,
+        base=(f"{count} measures, {used} documents", f"{count}项措施，{used}份文件"),
+        as_of=(f"the study was written after {written}, the latest list it counts",
+               f"研究写成于{written}之后（其所计最新名单）"),
+        source=("05_documents.csv gives the sources of each document",
+                "各文件来源见05_documents.csv"),
         note=("Pale: no document on record, which is not proof that there is none. That a document "
               "provides for a measure says nothing of its size or effect.",
               "浅色：未查得文件，不等于没有。文件涵盖某措施并不说明其力度或成效。"),
+        alt=(f"Grid of {count} measures by nation, province and city; a cell names the earliest "
+             f"document on record. Older than the study are documents on {nation} measures for the "
+             f"nation, {province} for the province and {city} for the city.",
+             f"网格：{count}项措施为行，国家、本省、本市为列，格内为已查得的最早文件。早于研究的文件，国家层级"
+             f"涵盖{nation}项，本省{province}项，本市{city}项。"),
     )  # fmt: skip
-    return figure, record, found
 
 
 def _provision_text(row: Mapping[Any, Any]) -> str:
@@ -662,16 +733,18 @@ def documents_shown(study: Teller, documents: pd.DataFrame, links: pd.DataFrame)
     """
     told = links.assign(
         text=[
-            f"{pick(RELATION_WORDS[row['relation']], study.language)} {row['to_doc_id']}"
+            study.t("{} {}", "{}{}").format(
+                study.t(*RELATION_WORDS[row["relation"]]), row["to_doc_id"]
+            )
             for row in links.to_dict("records")
         ]
     )
-    joined = told.groupby("from_doc_id")["text"].agg("; ".join)
+    joined = told.groupby("from_doc_id")["text"].agg(study.t("; ", "；").join)
     used_by = study.t("in use by ", "已用于")
     table = documents.assign(
         date=documents["issued"].fillna(used_by + documents["in_use_by"]),
         links=documents["doc_id"].map(joined),
-        measures=documents["measure_ids"].str.replace(";", ", "),
+        measures=documents["measure_ids"].str.replace(";", study.t(", ", "、")),
     )
     heads = heads_of(
         study, doc_id=("No.", "编号"), **{f"title_{study.language}": ("Document", "文件")},
@@ -687,6 +760,15 @@ def documents_shown(study: Teller, documents: pd.DataFrame, links: pd.DataFrame)
               "横线：未查得或无。方括号内为描述而非原题。对应措施为本项目据标题与要点判断。"),
     )  # fmt: skip
     return table.rename(columns=heads)[list(heads.values())], record
+
+
+def _study_and_cells(study: Teller) -> str:
+    """The study, and where the sources of the cells of the matrix are listed."""
+    behind = study.t(
+        "; the documents, figures and goals listed in 05_evidence_sources.csv",
+        "；文件、数据与目标的来源见05_evidence_sources.csv",
+    )
+    return f"{study.cite('STUDY')}{behind}"
 
 
 def ranking_shown(
@@ -711,10 +793,11 @@ def ranking_shown(
     language = study.language
     words = measures.set_index("measure_id")
     yes = {True: study.t("yes", "有"), False: study.t("no", "无")}
+    levels, costs = heads_of(study, **LEVEL_WORDS), heads_of(study, **COST_WORDS)
     table = ranked.assign(
         measure=ranked["measure_id"].map(words[f"instrument_{language}"]),
-        nearest=ranked["nearest"].map({k: pick(w, language) for k, w in LEVEL_WORDS.items()}),
-        cost_class=ranked["cost_class"].map({k: pick(w, language) for k, w in COST_WORDS.items()}),
+        nearest=ranked["nearest"].map(levels),
+        cost_class=ranked["cost_class"].map(costs),
         reason=ranked["measure_id"].map(words[f"cost_reason_{language}"]),
         **{kind: ranked[kind].map(yes) for kind in ("figure", "goal", "case")},
     )
@@ -725,15 +808,16 @@ def ranking_shown(
         cost_class=("Cost", "成本"), reason=("Reason for the cost class", "成本级别理由"),
         gap=("Gap", "缺口"), evidence=("Evidence", "证据"), cost=("Cheapness", "低成本"),
     )  # fmt: skip
-    shown = ", ".join(f"{name} {value:.2f}" for name, value in weights.items())
-    behind = study.t("; the documents, figures and goals listed in 05_evidence_sources.csv",
-                     "；文件、数据与目标的来源见05_evidence_sources.csv")  # fmt: skip
+    shown = study.t(", ", "，").join(
+        study.t(f"{name} {value:.2f}", f"{CRITERION_WORDS[name]}{value:.2f}")
+        for name, value in weights.items()
+    )
     record = record_of(
         study, "05_priorities",
         ("Measures scored on gap, evidence and cost", "按缺口、证据与成本评分的措施"),
         unit=("points scaled from 0 to 1; measures that tie share a rank",
               "得分折算为0至1；同分并列"),
-        base=(f"weights: {shown}", f"权重：{shown}"), source=study.cite("STUDY") + behind,
+        base=(f"weights: {shown}", f"权重：{shown}"), source=_study_and_cells(study),
         note=("Gap and evidence follow from the tables by rule: a document that provides for the "
               "measure or a government's goal for its indicator narrows the gap. Which measure a "
               "document serves is our reading; the cost class is a judgement with its reason beside "
@@ -767,31 +851,38 @@ def robustness(
     """
     table = ranked[["measure_id", "rank"]].merge(shares, on="measure_id")
     frame = table[table["most"] > 0].sort_values(["most", "rank"], ascending=[False, True])
-    words = measures.set_index("measure_id")[f"instrument_{study.language}"]
-    gap = "\N{NO-BREAK SPACE}" if study.language == "zh" else " "
-    width = 30 if study.language == "zh" else 56
-    labels = [fill(f"{item}{2 * gap}{words[item]}", width) for item in frame["measure_id"]]
+    drawn = measures.set_index("measure_id", drop=False).loc[frame["measure_id"]]
     with pictures.styled():
         figure, ax = pictures.new(7.2, 0.7 + 0.36 * len(frame))
-        for row, item in enumerate(frame.to_dict("records")):
-            low, high = 100 * item["least"], 100 * item["most"]
-            ax.barh(row, low, 0.6, color=COLOURS["main"])
-            ax.barh(row, high - low, 0.6, left=low, color="white", edgecolor=COLOURS["main"],
-                    hatch="////")  # fmt: skip
-            told = f"{low:.0f}" if f"{low:.0f}" == f"{high:.0f}" else f"{low:.0f}–{high:.0f}"
-            place = study.t(f"rank {item['rank']}", f"第{item['rank']}位")
-            ax.annotate(f"{told} %  ({place})", (high, row), (4, 0), textcoords="offset points",
-                        va="center", fontsize=7.5)  # fmt: skip
-        ax.set_yticks(range(len(frame)), labels, fontsize=7)
-        ax.set_ylim(len(frame) - 0.4, -0.6)
-        ax.set_xlim(0, 124)
-        ax.set_xticks(range(0, 101, 20))
-        ax.set_xlabel(study.t("Share of all weights (%)", "占全部权重组合的比例（%）"))
-        ax.grid(axis="x")
-    never = len(table) - len(frame)
-    behind = study.t("; the documents, figures and goals listed in 05_evidence_sources.csv",
-                     "；文件、数据与目标的来源见05_evidence_sources.csv")  # fmt: skip
-    record = record_of(
+        _draw_shares(study, ax, frame)
+        labels = measure_labels(study, drawn, (56, 30))
+        ax.set_yticks(range(len(frame)), labels, fontsize=points(7))
+    return figure, _robustness_record(study, table, frame, top), table
+
+
+def _draw_shares(study: Teller, ax: Any, frame: pd.DataFrame) -> None:
+    """Bars of shares of weights, hatched between their bounds, each with its number and rank."""
+    for row, item in enumerate(frame.to_dict("records")):
+        low, high = 100 * item["least"], 100 * item["most"]
+        ax.barh(row, low, 0.6, color=COLOURS["main"])
+        ax.barh(row, high - low, 0.6, left=low, color="white", edgecolor=COLOURS["main"],
+                hatch="////")  # fmt: skip
+        told, place = _percents(item["least"], item["most"]), item["rank"]
+        ax.annotate(
+            study.t(f"{told} %  (rank {place})", f"{told}%（第{place}位）"), (high, row), (4, 0),
+            textcoords="offset points", va="center", fontsize=points(7.5),
+        )  # fmt: skip
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.set_xlim(0, 124)
+    ax.set_xticks(range(0, 101, 20))
+    ax.set_xlabel(study.t("Share of all weights (%)", "占全部权重组合的比例（%）"))
+    ax.grid(axis="x")
+
+
+def _robustness_record(study: Teller, table: pd.DataFrame, frame: pd.DataFrame, top: int) -> Record:
+    never, first, last = len(table) - len(frame), frame.iloc[0], frame.iloc[-1]
+    spans = [_percents(item["least"], item["most"]) for item in (first, last)]
+    return record_of(
         study, "05_robustness",
         (f"How often a measure is among the first {top}, whatever the weights",
          f"无论权重如何，各项措施进入前{top}位的比例"),
@@ -799,12 +890,16 @@ def robustness(
               "占全部非负且和为1的权重组合面积的百分比"),
         base=(f"{len(table)} measures; the {never} not shown are never among the first {top}",
               f"{len(table)}项措施；未列出的{never}项在任何权重下都不进入前{top}位"),
-        source=study.cite("STUDY") + behind,
+        source=_study_and_cells(study),
         note=("Hatched: the bounds within which the exact share lies. In brackets: the rank with "
               "the weights of the table. Measures that tie share the better rank.",
               "斜线：确切比例所在的界限。括号内为按上表权重的位次。同分并列取较前位次。"),
+        alt=(f"Horizontal bars for {len(frame)} measures, the longest first: from "
+             f"{first['measure_id']}, among the first {top} under {spans[0]} % of the weights, to "
+             f"{last['measure_id']} under {spans[1]} %.",
+             f"横条图：{len(frame)}项措施，由长到短，从{first['measure_id']}（在{spans[0]}%的权重组合下进入前"
+             f"{top}位）到{last['measure_id']}（{spans[1]}%）。"),
     )  # fmt: skip
-    return figure, record, table
 
 
 def coding_shown(study: Teller, ranges: pd.DataFrame, top: int) -> Shown:
@@ -883,7 +978,8 @@ def gaps_shown(
     named = f"indicator_{study.language}"
     have = set(known.loc[known["place_id"] == place_id, "indicator_id"])
     open_ones = measures[measures["indicator_id"].notna() & ~measures["indicator_id"].isin(have)]
-    gaps = open_ones.groupby(["indicator_id", named], sort=False)["measure_id"].agg(", ".join)
+    groups = open_ones.groupby(["indicator_id", named], sort=False)["measure_id"]
+    gaps = groups.agg(study.t(", ", "、").join)
     table = gaps.reset_index()
     files = {True: "city_counts.csv", False: "recommendation_quantities.csv"}
     firms = table["indicator_id"].isin(counted) | table["indicator_id"].str.startswith("tech_sme")

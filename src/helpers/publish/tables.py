@@ -15,49 +15,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from helpers.publish import cells
+from helpers.publish.files import write_bytes
+from helpers.publish.workbook import harmless
+
 if TYPE_CHECKING:
     from helpers.publish.figures import Record
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame so that two runs give the same bytes and Excel shows Chinese text.
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as the content of a CSV file that two runs give alike and Excel shows rightly.
 
     Parameters
     ----------
     frame : DataFrame
-        Floats are written with ten significant digits. Missing values become blank cells.
+        Floats are written with ten significant digits. Missing values become blank cells. A text
+        that a spreadsheet program would compute begins with an apostrophe.
+
+    Returns
+    -------
+    bytes
+    """
+    text = harmless(frame).to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    # The byte-order mark makes Excel on Windows read the file as UTF-8.
+    return str(text).encode("utf-8-sig")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV; see :func:`csv_bytes`.
+
+    Parameters
+    ----------
+    frame : DataFrame
     path : Path
         Replaced in one step: a reader never sees half a file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    # The byte-order mark makes Excel on Windows read the file as UTF-8.
-    frame.to_csv(
-        partial, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.10g"
-    )
-    partial.replace(path)
-
-
-# True and False as readers see them.
-_BOOLEANS = {"en": ("yes", "no"), "zh": ("是", "否")}
-
-
-def _truth(value: Any, language: str) -> str:
-    return _BOOLEANS[language][0 if value else 1]
-
-
-def _cell(value: Any, language: str) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return '<td style="text-align:right;color:#999">—</td>'
-    if isinstance(value, bool | np.bool_):
-        return f'<td style="text-align:left">{_truth(value, language)}</td>'
-    if isinstance(value, float):
-        return f'<td style="text-align:right">{value:,.2f}</td>'
-    if hasattr(value, "__index__"):
-        return f'<td style="text-align:right">{int(value):,}</td>'
-    # An identifier such as a claim's is not broken at its hyphen.
-    unbroken = ";white-space:nowrap" if len(str(value)) <= 8 else ""
-    return f'<td style="text-align:left{unbroken}">{escape(str(value))}</td>'
+    write_bytes(csv_bytes(frame), path)
 
 
 class SavedTable:
@@ -73,24 +66,14 @@ class SavedTable:
         return f"Table {self.record.name}: {self.record.title}\n{self.frame}"
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th style="text-align:left;border-bottom:1px solid">{escape(str(name))}</th>'
-            for name in self.frame.columns
-        )
-        body = "".join(
-            "<tr>" + "".join(_cell(value, self._language) for value in row) + "</tr>"
-            for row in self.frame.head(self._rows).itertuples(index=False, name=None)
-        )
+        from helpers.publish import table_files
+
         left = len(self.frame) - self._rows
         file = f"{self.record.name}.csv"
         told = self.t(f"… {left} more rows in {file}", f"……另有 {left} 行，见 {file}")
-        more = f"<br>{told}" if left > 0 else ""
-        return (
-            f"<p><b>{escape(self.record.title)}</b></p>"
-            '<table style="border-top:2px solid;border-bottom:2px solid;border-collapse:collapse">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"{self.notes(more)}"
-        )
+        shown = table_files.html_table(self.frame.head(self._rows), self.record, self._language)
+        more = f'<p class="table-notes">{told}</p>' if left > 0 else ""
+        return f"<style>{table_files.CSS}</style>{shown}{more}"
 
     def t(self, english: Any, chinese: Any) -> Any:
         """What belongs to the language of the table."""
@@ -204,9 +187,9 @@ class SortableTable:
 
 def _text(value: Any, language: str) -> Any:
     """A cell for the reader: numbers stay numbers, so that they are sorted as such."""
-    if isinstance(value, bool | np.bool_):
-        return _truth(value, language)
-    return "—" if pd.isna(value) else value
+    if cells.is_missing(value) or isinstance(value, bool | np.bool_):
+        return cells.cell_text(value, language)
+    return value
 
 
 def sortable(saved: SavedTable, filters: Iterable[str] = ()) -> SortableTable:

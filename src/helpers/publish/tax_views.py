@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from helpers.publish import figures as pictures
-from helpers.publish.figures import COLOURS
-from helpers.publish.teller import Shown, Teller, heads_of, record_of
-from helpers.publish.trend_views import View
+from helpers.publish.figures import COLOURS, Record, points
+from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_of
 
 KIND_WORDS = {
     "general": ("other firms", "一般企业"), "manufacturing": ("manufacturers", "制造业企业"),
@@ -27,6 +25,11 @@ POLICY_WORDS = {
     "super_deduction": ("extra deduction of R&D", "研发费用加计扣除"),
     "small_low_profit": ("effective rate", "实际税负"),
     "loss_carry_forward": ("loss carried forward, years", "亏损结转年限"),
+}  # fmt: skip
+# The made-up firms of the notebook; a firm of another name keeps it in both languages.
+FIRM_WORDS = {
+    "plain": "普通", "high-tech": "高新", "high-tech, sells technology": "高新，转让技术",
+    "small": "小微", "loss": "亏损",
 }  # fmt: skip
 # Percentage points by which lines that run together are set apart.
 SHIFTS = {"general": -1.6, "technology_sme": 1.6}
@@ -53,8 +56,10 @@ def rules_shown(study: Teller, rules: pd.DataFrame) -> Shown:
     frame, record
     """
     language = study.language
-    words = {name: study.t(*pair) for name, pair in (POLICY_WORDS | KIND_WORDS).items()}
-    value = rules["rate_pct"].map("{:g} %".format).where(rules["rate_pct"].notna())
+    words = heads_of(study, **POLICY_WORDS, **KIND_WORDS)
+    value = (
+        rules["rate_pct"].map(study.t("{:g} %", "{:g}%").format).where(rules["rate_pct"].notna())
+    )
     years = rules["years"].map("{:.0f}".format, na_action="ignore").astype(object)
     ends = rules["income_to_m_cny"].map("{:g}".format, na_action="ignore").fillna("…")
     band = rules["income_from_m_cny"].map("{:g}".format, na_action="ignore") + "–" + ends
@@ -98,41 +103,69 @@ def deduction(study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source:
     -------
     figure, record, data
     """
-    t = study.t
-    spent, year = profits["rd_m_cny"].iloc[0], int(profits["year"].iloc[0])
     with pictures.styled():
         figure, (left, right) = pictures.new(7.4, 3.0, ncols=2, width_ratios=[1.25, 1])
         _draw_paths(left, paths, study)
-        for column, style, rate in (("saved_25", "-", 25), ("saved_15", "--", 15)):
-            right.plot(profits["profit_m_cny"], profits[column], style, color=COLOURS["main"])
-            last = profits.iloc[-1]
-            right.annotate(t(f"taxed at {rate} %", f"税率{rate}%"),
-                           (last["profit_m_cny"], last[column]), (-2, -4),
-                           textcoords="offset points", ha="right", va="top", fontsize=7.5)  # fmt: skip
-        right.axvline(0, color=COLOURS["grey"], lw=0.8)
-        right.set_xlabel(t("Profit before tax (million yuan)", "税前利润（百万元）"))
-        right.set_ylabel(t("Tax saved this year (million yuan)", "当年少缴税款（百万元）"))
-        right.set_title(
-            t(f"R&D of {spent:g} million yuan, {year}", f"研发费用{spent:g}百万元，{year}年")
-        )
-        left.set_title(t("Rate by kind of firm", "分企业类型的比例"))
-        right.xaxis.get_major_locator().set_params(integer=True)
-        right.set_ylim(-0.08 * profits["saved_25"].max(), profits["saved_25"].max() * 1.12)
-    record = record_of(
+        _draw_savings(right, profits, study)
+    return figure, _deduction_record(study, paths, profits, source), paths
+
+
+def _draw_savings(axes: Any, profits: pd.DataFrame, study: Teller) -> None:
+    """Tax saved by profit, at the statutory and the reduced rate."""
+    t, last = study.t, profits.iloc[-1]
+    spent, year = profits["rd_m_cny"].iloc[0], int(profits["year"].iloc[0])
+    for column, style, rate in (("saved_25", "-", 25), ("saved_15", "--", 15)):
+        axes.plot(profits["profit_m_cny"], profits[column], style, color=COLOURS["main"])
+        axes.annotate(
+            t(f"taxed at {rate} %", f"税率{rate}%"), (last["profit_m_cny"], last[column]), (-2, -4),
+            textcoords="offset points", ha="right", va="top", fontsize=points(7.5),
+        )  # fmt: skip
+    axes.axvline(0, color=COLOURS["grey"], lw=0.8)
+    axes.set_xlabel(t("Profit before tax (million yuan)", "税前利润（百万元）"))
+    axes.set_ylabel(t("Tax saved this year (million yuan)", "当年少缴税款（百万元）"))
+    axes.set_title(
+        t(f"R&D of {spent:g} million yuan, {year}", f"研发费用{spent:g}百万元，{year}年")
+    )
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_ylim(-0.08 * profits["saved_25"].max(), profits["saved_25"].max() * 1.12)
+
+
+def _deduction_record(
+    study: Teller, paths: pd.DataFrame, profits: pd.DataFrame, source: object
+) -> Record:
+    apart = max(SHIFTS.values())
+    return record_of(
         study, "05b_deduction",
         ("The R&D super-deduction: its rate by kind of firm, and what it saves at each profit",
          "研发费用加计扣除：各类企业的比例，以及不同利润下的节税额"),
         unit=("left: per cent of R&D deducted once more; right: million yuan a year",
               "左：加计扣除比例（%）；右：百万元/年"),
-        source=study.cite(source),
+        source=[source],
         note=("Lines that run together are drawn "
-              f"{max(SHIFTS.values()):g} points apart. 2022 for other firms: 75 % for nine months and 100 % for three, R&D spread evenly. "
+              f"{apart:g} points apart. 2022 for other firms: 75 % for nine months and 100 % for three, R&D spread evenly. "
               "Right: a made-up firm; in a loss year nothing is saved, the deduction adds to the "
               "loss carried forward.",
-              f"重合的线错开{max(SHIFTS.values()):g}个百分点绘出。2022年一般企业：前九个月75%、后三个月100%，研发费用按月均摊。右图为假设企业；"
+              f"重合的线错开{apart:g}个百分点绘出。2022年一般企业：前九个月75%、后三个月100%，研发费用按月均摊。右图为假设企业；"
               "亏损年份当年不节税，加计额计入结转亏损。"),
+        alt=_deduction_alt(paths, profits),
     )  # fmt: skip
-    return figure, record, paths
+
+
+def _deduction_alt(paths: pd.DataFrame, profits: pd.DataFrame) -> Words:
+    """What the two panels show, in words."""
+    wide = paths.pivot(index="year", columns="kind", values="rate_pct")
+    first, last = wide.index[0], wide.index[-1]
+    spans = {kind: (wide.loc[first, kind], wide.loc[last, kind]) for kind in wide}
+    english = "; ".join(f"{KIND_WORDS[kind][0]} {a:g} to {b:g}" for kind, (a, b) in spans.items())
+    chinese = "；".join(f"{KIND_WORDS[kind][1]}由{a:g}至{b:g}" for kind, (a, b) in spans.items())
+    most, least = profits["saved_25"].max(), profits["saved_15"].max()
+    return (
+        f"Left, stepped lines of the rate of the deduction in per cent, {first} to {last}: {english}. "
+        f"Right, tax saved by profit: nothing in a loss, then rising to at most {most:g} million yuan "
+        f"at the rate of 25 % and {least:g} at 15 %.",
+        f"左图：{first}至{last}年加计扣除比例（%）的阶梯线：{chinese}。右图：节税额随利润的变化：亏损时为零，"
+        f"此后上升，税率25%时至多{most:g}百万元，15%时至多{least:g}百万元。",
+    )
 
 
 def _draw_paths(axes: Any, paths: pd.DataFrame, study: Teller) -> None:
@@ -150,10 +183,12 @@ def _draw_paths(axes: Any, paths: pd.DataFrame, study: Teller) -> None:
     for kind, (x, y, ha, va) in labels.items():
         english, chinese = KIND_WORDS[kind]
         told = study.t(english.replace("-", "-\n", 1), chinese)
-        axes.text(x, y, told, ha=ha, va=va, fontsize=7.5, color=LINES[kind][1], linespacing=0.95)
+        axes.text(x, y, told, ha=ha, va=va, fontsize=points(7.5), color=LINES[kind][1],
+                  linespacing=0.95)  # fmt: skip
     axes.set_ylim(40, 134)
     axes.set_xticks(range(int(wide.index[0]), int(wide.index[-1]) + 1, 2))
     axes.set_ylabel(study.t("Extra deduction (% of R&D)", "加计比例（%）"))
+    axes.set_title(study.t("Rate by kind of firm", "分企业类型的比例"))
     axes.grid(axis="y")
 
 
@@ -194,12 +229,13 @@ def effects_shown(study: Teller, effects: pd.DataFrame) -> Shown:
               "未检验资格条件。"),
     )  # fmt: skip
     # As text: a table sets thousands apart, and 2,023 is no year.
-    table = effects.assign(year=effects["year"].astype(str))
+    names = [study.t(name, FIRM_WORDS.get(name, name)) for name in effects["name"]]
+    table = effects.assign(name=names, year=effects["year"].astype(str))
     return table.rename(columns=heads)[list(heads.values())], record
 
 
 def ceiling_shown(
-    study: Teller, ceilings: pd.DataFrame, names: Mapping[str, str], home: str
+    study: Teller, ceilings: pd.DataFrame, firms: pd.DataFrame, place_id: str
 ) -> Shown:
     """At most what the deduction saved firms that publish their R&D.
 
@@ -208,10 +244,10 @@ def ceiling_shown(
     study : Teller
     ceilings : DataFrame
         From ``tax.public_ceilings``, not empty.
-    names : mapping
-        Names of firms by id.
-    home : str
-        Name of the city.
+    firms : DataFrame
+        Table ``firms``.
+    place_id : str
+        City of the firms.
 
     Returns
     -------
@@ -222,6 +258,8 @@ def ceiling_shown(
         net_profit_m_cny=("Net profit", "净利润"), extra_m_cny=("Extra deduction", "加计扣除额"),
         most_saved_m_cny=("Saved at most", "至多节税"),
     )  # fmt: skip
+    home = study.name(place_id)
+    names = firms.set_index("firm_id")[f"name_short_{study.language}"]
     table = ceilings.assign(firm=ceilings["firm_id"].map(names))
     record = record_of(
         study, "05b_public_firms",

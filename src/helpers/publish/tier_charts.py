@@ -10,11 +10,10 @@ import pandas as pd
 from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.teller import Teller
-from helpers.publish.tier_views import ratio_text, record, step_name
+from helpers.publish.phrases import join_names
+from helpers.publish.teller import Teller, View, Words, record_of
+from helpers.publish.tier_views import ratio_text, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
-
-View = tuple[Any, Record, pd.DataFrame]
 
 # How a count is printed decides its mark.
 _MARKS = {
@@ -22,6 +21,33 @@ _MARKS = {
     ("more_than", False): ("^", False), ("more_than", True): ("^", False),
     ("less_than", False): ("v", False), ("less_than", True): ("v", False),
 }  # fmt: skip
+
+
+def legible(colour: str, contrast: float = 4.5) -> str:
+    """A colour darkened until small letters in it can be read on white.
+
+    Parameters
+    ----------
+    colour : str
+    contrast : float
+        Least ratio of luminances to white, as in WCAG 2.2, success criterion 1.4.3.
+
+    Examples
+    --------
+    >>> legible("#0072B2"), legible("#E69F00")
+    ('#0072b2', '#9b6b00')
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    def linear(part: float) -> float:
+        return float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+
+    parts = to_rgb(colour)
+    while True:
+        light = sum(w * linear(p) for w, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+        if 1.05 / (light + 0.05) >= contrast:
+            return str(to_hex(parts))
+        parts = (parts[0] * 0.97, parts[1] * 0.97, parts[2] * 0.97)
 
 
 def _legend(ax: Any, language: str) -> None:
@@ -81,13 +107,27 @@ def stock_marks(
         word = f"目标{row.target_count:,}" if language == "zh" else f"target {row.target_count:,}"
         ax.annotate(
             f"{numbers[str(row.tier)]} {word}", (end, row.target_count), xytext=(-6, 0), ha="right",
-            va="center", textcoords="offset points", fontsize=6.5, color=colour,
+            va="center", textcoords="offset points", fontsize=figures.points(6.5), color=legible(colour),
         )  # fmt: skip
     ax.set_yscale("log")
-    _label_tiers(ax, shown, targets, names, colours)
+    _label_tiers(ax, shown, targets, names, colours, language)
     ax.grid(axis="y")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _legend(ax, language)
+
+
+def _latest(stocks: pd.DataFrame, tier_ids: Sequence[str]) -> pd.DataFrame:
+    """The last stock of each tier that has one, indexed by tier, in the order given."""
+    ordered = stocks.sort_values("as_of", kind="stable")
+    latest = ordered.drop_duplicates("tier_id", keep="last").set_index("tier_id")
+    return latest.loc[[tier for tier in tier_ids if tier in latest.index]]
+
+
+def _count_text(row: pd.Series, language: str) -> str:
+    """A stock with the sign of a bound, and its date."""
+    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
+    count = f"{signs[str(row['comparison'])]}{row['firms_count']:,}"
+    return f"{count}（{row['as_of']}）" if language == "zh" else f"{count} ({row['as_of']})"
 
 
 def _numbers(names: Mapping[str, str]) -> dict[str, int]:
@@ -96,29 +136,26 @@ def _numbers(names: Mapping[str, str]) -> dict[str, int]:
 
 def _number_mark(ax: Any, when: pd.Timestamp, count: float, number: int, colour: str) -> None:
     ax.annotate(
-        f"{number}", (when, count), xytext=(0, 4.5), textcoords="offset points", fontsize=6,
-        color=colour, ha="center", va="bottom",
+        f"{number}", (when, count), xytext=(0, 3.6), textcoords="offset points", fontsize=figures.points(6),
+        color=legible(colour), ha="center", va="bottom",
     )  # fmt: skip
 
 
 def _label_tiers(
     ax: Any, shown: pd.DataFrame, targets: pd.DataFrame, names: Mapping[str, str],
-    colours: Mapping[str, str],
+    colours: Mapping[str, str], language: str,
 ) -> None:  # fmt: skip
     """Name, last count and its date of each tier, right of everything drawn and apart."""
     numbers = _numbers(names)
-    signs = {"more_than": "> ", "less_than": "< ", "equal": ""}
     ends = [*shown["as_of"], *(f"{due}-12-31" for due in targets["due"].str[:4])]
     right = pd.to_datetime(pd.Series(ends, dtype="str"), format="ISO8601").max()
-    latest = shown.sort_values("as_of", kind="stable").groupby("tier_id").tail(1)
-    latest = latest.sort_values("firms_count", ascending=False)
+    latest = _latest(shown, list(names)).sort_values("firms_count", ascending=False)
     heights = spread_down(list(latest["firms_count"]), _LABEL_DECADES["stocks"])
-    for height, row in zip(heights, latest.itertuples(), strict=True):
-        count = f"{signs[str(row.comparison)]}{row.firms_count:,} ({row.as_of})"
+    for height, (tier, row) in zip(heights, latest.iterrows(), strict=True):
         ax.text(
             right + pd.Timedelta(days=60), height,
-            f"{numbers[str(row.tier_id)]} {names[str(row.tier_id)]}\n{count}",
-            color=colours[str(row.tier_id)], fontsize=7.5, va="center", linespacing=1.1,
+            f"{numbers[str(tier)]} {names[str(tier)]}\n{_count_text(row, language)}",
+            color=legible(colours[str(tier)]), fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -176,7 +213,7 @@ def ratio_marks(
             ax.annotate(
                 ratio_text(row["ratio"], row["bound"], row["rounded"], language),
                 (pd.Timestamp(row["as_of"]), row["ratio"]), xytext=(shift, 0), ha=side, va="center",
-                textcoords="offset points", fontsize=7.5, color=colours[str(step[1])],
+                textcoords="offset points", fontsize=figures.points(7.5), color=legible(colours[str(step[1])]),
                 bbox={"fc": "white", "ec": "none", "pad": 0.3, "alpha": 0.85},
             )  # fmt: skip
     _label_steps(ax, known, colours, language)
@@ -185,7 +222,7 @@ def ratio_marks(
         ax.annotate(
             _target_text(float(ratio), part, len(targets), language), (0.005, ratio),
             xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-            fontsize=7.5, va="bottom",
+            fontsize=figures.points(7.5), va="bottom",
         )  # fmt: skip
     ax.set_yscale("log")
     drawn = [*known["ratio"], *targets["ratio"]]
@@ -204,7 +241,7 @@ def _label_steps(ax: Any, known: pd.DataFrame, colours: Mapping[str, str], langu
         parts = ("对应", "对应\n") if language == "zh" else (" per ", "\nper ")
         ax.annotate(
             name.replace(*parts), (1.02, height), xycoords=("axes fraction", "data"),
-            color=colours[str(row.upper_tier)], fontsize=7.5, va="center", linespacing=1.1,
+            color=legible(colours[str(row.upper_tier)]), fontsize=figures.points(7.5), va="center", linespacing=1.1,
         )  # fmt: skip
 
 
@@ -246,8 +283,8 @@ def density_bars(ax: Any, frame: pd.DataFrame, value: str, focal: str) -> None:
     colours = [COLOURS["focal"] if name == focal else COLOURS["light"] for name in ordered.index]
     ax.barh(range(len(ordered)), ordered[value], color=colours, height=0.75)
     for position, length in enumerate(ordered[value]):
-        ax.text(length, position, f" {length:.1f}", va="center", fontsize=7)
-    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=7)
+        ax.text(length, position, f" {length:.1f}", va="center", fontsize=figures.points(7))
+    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=figures.points(7))
     ax.set_ylim(len(ordered) - 0.4, -0.6)
 
 
@@ -271,9 +308,9 @@ def documents(study: Teller, national: pd.DataFrame) -> View:
     with figures.styled():
         figure, ax = figures.new(7.4, timeline_height(events))
         drawn = draw_timeline(ax, events, "label", "issued", language=language, by_end=True)
-    about = record(
+    about = record_of(
         study, "01_documents", ("National documents on SRDI firms", "专精特新国家层面文件"),
-        national["source_id"],
+        source=[national["source_id"]],
         base=(f"{len(events)} documents found", f"已查得{len(events)}件"),
         period=f"{national['year'].min()}–{national['year'].max()}",
         note=(
@@ -281,8 +318,21 @@ def documents(study: Teller, national: pd.DataFrame) -> View:
             "only the year is known stands last in that year.",
             "不含税收文件；名单类文件为描述性名称。仅知年份的文件列于当年之末。",
         ),
+        alt=_documents_alt(national),
     )  # fmt: skip
     return figure, about, drawn
+
+
+def _documents_alt(national: pd.DataFrame) -> Words:
+    by_year = national["year"].value_counts(sort=False)
+    first, last, most = by_year.index.min(), by_year.index.max(), int(by_year.max())
+    busy = sorted(by_year.index[by_year == most])
+    return (
+        f"Timeline from {first} to {last}, earliest document on top, one line with date and title "
+        f"for each of {len(national)} documents. Most fall in {join_names(busy)}, {most} a year.",
+        f"{first}至{last}年时间轴，自上而下由早到晚，{len(national)}件文件各占一行并标日期与题名。"
+        f"以{join_names(busy, 'zh')}年最多，每年{most}件。",
+    )
 
 
 def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
@@ -306,7 +356,7 @@ def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
     ratios, planned = tier_stocks.step_ratios(stocks), tier_stocks.target_ratios(targets)
     with figures.styled():
         figure, (above, below) = figures.new(
-            7.4, 5.9, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 2]}
+            7.4, 6.3, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 2]}
         )
         stock_marks(above, stocks, targets, names, colours, language)
         ratio_marks(below, ratios, planned, colours, language)
@@ -322,16 +372,41 @@ def ladder(study: Teller, stocks: pd.DataFrame, targets: pd.DataFrame) -> View:
     return figure, _ladder_record(study, stocks, ratios), stocks
 
 
+def _ladder_alt(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Words:
+    """The last count of each tier and the range of the ratios drawn."""
+    counts = []
+    for tier, row in _latest(stocks, list(tier_views.DRAWN_TIERS)).iterrows():
+        name = tier_views.unbroken(str(tier), study.language)
+        counts.append(f"{name} {_count_text(row, study.language)}")
+    drawn = ratios.loc[ratios["bound"] != "none"].sort_values("ratio", kind="stable")
+    extent = (
+        [
+            ratio_text(row["ratio"], row["bound"], row["rounded"], study.language)
+            for _, row in drawn.iloc[[0, -1]].iterrows()
+        ]
+        if len(drawn)
+        else ["—", "—"]
+    )
+    return (
+        "Two panels over the same years. Above, marks for the number of firms of each tier on a log "
+        f"scale; the latest: {'; '.join(counts)}. "
+        f"Below, {len(drawn)} ratios of neighbouring tiers, from {extent[0]} to {extent[1]}, with "
+        "the targets as broken lines.",
+        f"上下两幅共用时间轴。上图以对数刻度标出各层次企业数，最近数字：{'；'.join(counts)}。"
+        f"下图为相邻层次的{len(drawn)}个比值，介于{extent[0]}与{extent[1]}之间，虚线为目标。",
+    )
+
+
 def _ladder_record(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) -> Record:
     start, end = stocks["as_of"].min(), stocks["as_of"].max()
     kinds = stocks["basis"].value_counts()
     cumulative, valid = (int(kinds.get(kind, 0)) for kind in ("cumulative", "valid"))
     unsaid = int(stocks["basis"].isna().sum())
     without = int((ratios["bound"] == "none").sum())
-    return record(
+    return record_of(
         study, "01_ladder", ("National stocks of the tiers, and the steps between them",
                              "各层次企业全国存量及层级间比值"),
-        stocks["source_id"],
+        source=[stocks["source_id"]],
         unit=("firms; firms of the lower tier per firm of the upper tier", "家；家/家"),
         basis=(
             f"as reported: {cumulative} counts cumulative, {valid} of valid titles, {unsaid} that do "
@@ -348,6 +423,7 @@ def _ladder_record(study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame) ->
             f"仅同月存量相除，各种说法两两配对；{without}对均为下限，不构成界限，未绘出。"
             "培育库数量见数据，未绘出。",
         ),
+        alt=_ladder_alt(study, stocks, ratios),
     )  # fmt: skip
 
 
@@ -370,8 +446,8 @@ def density(study: Teller, table: pd.DataFrame) -> View:
         bars = table.set_index(f"country_{study.language}")
         density_bars(ax, bars, "champions_per_million", study.t("China", "中国"))
         ax.set_xlabel(study.t(title[0], f"{title[1]}（家）"))
-    about = record(
-        study, "01_density", title, table["source_id"],
+    about = record_of(
+        study, "01_density", title, source=[table["source_id"]],
         unit=("firms per million inhabitants", "家/百万人"),
         base=(f"{len(table)} countries", f"{len(table)}个国家"),
         as_of=study.t(", ", "、").join(str(year) for year in table["year"].unique()),
@@ -379,5 +455,20 @@ def density(study: Teller, table: pd.DataFrame) -> View:
             "Countries and values paired by their order in the source.",
             "国家与数值按来源中的先后顺序配对。",
         ),
+        alt=_density_alt(study, table),
     )  # fmt: skip
     return figure, about, table
+
+
+def _density_alt(study: Teller, table: pd.DataFrame) -> Words:
+    ordered = table.sort_values("champions_per_million", ascending=False, kind="stable")
+    names, rates = ordered[f"country_{study.language}"].tolist(), ordered["champions_per_million"]
+    own = ordered["country_en"].tolist().index("China")
+    highest, lowest, china = rates.iloc[0], rates.iloc[-1], rates.iloc[own]
+    return (
+        f"Horizontal bars of {len(ordered)} countries in descending order, from {names[0]} "
+        f"({highest:.1f}) to {names[-1]} ({lowest:.1f}). China, in another colour, is bar "
+        f"{own + 1} with {china:.1f}.",
+        f"{len(ordered)}个国家的横条按降序排列，由{names[0]}（{highest:.1f}）至"
+        f"{names[-1]}（{lowest:.1f}）。中国以另色标出，居第{own + 1}条，为{china:.1f}。",
+    )

@@ -1,7 +1,7 @@
 """Tables and sentences of the concept notebook, each table with its record.
 
-Functions that take a :class:`~helpers.publish.policy_views.Teller` cite the sources of what they show
-and return what ``study.show`` takes.
+Tables are views: they take a :class:`~helpers.publish.teller.Teller` first and then arguments free
+of language, and cite the sources of what they show.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import math
 import pandas as pd
 
 from helpers.analysis import rd_frontier, tier_changes, tier_stocks, tiers
-from helpers.publish.figures import COLOURS, Record
-from helpers.publish.teller import Teller
-
-Table = tuple[pd.DataFrame, Record]
-Pair = tuple[str, str]
+from helpers.analysis.claim_rules.concept import champion_clause
+from helpers.publish.figures import COLOURS
+from helpers.publish.phrases import join_names
+from helpers.publish.teller import Shown, Teller, pick, record_of, renamed
 
 # Tiers that are drawn, from the widest, with their words and colour.
 DRAWN_TIERS = {
@@ -50,36 +49,6 @@ _CHANGE_NOTE = (
 )
 
 
-def _pick(text: str | Pair, language: str) -> str:
-    return text if isinstance(text, str) else text[language == "zh"]
-
-
-def record(study: Teller, name: str, title: Pair, *source: object, **texts: str | Pair) -> Record:
-    """A record in the study's language.
-
-    Parameters
-    ----------
-    study : Teller
-        Gives the language and the citations.
-    name : str
-        File name without suffix.
-    title : (str, str)
-        English and Chinese.
-    *source
-        Columns of source ids to cite.
-    **texts
-        Further fields of :class:`~helpers.publish.figures.Record`, as a text or as a pair.
-    """
-    picked = {field: _pick(text, study.language) for field, text in texts.items()}
-    return Record(name, _pick(title, study.language), source=study.cite(*source), **picked)
-
-
-def _headed(frame: pd.DataFrame, headings: dict[str, Pair], language: str) -> pd.DataFrame:
-    """The named columns in their order under readable headings."""
-    words = {column: _pick(pair, language) for column, pair in headings.items()}
-    return frame[list(words)].rename(columns=words)
-
-
 def tier_names(language: str) -> dict[str, str]:
     """Name of each drawn tier, from the widest."""
     return {tier: words[language == "zh"] for tier, words in DRAWN_TIERS.items()}
@@ -90,6 +59,11 @@ def tier_colours() -> dict[str, str]:
     return {tier: COLOURS[words[2]] for tier, words in DRAWN_TIERS.items()}
 
 
+def unbroken(tier: str, language: str) -> str:
+    """Name of a tier on one line."""
+    return tier_names(language)[tier].replace("\n", pick((" ", ""), language))
+
+
 def step_name(lower: str, upper: str, language: str = "en") -> str:
     """A step of the ladder in words: how many of the lower tier stand behind one of the upper.
 
@@ -98,11 +72,9 @@ def step_name(lower: str, upper: str, language: str = "en") -> str:
     >>> step_name("srdi_sme", "little_giant"), step_name("little_giant", "single_champion", "zh")
     ('SRDI SMEs per little giant', '每家单项冠军对应“小巨人”企业')
     """
-    names = {tier: name.replace("\n", " ") for tier, name in tier_names("en").items()}
     if language == "zh":
-        names = {tier: name.replace("\n", "") for tier, name in tier_names("zh").items()}
-        return f"每家{names[upper]}对应{names[lower]}"
-    return f"{names[lower]} per {_SINGULAR[upper]}"
+        return f"每家{unbroken(upper, 'zh')}对应{unbroken(lower, 'zh')}"
+    return f"{unbroken(lower, 'en')} per {_SINGULAR[upper]}"
 
 
 def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = "en") -> str:
@@ -114,8 +86,8 @@ def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = 
     ('> 11.6', 'about 8.2', 'two bounds: unknown')
     """
     if bound == "none":
-        return _pick(("two bounds: unknown", "两个界限，无法判断"), language)
-    about = _pick(("about ", "约"), language) if rounded and bound == "equal" else ""
+        return pick(("two bounds: unknown", "两个界限，无法判断"), language)
+    about = pick(("about ", "约"), language) if rounded and bound == "equal" else ""
     # A bound must stay one after rounding: down for a floor, up for a ceiling.
     tenths = round(10 * ratio, 9)
     if bound != "equal":
@@ -125,7 +97,7 @@ def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = 
 
 def tier_table(
     study: Teller, tier_rows: pd.DataFrame, regimes: pd.DataFrame, thresholds: pd.DataFrame
-) -> Table:
+) -> Shown:
     """The tiers under each act with rank, term and number of conditions recorded.
 
     Parameters
@@ -151,18 +123,19 @@ def tier_table(
         "conditions": ("Conditions", "条件数"),
     }  # fmt: skip
     count = len(thresholds)
-    about = record(
-        study, "01_tiers", ("Tiers under each act", "各文件所设层次"), tier_rows["source_id"],
+    about = record_of(
+        study, "01_tiers", ("Tiers under each act", "各文件所设层次"),
+        source=[tier_rows["source_id"]],
         base=(f"{count} conditions recorded", f"已录入{count}项条件"),
         note=(
             "Rank 1 is the lowest; a dash: outside the ladder, or not stated. Acts read from reposts.",
             "级次1为最低；“—”为不在梯度内或未载明。文件据转载本录入。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, study.language), about
+    return renamed(study, frame, headings), about
 
 
-def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> Table:
+def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> Shown:
     """Stocks of neighbouring tiers of one month, and how many of the lower stand behind one above.
 
     Parameters
@@ -185,10 +158,10 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
         "shown": ("Ratio", "比值"),
         "source_id": ("Sources", "来源"),
     }  # fmt: skip
-    about = record(
+    about = record_of(
         study, "01_step_ratios",
         ("Firms of a tier per firm of the tier above", "每家上层企业对应的下层企业数"),
-        frame["source_id"],
+        source=[frame["source_id"]],
         unit=("firms of the lower tier per firm of the upper tier", "家/家"),
         base=("stocks of one month", "同月存量"),
         note=(
@@ -198,16 +171,16 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> T
             "界限一律向外取整。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, study.language), about
+    return renamed(study, frame, headings), about
 
 
 def _basis_word(basis: object, language: str) -> str:
-    return _pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
+    return pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
 
 
 def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> pd.DataFrame:
     """Ratios of stocks and of targets in words, by step and date, targets last."""
-    goal = _pick(("target, end of {}", "目标，{}年末"), language)
+    goal = pick(("target, end of {}", "目标，{}年末"), language)
     planned = targets.assign(
         as_of=[goal.format(due) for due in targets["due"]], bound="equal", rounded=False,
         doubtful=False, lower_comparison="equal", upper_comparison="equal", last=True,
@@ -221,7 +194,9 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
         signs = frame[f"{side}_comparison"].map(_SIGNS)
         frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
     frame["basis"] = [
-        None if planned else " / ".join(_basis_word(basis, language) for basis in pair)
+        None
+        if planned
+        else pick((" / ", "／"), language).join(_basis_word(basis, language) for basis in pair)
         for planned, *pair in zip(
             frame["last"], frame["lower_basis"], frame["upper_basis"], strict=True
         )
@@ -236,7 +211,7 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
 
 def change_table(
     study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str
-) -> Table:
+) -> Shown:
     """All conditions of a tier under the measures of 2022 and 2026.
 
     Parameters
@@ -254,11 +229,11 @@ def change_table(
     """
     language = study.language
     frame = tiers.side_by_side(thresholds, act_of_tier, *_both_acts(tier), language)
-    return _headed(_worded(frame, language), _CHANGE_HEADINGS, language), record(
+    return renamed(study, _worded(frame, language), _CHANGE_HEADINGS), record_of(
         study, f"01_{tier}_conditions",
         (f"{DRAWN_TIERS[tier][0][0].upper()}{DRAWN_TIERS[tier][0][1:]}: conditions of 2022 and 2026",
          f"{DRAWN_TIERS[tier][1]}：2022年与2026年认定条件"),
-        frame["source_id"], note=_CHANGE_NOTE,
+        source=[frame["source_id"]], note=_CHANGE_NOTE,
     )  # fmt: skip
 
 
@@ -277,7 +252,7 @@ def _worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     return frame.assign(change=[tiers.word(change, language) for change in frame["change"]])
 
 
-def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> Table:
+def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series) -> Shown:
     """Changes from 2022 to 2026 that are no two numbers of one indicator, for both tiers.
 
     Parameters
@@ -298,15 +273,15 @@ def beyond_table(study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series
         frames.append(_worded(rest, language).assign(tier=tier_names(language)[tier]))
     frame = pd.concat(frames, ignore_index=True)
     headings = {"tier": ("Tier", "层次"), **_CHANGE_HEADINGS}
-    about = record(
+    about = record_of(
         study, "01_changes_in_words",
         ("Conditions that are new, dropped or defined anew", "新增、取消或重新界定的条件"),
-        frame["source_id"], note=_CHANGE_NOTE,
+        source=[frame["source_id"]], note=_CHANGE_NOTE,
     )  # fmt: skip
-    return _headed(frame, headings, language), about
+    return renamed(study, frame, headings), about
 
 
-def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
+def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Shown:
     """The least R&D intensity under both acts, by revenue.
 
     Parameters
@@ -337,31 +312,31 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Table:
                 ]
                 for side in ("old", "new")
             },
-            "change": [_pick(_RD_FORMS[relation], language) for relation in compared["relation"]],
+            "change": [pick(_RD_FORMS[relation], language) for relation in compared["relation"]],
         }
     )  # fmt: skip
     headings = {
         "band": ("Revenue", "营业收入"), "old": ("2022", "2022年"), "new": ("2026", "2026年"),
         "change": ("Change", "变化"),
     }  # fmt: skip
-    about = record(
+    about = record_of(
         study, "01_rd_floors",
         ("Little giants: least R&D intensity by revenue", "“小巨人”企业：不同营业收入下的最低研发强度"),
-        *source, unit=("R&D in per cent of revenue", "研发费用占营业收入的百分比"),
+        source=[*source], unit=("R&D in per cent of revenue", "研发费用占营业收入的百分比"),
         note=(
             "Where two numbers stand, the floor falls from the first to the second as revenue grows. "
             "Both years of a condition on two years taken to be alike.",
             "列两数者，最低强度随营业收入增加由前者降至后者。涉及两个年度的条件按两个年度数值相同计。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, language), about
+    return renamed(study, frame, headings), about
 
 
 def _band_text(low: float, high: float, language: str) -> str:
     if low <= 0:
-        return _pick(("below {}", "低于{}"), language).format(money(high, language))
+        return pick(("below {}", "低于{}"), language).format(money(high, language))
     if math.isinf(high):
-        return _pick(("{} and above", "{}及以上"), language).format(money(low, language))
+        return pick(("{} and above", "{}及以上"), language).format(money(low, language))
     start, end = money(low, language), money(high, language)
     if language == "zh":
         return f"{start}至{end}（不含）"
@@ -393,30 +368,30 @@ def plain(value: float) -> str:
 def _level_text(start: float, end: float, open_start: bool, language: str) -> str:
     """A floor over a band: one number, or the two it runs between."""
     if math.isinf(start):
-        return _pick(("none is enough", "不受理"), language)
-    percent = "%" if language == "zh" else " %"
+        return pick(("none is enough", "不受理"), language)
+    percent = pick((" %", "%"), language)
     if start == end:
         return f"{start:.3g}{percent}"
     if open_start:
-        return _pick(("more than {}", "高于{}"), language).format(f"{end:.3g}{percent}")
-    return _pick(("{} to {}", "{}至{}"), language).format(f"{start:.3g}", f"{end:.3g}{percent}")
+        return pick(("more than {}", "高于{}"), language).format(f"{end:.3g}{percent}")
+    first = f"{start:.3g}" + pick(("", "%"), language)
+    return pick(("{} to {}", "{}至{}"), language).format(first, f"{end:.3g}{percent}")
 
 
-def duel_table(study: Teller, duels: pd.DataFrame, thresholds: pd.DataFrame) -> Table:
-    """Conditions of two tiers side by side.
+def duel_table(study: Teller, thresholds: pd.DataFrame) -> Shown:
+    """Conditions of champions and little giants side by side, wherever both have a number.
 
     Parameters
     ----------
     study : Teller
-    duels : DataFrame
-        From :func:`helpers.analysis.tiers.compare_pairs`; tier ids end in the year of the act.
     thresholds : DataFrame
-        Table ``thresholds``, for the sources.
+        Table ``thresholds``; tier ids end in the year of the act.
 
     Returns
     -------
     table, record
     """
+    duels = tiers.compare_pairs(thresholds, tiers.CHAMPION_PAIRS, study.language)
     frame = duels.assign(
         upper_year=duels["upper_tier"].str[-4:],
         lower_year=duels["lower_tier"].str[-4:],
@@ -427,11 +402,11 @@ def duel_table(study: Teller, duels: pd.DataFrame, thresholds: pd.DataFrame) -> 
         "lower_year": ("Little giant, act of", "“小巨人”办法"), "lower": ("Little giant", "“小巨人”"),
         "word": ("Champion’s condition is", "单项冠军条件"),
     }  # fmt: skip
-    about = record(
+    about = record_of(
         study, "01_champions",
         ("Conditions for which champions and little giants both have a number",
          "单项冠军与“小巨人”均设数值的条件"),
-        tiers.conditions_compared(thresholds, duels)["source_id"],
+        source=[tiers.conditions_compared(thresholds, duels)["source_id"]],
         note=(
             "† one of several alternatives. Numbers are compared only where they measure the same, or "
             "the champion’s measure is the narrower one: years in a product, main-business revenue, "
@@ -441,12 +416,12 @@ def duel_table(study: Teller, duels: pd.DataFrame, thresholds: pd.DataFrame) -> 
             "细分产品收入）。全球排名不同于国内排名，也不同于市场占有率。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, study.language), about
+    return renamed(study, frame, headings), about
 
 
 def definition_table(
     study: Teller, facts: pd.DataFrame, thresholds: pd.DataFrame, act_of_tier: pd.Series
-) -> Table:
+) -> Shown:
     """What makes a hidden champion beside what makes a little giant.
 
     Parameters
@@ -470,10 +445,10 @@ def definition_table(
         old: ("Little giant, 2022", "“小巨人”，2022年"), new: ("Little giant, 2026", "“小巨人”，2026年"),
         "source_id": ("Sources", "来源"),
     }  # fmt: skip
-    about = record(
+    about = record_of(
         study, "01_definitions",
         ("What makes a hidden champion, and what a little giant", "隐形冠军与“小巨人”企业的界定"),
-        frame["source_id"],
+        source=[frame["source_id"]],
         base=("topics with a number, and awareness", "设有数值的主题及公众知名度"),
         note=(
             "A dash: nothing is asked. † one of several alternatives. Scores, conditions without a "
@@ -481,10 +456,10 @@ def definition_table(
             "“—”：无要求。†：可选条件之一。评分、双方均无数值的条件及年度通知所加条件未列。",
         ),
     )  # fmt: skip
-    return _headed(frame, headings, study.language), about
+    return renamed(study, frame, headings), about
 
 
-def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
+def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Shown:
     """The contrasts with hidden champions, a share with its count and base.
 
     Parameters
@@ -501,27 +476,84 @@ def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Table:
     frame = contrasts.assign(
         figure=contrasts.apply(tiers.figure_text, axis=1, language=language),
         dimension=tiers.dimension_words(contrasts["dimension"], language),
-        side=[_pick(_SIDES[side], language) for side in contrasts["side"]],
+        side=[pick(_SIDES[side], language) for side in contrasts["side"]],
     )
     headings = {
         "dimension": ("Dimension", "维度"), "side": ("About", "对象"),
         f"statement_{language}": ("Finding", "事实"), "figure": ("Figure", "数值"),
         "as_of": ("As of", "时点"), "source_id": ("Sources", "来源"),
     }  # fmt: skip
-    about = record(
+    about = record_of(
         study, "01_contrasts",
         ("Five contrasts, with independent facts on each side", "五方面对比及独立来源事实"),
-        contrasts["source_id"], base=("as in each row", "见各行"),
+        source=[contrasts["source_id"]], base=("as in each row", "见各行"),
         note=("A dash: the source gives no number.", "“—”：来源未给出数值。"),
     )  # fmt: skip
-    return _headed(frame, headings, language), about
+    return renamed(study, frame, headings), about
 
 
-def sides_reading(contrasts: pd.DataFrame) -> str:
-    """A sentence in English: how many independent facts each contrast has on either side.
+def documents_reading(study: Teller, national: pd.DataFrame) -> str:
+    """A sentence on the earliest document that takes up the concept, and on those that explain it.
 
     Parameters
     ----------
+    study : Teller
+    national : DataFrame
+        National documents of table ``policy_documents`` in order of issue.
+
+    Returns
+    -------
+    str
+    """
+    defining = national[national["role"] == "defines_concept"].head(1)
+    titled = tiers.guiding_opinions(national)
+    explaining = int(national["defines_four_words"].fillna(False).sum())
+    first, opinions = (_titles(study, part) or study.t("none", "无") for part in (defining, titled))
+    return study.t(
+        f"The earliest document found that takes up the concept: {first}. Guiding opinions with the "
+        f"phrase in their title: {opinions}. Documents recorded as explaining all four words: "
+        f"{explaining}.",
+        f"所见最早提出这一概念的文件：{first}。题名含“专精特新”的指导意见：{opinions}。"
+        f"记录为逐一解释四个词的文件：{explaining}件。",
+    )
+
+
+def _titles(study: Teller, documents: pd.DataFrame) -> str:
+    """Titles with their dates of issue as a phrase."""
+    titles = documents[f"title_{study.language}"]
+    dated = (
+        study.t(f"{title}, {issued}", f"《{title}》（{issued}）")
+        for title, issued in zip(titles, documents["issued"], strict=True)
+    )
+    return join_names(dated, study.language)
+
+
+def champion_reading(study: Teller, champions: pd.DataFrame, thresholds: pd.DataFrame) -> str:
+    """A sentence: what the thresholds say of champions and little giants.
+
+    Parameters
+    ----------
+    study : Teller
+    champions : DataFrame
+        Rows of table ``tiers`` for champions.
+    thresholds : DataFrame
+        Table ``thresholds``.
+
+    Returns
+    -------
+    str
+    """
+    duels = tiers.compare_pairs(thresholds, tiers.CHAMPION_PAIRS)
+    clause = champion_clause(tiers.champion_counts(duels, champions, thresholds), study.t)
+    return study.t(f"In the thresholds, {clause}.", f"就数值条件而言，{clause}。")
+
+
+def sides_reading(study: Teller, contrasts: pd.DataFrame) -> str:
+    """A sentence: how many independent facts each contrast has on either side.
+
+    Parameters
+    ----------
+    study : Teller
     contrasts : DataFrame
         Table ``contrasts``.
 
@@ -530,20 +562,71 @@ def sides_reading(contrasts: pd.DataFrame) -> str:
     str
     """
     counts = tiers.sides_documented(contrasts)
-    names = tiers.dimension_words(counts.index)
+    names = tiers.dimension_words(counts.index, study.language)
     left, right = (counts[side] for side in tiers.SIDES)
-    shown = [f"{name.lower()} {a} and {b}" for name, a, b in zip(names, left, right, strict=True)]
-    return (
+    shown = [
+        study.t(f"{name.lower()} {a} and {b}", f"{name}{a}项和{b}项")
+        for name, a, b in zip(names, left, right, strict=True)
+    ]
+    return study.t(
         "Facts from sources other than the study, on hidden champions and on little giants: "
-        f"{', '.join(shown)}. Context rows are about neither and do not count."
+        f"{', '.join(shown)}. Context rows are about neither and do not count.",
+        f"原研究以外的来源所载事实，依次为关于隐形冠军和关于“小巨人”企业：{'，'.join(shown)}。"
+        "“背景”各行与两者均无关，不计入。",
     )
 
 
-def crossed_stocks(stocks: pd.DataFrame) -> list[str]:
-    """Lines of a list in English with the doubtful stocks and their sources.
+def density_reading(
+    study: Teller, facts: pd.DataFrame, density: pd.DataFrame, printed: object
+) -> str:
+    """Sentences: where hidden champions are frequent, and which of their lessons were found.
 
     Parameters
     ----------
+    study : Teller
+    facts : DataFrame
+        Table ``hidden_champion_facts``.
+    density : DataFrame
+        Table ``hidden_champion_density``.
+    printed
+        Number of lessons that the study names, as printed.
+
+    Returns
+    -------
+    str
+    """
+    top = density.nlargest(4, "champions_per_million")
+    rates = top["champions_per_million"]
+    china = density.set_index("country_en")["champions_per_million"]["China"]
+    countries = join_names(top[f"country_{study.language}"], study.language)
+    count = int((facts["section"] == "lesson").sum())
+    lessons, pillars = (_spelt_out(study, facts, kind) for kind in ("lesson", "pillar"))
+    pillar_count = int((facts["section"] == "pillar").sum())
+    return study.t(
+        f"The four highest values are those of {countries} ({rates.min():g} to {rates.max():g}); "
+        f"China has {china:g}. The sources found spell out {count} of Simon's {printed} lessons: "
+        f"{lessons}. A later interview has {pillar_count} pillars: {pillars}; the three circles "
+        "were not found in any source.",
+        f"数值最高的四国为{countries}（{rates.min():g}至{rates.max():g}），中国为{china:g}。"
+        f"西蒙的{printed}条经验，所见来源具体列出{count}条：{lessons}。"
+        f"其后一次访谈提出{pillar_count}根支柱：{pillars}；“三个圈层”未见于任何来源。",
+    )
+
+
+def _spelt_out(study: Teller, facts: pd.DataFrame, section: str) -> str:
+    """The lessons or pillars of one section as a phrase; in Chinese they follow a colon."""
+    rows = facts[facts["section"] == section]
+    texts = study.t("text_en", "item_zh")
+    named = (str(text).rpartition("：")[2].lower() for text in rows[texts])
+    return join_names(named, study.language)
+
+
+def crossed_stocks(study: Teller, stocks: pd.DataFrame) -> list[str]:
+    """Lines of a list with the doubtful stocks and their sources.
+
+    Parameters
+    ----------
+    study : Teller
     stocks : DataFrame
         Table ``tier_stocks`` with a boolean column doubtful; tiers not drawn are left out.
 
@@ -551,21 +634,32 @@ def crossed_stocks(stocks: pd.DataFrame) -> list[str]:
     -------
     list of str
     """
-    signs = {"equal": "", "more_than": "more than ", "less_than": "fewer than "}
-    names = tier_names("en")
+    words = {
+        "equal": ("", ""), "more_than": ("more than ", "超过"), "less_than": ("fewer than ", "不到"),
+    }  # fmt: skip
+    names = {tier: unbroken(tier, study.language) for tier in DRAWN_TIERS}
     rows = stocks.loc[stocks["doubtful"] & stocks["tier_id"].isin(list(names))]
-    return [
-        f"- {names[row['tier_id']]}, {row['as_of']}: {signs[row['comparison']]}"
-        f"{row['firms_count']:,} [{row['source_id']}]"
-        for _, row in rows.iterrows()
-    ]
+    lines = []
+    for _, row in rows.iterrows():
+        name, sign = names[row["tier_id"]], study.t(*words[row["comparison"]])
+        count = f"{row['firms_count']:,}"
+        lines.append(
+            study.t(
+                f"- {name}, {row['as_of']}: {sign}{count} [{row['source_id']}]",
+                f"- {name}，{row['as_of']}：{sign}{count}家 [{row['source_id']}]",
+            )
+        )
+    return lines
 
 
-def ladder_reading(stocks: pd.DataFrame, ratios: pd.DataFrame, targets: pd.DataFrame) -> list[str]:
-    """Lines of text in English: what the ratios from step to step rest on, and what they prove.
+def ladder_reading(
+    study: Teller, stocks: pd.DataFrame, ratios: pd.DataFrame, targets: pd.DataFrame
+) -> list[str]:
+    """Lines of text: what the ratios from step to step rest on, and what they prove.
 
     Parameters
     ----------
+    study : Teller
     stocks : DataFrame
         Table ``tier_stocks`` with column doubtful.
     ratios, targets : DataFrame
@@ -575,43 +669,98 @@ def ladder_reading(stocks: pd.DataFrame, ratios: pd.DataFrame, targets: pd.DataF
     -------
     list of str
     """
-    alone = tier_stocks.unpaired(stocks)
-    open_pairs = int((ratios["bound"] == "none").sum())
-    lines = [
-        f"Of {len(ratios)} pairs of stocks of one month, {open_pairs} set a floor over a floor and "
-        f"bound nothing. {len(alone)} stocks have no partner in their month, or no month.",
-        "",
-    ]
+    alone = len(tier_stocks.unpaired(stocks))
+    floors = int((ratios["bound"] == "none").sum())
+    crossed = crossed_stocks(study, stocks)
+    opening = study.t(
+        f"Of {len(ratios)} pairs of stocks of one month, {floors} set a floor over a floor and "
+        f"bound nothing. {alone} stocks have no partner in their month, or no month.",
+        f"同月存量共{len(ratios)}对，其中{floors}对两数均为下限，不构成任何界限。"
+        f"另有{alone}项存量在同月无可配对者，或月份不详。",
+    )
+    closing = study.t(
+        f"{len(crossed)} of {len(stocks)} stocks are crossed:",
+        f"{len(stocks)}项存量中，{len(crossed)}项标有叉号：",
+    )
+    proven = [*_planned_lines(study, targets), *_risen_lines(study, ratios)]
+    return [opening, "", *proven, "", closing, "", *crossed]
+
+
+def _planned_lines(study: Teller, targets: pd.DataFrame) -> list[str]:
     planned = sorted({f"{ratio:g}" for ratio in targets["ratio"]})
-    if planned:
-        due = targets["due"].iloc[0]
-        lines += [f"- By the targets for {due}, each step has a ratio of {' or '.join(planned)}."]
+    if not planned:
+        return []
+    due = targets["due"].iloc[0]
+    return [
+        study.t(
+            f"- By the targets for {due}, each step has a ratio of {' or '.join(planned)}.",
+            f"- 按{due}年目标，各级比值均为{'或'.join(planned)}。",
+        )
+    ]
+
+
+def _risen_lines(study: Teller, ratios: pd.DataFrame) -> list[str]:
+    lines = []
     for lower, upper in tier_stocks.STEPS:
         pair = tier_stocks.proven_rise(ratios, lower, upper)
-        if len(pair):
-            shown = [
-                f"{ratio_text(row['ratio'], row['bound'], row['rounded'])} in {row['as_of']}"
-                for _, row in pair.iterrows()
-            ]
-            lines.append(f"- A rise that the figures prove: {step_name(lower, upper)}, "
-                         f"{' and '.join(shown)}, rounded counts taken at their word.")  # fmt: skip
-    crossed = crossed_stocks(stocks)
-    return [*lines, "", f"{len(crossed)} of {len(stocks)} stocks are crossed:", "", *crossed]
+        shown = []
+        for _, row in pair.iterrows():
+            text = ratio_text(row["ratio"], row["bound"], row["rounded"], study.language)
+            shown.append(study.t(f"{text} in {row['as_of']}", f"{text}（{row['as_of']}）"))
+        if shown:
+            step = step_name(lower, upper, study.language)
+            lines.append(
+                study.t(
+                    f"- A rise that the figures prove: {step}, {' and '.join(shown)}, rounded "
+                    "counts taken at their word.",
+                    f"- 数字足以证明的上升：{step}，由{'到'.join(shown)}，约数按其字面计。",
+                )
+            )
+    return lines
 
 
-def _bands_text(bands: list[tuple[float, float]], ends: tuple[float, float]) -> str:
+def _bands_text(bands: list[tuple[float, float]], ends: tuple[float, float], language: str) -> str:
     texts = [
-        _band_text(0.0 if low <= ends[0] else low, math.inf if high >= ends[1] else high, "en")
+        _band_text(0.0 if low <= ends[0] else low, math.inf if high >= ends[1] else high, language)
         for low, high in bands
     ]
-    return " and ".join(texts)
+    return pick((" and ", "、"), language).join(texts)
 
 
-def rd_reading(compared: pd.DataFrame, apart: str) -> str:
-    """A sentence or two in English: whom the research condition of 2026 spares, and whom not.
+def floor_clauses(study: Teller, compared: pd.DataFrame) -> str:
+    """How the research floor of 2026 lies to that of 2022, band by band, as clauses.
 
     Parameters
     ----------
+    study : Teller
+    compared : DataFrame
+        From :func:`helpers.analysis.rd_frontier.compare_rd`.
+
+    Returns
+    -------
+    str
+        In English the predicate of a sentence; without a full stop.
+    """
+    words = {
+        "closed": ("admits no firm with a revenue of {}", "营业收入{}的企业不予受理"),
+        "tighter": ("is higher at a revenue of {}", "营业收入{}的企业，下限高于2022年"),
+        "same": ("is the same at a revenue of {}", "营业收入{}的企业，下限与2022年相同"),
+        "eased": ("is lower at a revenue of {}", "营业收入{}的企业，下限低于2022年"),
+    }
+    ends = (float(compared["revenue_from"].iloc[0]), float(compared["revenue_to"].iloc[-1]))
+    parts = [
+        study.t(*words[kind]).format(_bands_text(found, ends, study.language))
+        for kind, found in rd_frontier.bands_by_relation(compared).items()
+    ]
+    return study.t("; it ", "；").join(part.replace("of below", "below") for part in parts)
+
+
+def rd_reading(study: Teller, compared: pd.DataFrame, apart: str) -> str:
+    """A sentence or two: whom the research condition of 2026 spares, and whom not.
+
+    Parameters
+    ----------
+    study : Teller
     compared : DataFrame
         From :func:`helpers.analysis.rd_frontier.compare_rd`.
     apart : str
@@ -621,37 +770,38 @@ def rd_reading(compared: pd.DataFrame, apart: str) -> str:
     -------
     str
     """
-    bands = rd_frontier.bands_by_relation(compared)
-    ends = (float(compared["revenue_from"].iloc[0]), float(compared["revenue_to"].iloc[-1]))
-    words = {
-        "closed": "admits no firm with a revenue", "tighter": "is higher at a revenue",
-        "same": "is the same at a revenue", "eased": "is lower at a revenue",
-    }  # fmt: skip
-    parts = [f"{words[kind]} of {_bands_text(found, ends)}".replace("of below", "below")
-             for kind, found in bands.items()]  # fmt: skip
-    text = (
-        f"Taken alone, the R&D share is {apart}. Taken together with the other conditions, the floor "
-        f"of 2026 {'; it '.join(parts)}."
+    change, clauses = tiers.word(apart, study.language), floor_clauses(study, compared)
+    text = study.t(
+        f"Taken alone, the R&D share is {change}. Taken together with the other conditions, the "
+        f"floor of 2026 {clauses}.",
+        f"单看研发费用占比，属“{change}”。与其他条件合并计算，2026年办法下：{clauses}。",
     )
     widest = rd_frontier.widest_gap(compared)
-    if "eased" in bands or widest.empty:
+    if "eased" in rd_frontier.bands_by_relation(compared) or widest.empty:
         return text
     places = [
-        f"{money(row['revenue'])} ({row['new']:.3g} % in place of {row['old']:.3g} %)"
+        study.t(
+            f"{money(row['revenue'])} ({row['new']:.3g} % in place of {row['old']:.3g} %)",
+            f"营业收入{money(row['revenue'], 'zh')}处（{row['new']:.3g}%，原为{row['old']:.3g}%）",
+        )
         for _, row in widest.iterrows()
     ]
-    return (
-        f"{text} At no revenue is it lower than that of 2022. The gap is widest, a factor of "
-        f"{widest['factor'].iloc[0]:.3g}, at {' and '.join(places)}."
+    factor = f"{widest['factor'].iloc[0]:.3g}"
+    return text + study.t(
+        " At no revenue is it lower than that of 2022. The gap is widest, a factor of "
+        f"{factor}, at {' and '.join(places)}.",
+        f"无论营业收入多少，下限均不低于2022年。差距最大为{factor}倍，见于{'、'.join(places)}。",
     )
 
 
-def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> list[str]:
-    """Lines of text in English: topics by how their conditions changed from 2022 to 2026.
+def change_list(
+    study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str
+) -> list[str]:
+    """Lines of text: topics by how their conditions changed from 2022 to 2026.
 
     Parameters
     ----------
-    thresholds, act_of_tier, tier
+    study, thresholds, act_of_tier, tier
         See :func:`change_table`.
 
     Returns
@@ -659,21 +809,44 @@ def change_list(thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str) -> 
     list of str
         Then the number of unverified conditions of this tier, and those a yearly notice added.
     """
-    frame = tiers.side_by_side(thresholds, act_of_tier, f"{tier}_2022", f"{tier}_2026")
-    names = [tiers.topic_name(topic).lower().replace("r&d", "R&D") for topic in frame["topic"]]
-    kinds = pd.Series(names, dtype="str").groupby(frame["change"]).agg(", ".join)
+    language = study.language
+    frame = tiers.side_by_side(thresholds, act_of_tier, *_both_acts(tier))
+    names = [_lower(tiers.topic_name(topic, language)) for topic in frame["topic"]]
+    comma = study.t(", ", "、")
+    kinds = pd.Series(names, dtype="str").groupby(frame["change"]).agg(comma.join)
+    name = unbroken(tier, language)
+    return [
+        study.t(f"{name.capitalize()}, {len(frame)} topics:", f"{name}，共{len(frame)}个主题："),
+        "",
+        *(
+            f"- {tiers.word(str(kind), language)}{study.t(': ', '：')}{topics}"
+            for kind, topics in kinds.items()
+        ),
+        "",
+        _unverified_line(study, thresholds, act_of_tier, tier),
+    ]
+
+
+def _lower(name: str) -> str:
+    """A name as it stands within a sentence; an abbreviation such as R&D keeps its capitals."""
+    return name if name[1:2] in "&" or name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _unverified_line(
+    study: Teller, thresholds: pd.DataFrame, act_of_tier: pd.Series, tier: str
+) -> str:
+    language = study.language
     added = thresholds.loc[thresholds["regime_id"] != thresholds["tier_id"].map(act_of_tier)]
     notices = [
-        f"{row['indicator_en'].lower()}, {tiers.condition_text(row)} [{row['source_id']}]"
+        f"{_lower(row[f'indicator_{language}'])}{study.t(', ', '')}"
+        f"{tiers.condition_text(row, language)} [{row['source_id']}]"
         for _, row in added.iterrows()
     ]
-    both = thresholds.loc[thresholds["tier_id"].isin([f"{tier}_{year}" for year in ACTS])]
+    both = thresholds.loc[thresholds["tier_id"].isin(_both_acts(tier))]
     unverified = int((~both["verified"]).sum())
-    return [
-        f"{DRAWN_TIERS[tier][0].capitalize()}, {len(frame)} topics:",
-        "",
-        *(f"- {kind}: {topics}" for kind, topics in kinds.items()),
-        "",
-        f"Unverified conditions of the two acts: {unverified} of {len(both)}. Added between the two acts by a "
-        f"yearly notice: {'; '.join(notices) or 'none'}.",
-    ]
+    listed = study.t("; ", "；").join(notices) or study.t("none", "无")
+    return study.t(
+        f"Unverified conditions of the two acts: {unverified} of {len(both)}. Added between the two "
+        f"acts by a yearly notice: {listed}.",
+        f"两版办法的{len(both)}项条件中，未核实{unverified}项。两版办法之间由年度通知增加的条件：{listed}。",
+    )

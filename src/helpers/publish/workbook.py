@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,20 @@ import pandas as pd
 _EPOCH = datetime(2000, 1, 1)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
 # Signs that XML cannot hold.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# A number or a range of numbers, as ours are written; nothing a program would compute.
+_NUMBERS = re.compile(r"[+-]?\d[\d,.]*( ?%)?(( to |至|–|—)[+-]?\d[\d,.]*( ?%)?)?")
+
+
+def printable(text: str) -> str:
+    r"""A text without the signs that XML cannot hold.
+
+    Examples
+    --------
+    >>> printable("a\x00b")
+    'ab'
+    """
+    return _CONTROL.sub("", text)
 
 
 def is_formula_like(text: str) -> bool:
@@ -23,16 +35,10 @@ def is_formula_like(text: str) -> bool:
 
     Examples
     --------
-    >>> is_formula_like("=SUM(A1)"), is_formula_like("-3.5"), is_formula_like("-x")
+    >>> is_formula_like("=SUM(A1)"), is_formula_like("-8 to +2"), is_formula_like("-1+1")
     (True, False, True)
     """
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return False
-    try:
-        float(text)
-    except ValueError:
-        return True
-    return False
+    return text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBERS.fullmatch(text)
 
 
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +77,7 @@ def _put(sheet: Any, row: int, column: int, value: Any) -> None:
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         # Typed as text, since openpyxl takes a leading sign of equality for a formula.
-        cell.value = _CONTROL.sub("", value)[:32767]
+        cell.value = printable(value)[:32767]
         cell.data_type = "s"
         if is_formula_like(value):
             cell.quotePrefix = True
@@ -126,21 +132,21 @@ def new_book() -> Any:
     return book
 
 
-def to_bytes(book: Any) -> bytes:
-    """The workbook as a file that does not depend on the day: no times, nothing compressed.
+def steady(raw: bytes) -> bytes:
+    """An Office file that does not depend on the day: no times, nothing compressed.
 
     Parameters
     ----------
-    book : openpyxl Workbook
+    raw : bytes
+        An XLSX or DOCX file.
 
     Returns
     -------
     bytes
     """
-    raw, steady = io.BytesIO(), io.BytesIO()
-    book.save(raw)
+    target_bytes = io.BytesIO()
     stamp = _EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(steady, "w") as target:
+    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(target_bytes, "w") as target:
         for name in source.namelist():
             content = source.read(name)
             if name == "docProps/core.xml":
@@ -150,12 +156,20 @@ def to_bytes(book: Any) -> bytes:
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
             target.writestr(entry, content, zipfile.ZIP_STORED)
-    return steady.getvalue()
+    return target_bytes.getvalue()
 
 
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file in one step: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(path)
+def to_bytes(book: Any) -> bytes:
+    """The workbook as a file; see :func:`steady`.
+
+    Parameters
+    ----------
+    book : openpyxl Workbook
+
+    Returns
+    -------
+    bytes
+    """
+    raw = io.BytesIO()
+    book.save(raw)
+    return steady(raw.getvalue())

@@ -1,4 +1,4 @@
-"""Command line: ``study run``, ``study batch``, ``study check`` and ``study screen``.
+"""Command line: ``study run``, ``batch``, ``check``, ``screen``, ``report`` and ``export``.
 
 What is heavy is imported by the command that needs it, so that help and misuse are answered at once.
 """
@@ -16,8 +16,10 @@ from typing import Any, NoReturn
 
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
+from helpers.run.export import add_export
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
+from helpers.run.report import add_report
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -110,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     screen = commands.add_parser("screen", help="hold a table of firms against the criteria")
     _screen_options(screen)
     screen.set_defaults(call=_screen)
+    add_report(commands)
+    add_export(commands)
     return parser
 
 

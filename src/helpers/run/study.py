@@ -150,7 +150,20 @@ class Study:
 
     def t(self, en: Any, zh: Any) -> Any:
         """What belongs to the study's language, of an English and a Chinese text."""
+        if self._own_words and isinstance(en, str):
+            from helpers.publish.labels import replaced
+
+            en, zh = replaced(self._own_words, en, str(zh))
         return zh if self.language == "zh" else en
+
+    @cached_property
+    def _own_words(self) -> dict[str, tuple[str, str]]:
+        """Words that the user's own table of labels replaces."""
+        if self.data_dir is None or not (self.data_dir / "labels.csv").is_file():
+            return {}
+        from helpers.publish.labels import own_words
+
+        return own_words(tables.load("labels"), self.table("labels"))
 
     def name(self, place: Place | str) -> str:
         """A place's name, or that of a place code, in the study's language."""
@@ -174,7 +187,7 @@ class Study:
         """The ledger of this notebook's claims."""
         from helpers.analysis.claim_rules import RULES
 
-        return Ledger(self.setting, RULES, self.notebook, self.folder)
+        return Ledger(self.setting, RULES, self.notebook, self.folder, self.language)
 
     def cite(self, *cells: object) -> str:
         """Short citations of the sources in cells, columns or lists of ids."""
@@ -190,7 +203,7 @@ class Study:
     def told_in(self, language: str) -> Study:
         """The same study in another language."""
         other = replace(self, parameters=replace(self.parameters, language=language))
-        for name in ("setting",):  # costly, and without words
+        for name in ("setting", "_own_words"):  # costly, and without a language
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -248,7 +261,7 @@ class Study:
     ) -> tuple[tuple[Any, ...], Callable[[], None]]:
         """What a view makes, and how to keep its caption in both languages and its recipe."""
         from helpers.publish import captions, recipes
-        from helpers.publish.workbook import write_bytes
+        from helpers.publish.files import write_bytes
 
         if not callable(view):
             made, records, ids, content = (
@@ -387,7 +400,9 @@ def make_study(parameters: Parameters, notebook: str = "") -> Study:
     staging = os.environ.get(STAGING_VARIABLE)
     folder = Path(staging) if staging else root / slug(parameters, province, city)
     check_writable(folder)
-    return Study(parameters, notebook, province, city, data_dir, folder)
+    study = Study(parameters, notebook, province, city, data_dir, folder)
+    _ = study._own_words  # faults in it are told before anything runs
+    return study
 
 
 def check_fragments(study: Study) -> None:

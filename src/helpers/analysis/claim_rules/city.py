@@ -21,12 +21,29 @@ from helpers.analysis.claim_rules.nation import (
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms, district_firms
 from helpers.errors import InputError
 from helpers.evidence import granularity, provinces
+from helpers.evidence.bilingual import Said, chinese, either, every, join, name_of
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Counts, Fact
 from helpers.evidence.sources import ids_of
 
-NO_LIST = "a list of the city's SRDI firms with their districts"
-NO_INDUSTRIES = "a list of the city's SRDI firms with their industries"
+NO_LIST = Said(
+    "a list of the city's SRDI firms with their districts", "该市注明所在区县的专精特新企业名单"
+)
+NO_INDUSTRIES = Said(
+    "a list of the city's SRDI firms with their industries", "该市注明所属行业的专精特新企业名单"
+)
+NO_DISTRICT = Said("SRDI firms of the district", "该区县的专精特新企业数")
+NO_CITY = Said("SRDI firms of the city", "该市的专精特新企业数")
+
+
+def firms_said(count: object) -> Said:
+    """A number of firms."""
+    return Said(f"{count} firms", f"{count}家")
+
+
+def range_said(first: object, last: object) -> Said:
+    """A range of numbers of firms."""
+    return Said(f"{first} to {last} firms", f"{first}至{last}家")
 
 
 def _districts(setting: Setting) -> pd.DataFrame:
@@ -112,7 +129,7 @@ def district_share(setting: Setting, test: ClaimTest) -> Finding:
     if known.total and own is not None:
         return Finding(
             value=Fraction(100 * own, known.total),
-            base=f"{known.total} firms",
+            base=firms_said(known.total),
             sources=known.sources,
         )
     if known.total:
@@ -128,15 +145,27 @@ def _share_of_total(known: Known, district: str, reported: str) -> Finding:
     room = total - sum(known.counts.values())
     fits = granularity.counts_for(reported, total)
     within = [n for n in fits if n <= room]
-    listed = " or ".join(map(str, within))
+    listed = either(within)
+    means = either(fits) or Said("no whole number of", "无任何整数")
     return Finding(
         decision="unattainable" if not fits else "consistent" if within else "contradicted",
-        base=f"{total} firms",
-        interval=f"0 to {room} firms",
-        missing=["SRDI firms of the district"],
+        base=firms_said(total),
+        interval=range_said(0, room),
+        missing=[NO_DISTRICT],
         sources=known.sources,
-        detail=f"Over {total} firms, {reported} % means {' or '.join(map(str, fits)) or 'no whole number of'} firms.",
-        settles=f"SRDI firms of the district: {listed} would confirm it, any other number contradict it",
+        detail=Said(
+            f"Over {total} firms, {reported} % means {means} firms.",
+            f"以{total}家为基数，{reported}%对应{means.zh}家。",
+        ),
+        settles=confirming(NO_DISTRICT, listed),
+    )
+
+
+def confirming(figure: Said, listed: Said) -> Said:
+    """Which values of a figure would confirm a claim, all others contradicting it."""
+    return Said(
+        f"{figure}: {listed} would confirm it, any other number contradict it",
+        f"{figure.zh}：为{listed.zh}则证实，为其他任何数则否定",
     )
 
 
@@ -147,7 +176,7 @@ def _share_of_count(known: Known, own: int, reported: str) -> Finding:
     share = Fraction(reported)
     if share <= half:
         # Any city that is large enough would do.
-        return Finding(missing=["SRDI firms of the city"], sources=known.sources)
+        return Finding(missing=[NO_CITY], sources=known.sources)
     # A total of which the count is this share lies between the count over its ends.
     first, last = int(100 * own / (share + half)), int(100 * own / (share - half)) + 1
     fits = [
@@ -155,15 +184,22 @@ def _share_of_count(known: Known, own: int, reported: str) -> Finding:
         for base in range(max(first, least, 1), last + 1)
         if own in granularity.counts_for(reported, base)
     ]
-    listed = ", ".join(map(str, fits))
+    listed = join(map(str, fits), ", ", "、")
+    none = Said(
+        f"no number of firms in the city from the {least} on record upwards",
+        f"全市{least}家（已查得数）以上的任何数",
+    )
+    whole = Said(f"{listed} firms", f"{listed.zh}家") if fits else none
+    verb = "是" if fits else "不是"
     return Finding(
         decision="consistent" if fits else "contradicted",
-        base="the city's total is not on record",
-        missing=["SRDI firms of the city"],
+        base=Said("the city's total is not on record", "未查得全市合计"),
+        missing=[NO_CITY],
         sources=known.sources,
-        detail=f"{own} firms are {reported} % of "
-        + (f"{listed} firms." if fits else f"no number of firms in the city from the {least} on record upwards."),
-        settles=f"SRDI firms of the city: {listed} would confirm it, any other number contradict it",
+        detail=Said(
+            f"{own} firms are {reported} % of {whole}.", f"{own}家{verb}{whole.zh}的{reported}%。"
+        ),
+        settles=confirming(NO_CITY, listed),
     )  # fmt: skip
 
 
@@ -178,21 +214,39 @@ def _share_implied(known: Known, district: str) -> Finding:
             decision="consistent" if conflict else "",
             missing=[NO_LIST],
             sources=[*known.sources, "STUDY"] if conflict else (),
-            detail=f"No base up to {LARGEST_BASE} fits the printed shares and the counts on record together." if conflict else "",
-            settles="SRDI firms of the district, with those of the city: their quotient would decide it",
+            detail=Said(
+                f"No base up to {LARGEST_BASE} fits the printed shares and the counts on record together.",
+                f"{LARGEST_BASE}以内没有任何基数能同时符合所印占比与已查得的数量。",
+            ) if conflict else "",
+            settles=Said(
+                "SRDI firms of the district, with those of the city: their quotient would decide it",
+                "该区县与全市的专精特新企业数：二者之商即可判定",
+            ),
         )  # fmt: skip
     base = bases[0]
-    listed = ", ".join(map(str, bases))
+    listed, fit = join(map(str, bases), ", ", "、"), known.fits(base)[district][0]
+    beside = bool(known.counts)
     return Finding(
         decision=granularity.inferred_decision(bases),
-        computed=f"{known.fits(base)[district][0]}/{base} (base inferred)",
-        base=f"{base} firms, inferred from the shares themselves",
-        missing=["SRDI firms of the district and of the city"],
+        computed=Said(f"{fit}/{base} (base inferred)", f"{fit}/{base}（基数为推断）"),
+        base=Said(
+            f"{base} firms, inferred from the shares themselves", f"{base}家，由占比本身推断"
+        ),
+        missing=[
+            Said("SRDI firms of the district and of the city", "该区县与全市的专精特新企业数")
+        ],
         sources=["STUDY"] if not known.counts else [*known.sources, "STUDY"],
-        detail=f"{base} is the smallest base that attains all printed shares"
-        + (" beside the counts on record." if known.counts else "."),
-        settles=f"SRDI firms of the city: any number up to {LARGEST_BASE} other than {listed} would "
-        "rule the printed shares out together; one of these leaves the district's own count open",
+        detail=Said(
+            f"{base} is the smallest base that attains all printed shares"
+            + (" beside the counts on record." if beside else "."),
+            f"{base}是能得出全部所印占比{'且符合已查得数量' if beside else ''}的最小基数。",
+        ),
+        settles=Said(
+            f"SRDI firms of the city: any number up to {LARGEST_BASE} other than {listed} would "
+            "rule the printed shares out together; one of these leaves the district's own count open",
+            f"全市专精特新企业数：{LARGEST_BASE}以内除{listed.zh}外的任何数均可否定所印各占比的组合；"
+            "若为其中之一，该区县的数量仍未定",
+        ),
     )
 
 
@@ -250,21 +304,36 @@ def district_order(setting: Setting, test: ClaimTest) -> Finding:
         missing=[NO_LIST],
         sources=[*known.sources, "STUDY"],
         detail=_held_text(known) if bases else "",
-        settles="SRDI firms of the largest of the other districts, with those of the city: more "
-        f"than {_last_of(known, test, bases)} would contradict the order; counts of all districts would confirm it"
-        if bases
-        else "SRDI firms of the districts named, and of the largest of the others",
-    )  # fmt: skip
+        settles=_order_settles(known, test, bases),
+    )
 
 
-def _last_of(known: Known, test: ClaimTest, bases: list[int]) -> str:
+def _order_settles(known: Known, test: ClaimTest, bases: list[int]) -> Said:
+    """Which counts of districts would decide their order."""
+    if not bases:
+        return Said(
+            "SRDI firms of the districts named, and of the largest of the others",
+            "所列区县以及其余区县中最大者的专精特新企业数",
+        )
+    last = _last_of(known, test, bases)
+    return Said(
+        "SRDI firms of the largest of the other districts, with those of the city: more "
+        f"than {last} would contradict the order; counts of all districts would confirm it",
+        f"其余区县中最大者与全市的专精特新企业数：超过{last.zh}则否定该次序；全部区县的数量方可证实",
+    )
+
+
+def _last_of(known: Known, test: ClaimTest, bases: list[int]) -> Said:
     """Firms of the smallest district named, over each base that fits the printed shares."""
     fits = [
         min((fit for key, fit in known.fits(base).items() if key in test.subject_ids), key=min)
         for base in bases
     ]
-    ends = (f"{f[0]}" if len(f) == 1 else f"{f[0]} to {f[-1]}" for f in fits)
-    return " or ".join(f"{end} of {base}" for end, base in zip(ends, bases, strict=True))
+    ends = (join(map(str, f if len(f) == 1 else (f[0], f[-1])), " to ", "至") for f in fits)
+    return either(
+        Said(f"{end} of {base}", f"{base}家中的{end.zh}家")
+        for end, base in zip(ends, bases, strict=True)
+    )
 
 
 def _held(known: Known) -> tuple[int, int, Fraction]:
@@ -279,12 +348,15 @@ def _people_share(rows: pd.DataFrame, named: Sequence[str]) -> Fraction:
     return Fraction(int(people[list(named)].sum()), int(people.sum()))
 
 
-def _held_text(known: Known) -> str:
+def _held_text(known: Known) -> Said:
     held, base, people = _held(known)
-    text = f"The districts with a printed share hold {held} of {base} firms ({100 * held / base:.2f} %)"
+    share = f"{100 * held / base:.2f}"
+    text = f"The districts with a printed share hold {held} of {base} firms ({share} %)"
+    told = f"印有占比的区县共有{base}家企业中的{held}家（{share}%）"
     if known.rows["census_population_2020_persons"].isna().any():
-        return f"{text}."
-    return f"{text} and {100 * float(people):.2f} % of the people."
+        return Said(f"{text}.", f"{told}。")
+    residents = f"{100 * float(people):.2f}"
+    return Said(f"{text} and {residents} % of the people.", f"{told}与{residents}%的人口。")
 
 
 def district_density(setting: Setting, test: ClaimTest) -> Finding:
@@ -317,13 +389,18 @@ def district_density(setting: Setting, test: ClaimTest) -> Finding:
             decision = "consistent" if Fraction(held, base) > share else "contradicted"
     return Finding(
         decision=decision,
-        interval="" if low == 0 and high == 1
-        else f"{100 * float(low):.2f} to {100 * float(high):.2f} % of firms",
+        interval="" if low == 0 and high == 1 else Said(
+            f"{100 * float(low):.2f} to {100 * float(high):.2f} % of firms",
+            f"企业占比{100 * float(low):.2f}%至{100 * float(high):.2f}%",
+        ),
         missing=[NO_LIST],
         sources=[*known.sources, "STUDY"] if bases else known.sources,
         detail=_held_text(known) if bases else "",
-        settles="SRDI firms of the three districts together, as a share of the city's: above "
-        f"{100 * float(share):.2f} % would confirm it, below would contradict it",
+        settles=Said(
+            "SRDI firms of the three districts together, as a share of the city's: above "
+            f"{100 * float(share):.2f} % would confirm it, below would contradict it",
+            f"三区县专精特新企业合计占全市之比：高于{100 * float(share):.2f}%则证实，低于则否定",
+        ),
     )  # fmt: skip
 
 
@@ -353,11 +430,19 @@ def _counted_density(rows: pd.DataFrame, test: ClaimTest, known: dict[str, int])
     residents, everyone = int(people[named].sum()), int(people.sum())
     return Finding(
         holds=held * everyone > residents * total,
-        computed=f"{100 * held / total:.2f} % of firms, {100 * residents / everyone:.2f} % of people",
-        base=f"{total} firms, {everyone:,} residents",
+        computed=Said(
+            f"{100 * held / total:.2f} % of firms, {100 * residents / everyone:.2f} % of people",
+            f"企业占{100 * held / total:.2f}%，人口占{100 * residents / everyone:.2f}%",
+        ),
+        base=Said(
+            f"{total} firms, {everyone:,} residents", f"{total}家企业，常住人口{everyone:,}人"
+        ),
         sources=ids_of(rows["source_id"]),
-        detail=f"The districts named hold {held} of {total} firms and {residents:,} of "
-        f"{everyone:,} residents.",
+        detail=Said(
+            f"The districts named hold {held} of {total} firms and {residents:,} of "
+            f"{everyone:,} residents.",
+            f"所列区县有{total}家企业中的{held}家、{everyone:,}常住人口中的{residents:,}人。",
+        ),
     )
 
 
@@ -380,12 +465,14 @@ def industry_share(setting: Setting, test: ClaimTest) -> Finding:
     joint = [str(int(rank)) for rank in industries.dropna(subset=["share_claim_id"])["rank"]]
     if joint and known and len(known) == len(industries) and sum(known.values()):
         held, total = sum(known[rank] for rank in joint), sum(known.values())
-        names = industries.dropna(subset=["share_claim_id"])["name_zh"]
+        names = _joint_names(industries)
         return Finding(
             value=Fraction(100 * held, total),
-            base=f"{total} firms of the industries on record",
+            base=Said(
+                f"{total} firms of the industries on record", f"已查得的各行业企业共{total}家"
+            ),
             sources=ids_of(industries["source_id"]),
-            detail=f"{' and '.join(names)}: {held} firms.",
+            detail=Said(f"{names}: {held} firms.", f"{names.zh}：{held}家。"),
         )
     city = known_of(setting)
     bases = [city.total] if city.total else list(city.firms.bases)
@@ -394,39 +481,73 @@ def industry_share(setting: Setting, test: ClaimTest) -> Finding:
     return _joint_share(test, (industries, joint, known), city, bases[0])
 
 
+def _joint_names(industries: pd.DataFrame) -> Said:
+    """Names of the industries whose joint share is printed."""
+    rows = industries.dropna(subset=["share_claim_id"])
+    return every(map(name_of, rows["name_en"], rows["name_zh"]))
+
+
 def _joint_share(
     test: ClaimTest, listed: tuple[pd.DataFrame, list[str], dict[str, int]], city: Known, base: int
 ) -> Finding:
     """What a base says of a printed joint share of industries of which some have no counts."""
     industries, joint, known = listed
-    names = " and ".join(industries.dropna(subset=["share_claim_id"])["name_zh"])
+    names = _joint_names(industries)
     fits = granularity.counts_for(test.reported, base)
     bounds = cities.industry_bounds(industries, base, test.reported)
     solved = bool(bounds["lower_count"].notna().all())
     first = bounds.iloc[0]
-    told = f"Over {base} firms, {test.reported} % for {names} means " + (" or ".join(map(str, fits)) or "no whole number of") + " firms."  # fmt: skip
+    means = either(fits) or Said("no whole number of", "无任何整数")
+    told = Said(
+        f"Over {base} firms, {test.reported} % for {names} means {means} firms.",
+        f"以{base}家为基数，{names.zh}的{test.reported}%对应{means.zh}家。",
+    )
     conflict = cities.industry_conflict(industries, base, test.reported) if fits else ""
     decision: str = granularity.inferred_decision(fits)
     if conflict:
-        told += f" This does not go together with the counts on record and the order: {conflict}."
+        told = Said(
+            f"{told} This does not go together with the counts on record and the order: {conflict}.",
+            f"{told.zh}这与已查得的数量及次序不能同时成立：{chinese(conflict)}。",
+        )
         decision = _beside(industries, joint, known, base, fits) if city.total else "consistent"
     rows = [*city.sources, *ids_of(industries["source_id"])]
-    kinds = "inferred from the shares of districts"
-    if city.total:
-        kinds = "the sum of the districts" if city.complete else "the city's count on record"
+    kinds = Said("inferred from the shares of districts", "由各区县占比推断")
+    if city.complete and city.total:
+        kinds = Said("the sum of the districts", "各区县之和")
+    elif city.total:
+        kinds = Said("the city's count on record", "已查得的全市数量")
     return Finding(
         decision=decision,
-        base=f"{base} firms, {kinds}",
-        interval=f"{first['name_en']}: {first['lower_count']} to {first['upper_count']} firms" if solved else "",
+        base=Said(f"{base} firms, {kinds}", f"{base}家，{kinds.zh}"),
+        interval=_bounds_of(first) if solved else "",
         solver=(ATTAINED if bool(bounds["exact"].all()) else OUTER) if solved else "",
         missing=[NO_INDUSTRIES],
         sources=ids_of([*rows, "STUDY"]) if city.total or known else ["STUDY"],
         detail=told,
-        settles="number of all firms: that of a list, since the counts on record do not go with the one supposed"
-        if conflict
-        else "firms of the two industries together, over the number of all firms: "
-        f"{' or '.join(map(str, fits))} of {base} would confirm it",
-    )  # fmt: skip
+        settles=_joint_settles(bool(conflict), fits, base),
+    )
+
+
+def _bounds_of(row: pd.Series) -> Said:
+    """Least and largest count of an industry."""
+    name, ends = name_of(row["name_en"], row["name_zh"]), (row["lower_count"], row["upper_count"])
+    found = range_said(*ends)
+    return Said(f"{name}: {found}", f"{name.zh}：{found.zh}")
+
+
+def _joint_settles(conflict: bool, fits: Sequence[int], base: int) -> Said:
+    """Which figure would decide a joint share of industries."""
+    if conflict:
+        return Said(
+            "number of all firms: that of a list, since the counts on record do not go with the one supposed",
+            "全部企业数：须取自名单，因已查得的数量与所设基数不符",
+        )
+    listed = either(fits)
+    return Said(
+        f"firms of the two industries together, over the number of all firms: {listed} of {base} "
+        "would confirm it",
+        f"两个行业企业合计与全部企业数之比：{base}家中的{listed.zh}家则证实",
+    )
 
 
 def _beside(
@@ -456,18 +577,38 @@ def industry_order(setting: Setting, test: ClaimTest) -> Finding:
     fits = total is not None and sum(known.values()) <= total
     counts = _counts(ranks, known, total if fits else None, part=True)
     decision = counts.decide(*parts)
-    names = dict(zip(ranks, industries["name_en"].fillna(industries["name_zh"]), strict=True))
-    told = ", ".join(f"{names[rank]} {known[rank]}" for rank in ranks if rank in known)
+    names = dict(
+        zip(ranks, map(name_of, industries["name_en"], industries["name_zh"]), strict=True)
+    )
+    told = join(
+        (
+            Said(f"{names[rank]} {known[rank]}", f"{names[rank].zh}{known[rank]}家")
+            for rank in ranks
+            if rank in known
+        ),
+        ", ",
+        "、",
+    )
     sources = ids_of(industries["source_id"])
     if len(known) == len(ranks):
-        return Finding(holds=decision == "entailed", sources=sources, detail=f"{told}.")
+        return Finding(
+            holds=decision == "entailed", sources=sources, detail=Said(f"{told}.", f"{told.zh}。")
+        )
     return Finding(
         decision=decision,
-        missing=[f"firms of {len(ranks) - len(known)} of {len(ranks)} industries"],
+        missing=[
+            Said(
+                f"firms of {len(ranks) - len(known)} of {len(ranks)} industries",
+                f"{len(ranks)}个行业中{len(ranks) - len(known)}个的企业数",
+            )
+        ],
         sources=sources,
-        detail=f"On record: {told}.",
-        settles="firms of each industry without a count: more than those of one listed before it, "
-        "or fewer than those of one listed after it, would contradict the order",
+        detail=Said(f"On record: {told}.", f"已查得：{told.zh}。"),
+        settles=Said(
+            "firms of each industry without a count: more than those of one listed before it, "
+            "or fewer than those of one listed after it, would contradict the order",
+            "尚无数量的各行业企业数：多于排在其前的行业，或少于排在其后的行业，则否定该次序",
+        ),
     )
 
 
@@ -495,9 +636,17 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         decision = "contradicted"
     elif decision == "entailed" and None in truths.values():
         decision = "consistent"
-    missing = [f"{setting.name(own)} and the leading cities: {tier.replace('_', ' ')}" for tier, truth in truths.items() if truth is None]  # fmt: skip
+    name = setting.name(own)
+    missing = [
+        Said(
+            f"{name} and the leading cities: {tier.replace('_', ' ')}",
+            f"{name.zh}与领先城市：{TIERS_ZH.get(tier, tier)}",
+        )
+        for tier, truth in truths.items()
+        if truth is None
+    ]
     open_ = [place for place in (own, *leaders) if problem.counts.varies(sums[place])]
-    missing += [f"{setting.name(place)}: little giants" for place in open_]
+    missing += [_giants(setting.name(place)) for place in open_]
     truth = settled(decision, missing)
     if setting.brief:
         return Finding(**truth)
@@ -507,16 +656,40 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
     if grounds is None:
         grounds = problem.counts.grounds(sums[own], found.lower, found.upper)
     return Finding(
-        base=f"the {len(problem.cities)} cities of the province",
-        interval=f"{setting.name(own)}: {found.lower} to {found.upper} little giants, rank "
-        f"{rank.lower} to {rank.upper} of {len(problem.cities)}",
+        base=Said(
+            f"the {len(problem.cities)} cities of the province", f"全省{len(problem.cities)}个市"
+        ),
+        interval=Said(
+            f"{name}: {found.lower} to {found.upper} little giants, rank "
+            f"{rank.lower} to {rank.upper} of {len(problem.cities)}",
+            f"{name.zh}：“小巨人”{found.lower}至{found.upper}家，"
+            f"位次{rank.lower}至{rank.upper}（共{len(problem.cities)}位）",
+        ),
         solver=ATTAINED if found.exact and rank.exact else OUTER,
-        detail=f"Tested: fewer firms than {' and '.join(map(setting.name, leaders))}, tier by tier; "
-        "how far behind is not defined.",
-        settles=f"little giants of {setting.name(own)}: more than {can_hold.upper} would contradict "
-        "it; no single figure confirms all tiers",
+        detail=_tested(join(map(setting.name, leaders), " and ", "、")),
+        settles=Said(
+            f"little giants of {name}: more than {can_hold.upper} would contradict "
+            "it; no single figure confirms all tiers",
+            f"{name.zh}的“小巨人”数：超过{can_hold.upper}家则否定；任何单个数据都不足以证实各层级",
+        ),
         **truth,
         **evidence_of(grounds),
+    )
+
+
+TIERS_ZH = {
+    "innovative_sme": "创新型中小企业", "srdi_sme": "专精特新中小企业", "little_giant": "“小巨人”",
+}  # fmt: skip
+
+
+def _giants(name: Said) -> Said:
+    return Said(f"{name}: little giants", f"{name.zh}：“小巨人”数")
+
+
+def _tested(leaders: Said) -> Said:
+    return Said(
+        f"Tested: fewer firms than {leaders}, tier by tier; how far behind is not defined.",
+        f"所检验的是：各层级企业均少于{leaders.zh}；落后多少未作界定。",
     )
 
 

@@ -6,22 +6,46 @@ verdict is *untestable* with a grade; the rules on dates and on the ladder give 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from itertools import pairwise
 
 import pandas as pd
 
 from helpers.analysis import tiers
+from helpers.evidence.bilingual import Said, every, join, name_of
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
+from helpers.evidence.settling import english
 from helpers.evidence.sources import ids_of
 
 # The act that ranks the tiers, and the ending of its tier ids.
 ACT, YEAR = "M2022", "2022"
 
 
-def _joined(texts: Iterable[str]) -> str:
-    items = list(texts)
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+NONE = Said("none", "无")
+OCCASIONS_ZH = {
+    "general_secretary": "总书记讲话", "politburo": "中央政治局会议",
+    "government_work_report": "《政府工作报告》",
+}  # fmt: skip
+TIERS_ZH = {
+    "innovative_sme": "创新型中小企业", "srdi_sme": "专精特新中小企业", "little_giant": "“小巨人”",
+    "single_champion": "制造业单项冠军",
+}  # fmt: skip
+
+
+def _titled(documents: pd.DataFrame, issued: bool = False) -> Said:
+    """Titles of documents, with the day of issue where asked for."""
+    told = []
+    for row in documents.itertuples():
+        title, day = name_of(row.title_en, row.title_zh), f", {row.issued}" if issued else ""
+        told.append(Said(f"{title}{day}", f"《{title.zh}》{day.replace(', ', '，')}"))
+    return every(told)
+
+
+def _tier(name: str) -> Said:
+    return Said(
+        name.replace("_", " ").replace("srdi sme", "SRDI SME").replace(" sme", " SME"),
+        TIERS_ZH.get(name, name),
+    )
 
 
 def _national(setting: Setting) -> pd.DataFrame:
@@ -41,12 +65,17 @@ def top_level_calls(setting: Setting, test: ClaimTest) -> Finding:
     """
     calls = setting.tables["top_level_calls"]
     quoted = tiers.independent(calls)
-    occasions = _joined(quoted["occasion"].str.replace("_", " "))
+    occasions = every(
+        Said(name.replace("_", " "), OCCASIONS_ZH.get(name, name)) for name in quoted["occasion"]
+    )
+    found = occasions or NONE
     return Finding(
         documentation=tiers.grade(len(quoted), max(len(calls), 1)),
         sources=ids_of(quoted["source_id"]),
-        computed=f"{len(quoted)} of {len(calls)} occasions",
-        detail=f"Quoted outside the study: {occasions or 'none'}.",
+        computed=Said(
+            f"{len(quoted)} of {len(calls)} occasions", f"{len(calls)}个场合中的{len(quoted)}个"
+        ),
+        detail=Said(f"Quoted outside the study: {found}.", f"本研究以外有引述：{found.zh}。"),
     )
 
 
@@ -61,13 +90,19 @@ def first_document(setting: Setting, test: ClaimTest) -> Finding:
     defining = documents[documents["role"] == "defines_concept"]
     plan = defining[defining["year"] == claimed]
     earlier = defining[defining["year"] < claimed]
+    titles = _titled(plan) or NONE
     return Finding(
         documentation=tiers.first_grade(defining, claimed),
         sources=ids_of(plan["source_id"], earlier["source_id"]),
-        computed=f"{len(plan)} document of {claimed}, {len(earlier)} earlier found",
-        detail=f"Of {claimed}, and making SRDI growth a principle: "
-        f"{_joined(plan['title_zh']) or 'none'}. "
-        "The register is not exhaustive, so that an earlier document is not excluded.",
+        computed=Said(
+            f"{len(plan)} document of {claimed}, {len(earlier)} earlier found",
+            f"{claimed}年文件{len(plan)}份，更早的查得{len(earlier)}份",
+        ),
+        detail=Said(
+            f"Of {claimed}, and making SRDI growth a principle: {titles}. "
+            "The register is not exhaustive, so that an earlier document is not excluded.",
+            f"{claimed}年以专精特新发展为原则的文件：{titles.zh}。登记册并不穷尽，不能排除更早的文件。",
+        ),
     )
 
 
@@ -78,13 +113,18 @@ def guiding_opinions(setting: Setting, test: ClaimTest) -> Finding:
     """
     first = tiers.guiding_opinions(_national(setting)).head(1)
     if first.empty:
-        return Finding(missing=["dated guiding opinions with the concept in their title"])
-    year, number = int(first["year"].iloc[0]), _joined(first["number"].dropna())
+        absent = Said(
+            "dated guiding opinions with the concept in their title",
+            "标题含该概念且注明日期的指导意见",
+        )
+        return Finding(missing=[absent])
+    year, number = int(first["year"].iloc[0]), every(first["number"].dropna())
+    titles, numbered = _titled(first), number or Said("without a number", "无文号")
     return Finding(
         value=year,
         computed=str(year),
         sources=ids_of(first["source_id"]),
-        detail=f"{_joined(first['title_zh'])}, {number or 'without a number'}.",
+        detail=Said(f"{titles}, {numbered}.", f"{titles.zh}，{numbered.zh}。"),
     )
 
 
@@ -101,8 +141,11 @@ def four_words(setting: Setting, test: ClaimTest) -> Finding:
     return Finding(
         documentation="partly" if len(opinions) else "undocumented",
         sources=ids_of(opinions["source_id"]),
-        detail=f"Documents of that year recorded as explaining the four words: {len(opinions)}. "
-        "The wording was not seen.",
+        detail=Said(
+            f"Documents of that year recorded as explaining the four words: {len(opinions)}. "
+            "The wording was not seen.",
+            f"登记为解释了四个字的该年文件：{len(opinions)}份。原文未见。",
+        ),
     )
 
 
@@ -118,20 +161,43 @@ def gradient_system(setting: Setting, test: ClaimTest) -> Finding:
     plans = tiers.with_steps(documents, steps, least=2)
     plans = plans[plans["year"] == claimed]
     stated = steps[steps["doc_id"].isin(plans["doc_id"])]
-    links = (stated["lower_tier"] + " to " + stated["upper_tier"]).str.replace("_", " ")
-    first = tiers.first_with(documents, test.subject_ids)
-    whole = (
-        "All three tiers, innovative SMEs among them, are first found in "
-        f"{_joined(first['title_en'])}, {_joined(first['issued'])}."
+    links = every(
+        _link(*pair) for pair in zip(stated["lower_tier"], stated["upper_tier"], strict=True)
     )
+    first = tiers.first_with(documents, test.subject_ids)
     return Finding(
         value=None if plans.empty else claimed,
-        missing=[f"a document of {claimed} that states two steps"] if plans.empty else [],
+        missing=[_two_steps(claimed)] if plans.empty else [],
         sources=ids_of(stated["source_id"]),
-        computed=f"{len(stated)} steps in {len(plans)} document of {claimed}",
-        detail=f"{_joined(plans['title_zh'] + ', ' + plans['issued']) or 'None found'}; "
-        f"steps: {_joined(links) or 'none'}." + (f" {whole}" if len(first) else ""),
+        computed=Said(
+            f"{len(stated)} steps in {len(plans)} document of {claimed}",
+            f"{claimed}年文件{len(plans)}份，载明{len(stated)}级递进",
+        ),
+        detail=_gradient_said(_titled(plans, True), links, first),
     )
+
+
+def _link(lower: str, upper: str) -> Said:
+    low, high = _tier(lower), _tier(upper)
+    return Said(f"{low} to {high}", f"{low.zh}至{high.zh}")
+
+
+def _two_steps(year: int) -> Said:
+    return Said(f"a document of {year} that states two steps", f"载明两级递进的{year}年文件")
+
+
+def _gradient_said(plans: Said, links: Said, first: pd.DataFrame) -> Said:
+    """Which documents state which steps, and which is the first with all tiers."""
+    found, steps = plans or Said("None found", "未查得"), links or NONE
+    told = Said(f"{found}; steps: {steps}.", f"{found.zh}；递进：{steps.zh}。")
+    if first.empty:
+        return told
+    title = _titled(first, True)
+    whole = Said(
+        f"All three tiers, innovative SMEs among them, are first found in {title}.",
+        f"包含创新型中小企业的三个层级首见于{title.zh}。",
+    )
+    return join([told, whole], " ", "")
 
 
 def ladder_order(setting: Setting, test: ClaimTest) -> Finding:
@@ -145,20 +211,57 @@ def ladder_order(setting: Setting, test: ClaimTest) -> Finding:
     act = act[act["regime_id"] == ACT]
     ranked, rungs = tiers.ladder(act, ACT), list(test.subject_ids)
     if not ranked:
-        return Finding(missing=["ranks of the tiers under the measures of 2022"])
+        absent = Said("ranks of the tiers under the measures of 2022", "2022年办法所定各层级的次序")
+        return Finding(missing=[absent])
     compared = [
         tiers.compare_tiers(setting.tables["thresholds"], f"{upper}_{YEAR}", f"{lower}_{YEAR}")
         for lower, upper in pairwise(rungs)
     ]
     rising = [tiers.never_looser(step) is not False for step in compared]
+    shared = every(len(step) for step in compared)
     return Finding(
         holds=ranked == rungs and all(rising),
-        computed=" < ".join(ranked),
+        computed=join(map(_tier, ranked), " < ", " < "),
         sources=ids_of(act["source_id"]),
-        base="ranks under the measures of 2022",
-        detail="Conditions with a number shared by neighbouring tiers, from below: "
-        f"{_joined(str(len(step)) for step in compared)}; "
-        f"steps on which none gets easier: {sum(rising)} of {len(compared)}.",
+        base=Said("ranks under the measures of 2022", "2022年办法所定次序"),
+        detail=Said(
+            f"Conditions with a number shared by neighbouring tiers, from below: {shared}; "
+            f"steps on which none gets easier: {sum(rising)} of {len(compared)}.",
+            f"相邻层级共有的量化条件数（自下而上）：{shared.zh}；"
+            f"没有任何条件放宽的递进：{len(compared)}级中的{sum(rising)}级。",
+        ),
+    )
+
+
+def _zh(english: str, chinese: str) -> str:
+    return chinese
+
+
+def champion_clause(counts: tiers.ChampionCounts, t: Callable[[str, str], str] = english) -> str:
+    """What the thresholds say of champions and little giants, as a clause without a full stop.
+
+    Parameters
+    ----------
+    counts : ChampionCounts
+        From :func:`helpers.analysis.tiers.champion_counts`.
+    t : callable
+        Picks the English or the Chinese text.
+
+    Examples
+    --------
+    >>> champion_clause(tiers.ChampionCounts(9, 8, 7, 2, 2, 20, 12))[:66]
+    'champions are asked for at least as much in 7 of 8 comparable pair'
+    """
+    return t(
+        f"champions are asked for at least as much in {counts.strict} of {counts.settled} "
+        f"comparable pairs of conditions ({counts.pairs} pairs in all); {counts.apart} of "
+        f"{counts.measures} champion measures stand outside the gradient system and ask for no "
+        f"earlier title; {counts.unasked} of {counts.topics} topics of the little-giant criteria of "
+        "2022 have no number there",
+        f"可比的{counts.settled}对条件中，单项冠军的要求不低于“小巨人”的有{counts.strict}对"
+        f"（共{counts.pairs}对）；{counts.measures}件单项冠军办法中，{counts.apart}件不属梯度培育体系，"
+        f"也不以在先称号为条件；2022年“小巨人”标准的{counts.topics}个主题中，{counts.unasked}个在单项冠军办法中"
+        "未设数值",
     )
 
 
@@ -177,12 +280,19 @@ def step_above(setting: Setting, test: ClaimTest) -> Finding:
     duel = tiers.compare_pairs(conditions, tiers.CHAMPION_PAIRS)
     used = tiers.conditions_compared(conditions, duel)
     own = tier_rows[tier_rows["tier"] == "single_champion"]
+    titles = _titled(above, True) or Said("None found", "未查得")
+    counts = tiers.champion_counts(duel, own, conditions)
     return Finding(
         documentation=tiers.grade(min(len(above), 1), 1),
         sources=ids_of(placing["source_id"], used["source_id"], own["source_id"]),
-        computed=f"{len(above)} document places champions above little giants",
-        detail=f"{_joined(above['title_zh'] + ', ' + above['issued']) or 'None found'}. "
-        f"Supporting: {tiers.champion_findings(duel, own, conditions)}.",
+        computed=Said(
+            f"{len(above)} document places champions above little giants",
+            f"{len(above)}份文件将单项冠军置于“小巨人”之上",
+        ),
+        detail=Said(
+            f"{titles}. Supporting: {champion_clause(counts)}.",
+            f"{titles.zh}。佐证：{champion_clause(counts, _zh)}。",
+        ),
     )
 
 
@@ -197,9 +307,12 @@ def lessons(setting: Setting, test: ClaimTest) -> Finding:
     return Finding(
         documentation=tiers.grade(min(len(found), needed), needed),
         sources=ids_of(found["source_id"]),
-        computed=f"{len(found)} of {needed} lessons",
-        detail="Lessons a source spells out. The source is about hidden champions alone, so "
-        "nothing shows that they carry over.",
+        computed=Said(f"{len(found)} of {needed} lessons", f"{needed}条经验中的{len(found)}条"),
+        detail=Said(
+            "Lessons a source spells out. The source is about hidden champions alone, so "
+            "nothing shows that they carry over.",
+            "来源明确写出的经验。来源仅论及隐形冠军，没有资料表明其适用于专精特新企业。",
+        ),
     )
 
 
@@ -212,15 +325,21 @@ def dimensions(setting: Setting, test: ClaimTest) -> Finding:
     contrasts = setting.tables["contrasts"]
     sides = tiers.sides_documented(contrasts)
     full, count = int(sides["both"].sum()), len(sides)
-    gaps = _joined(word.lower() for word in tiers.dimension_words(sides.index[~sides["both"]]))
+    open_ = list(sides.index[~sides["both"]])
+    words = zip(tiers.dimension_words(open_), tiers.dimension_words(open_, "zh"), strict=True)
+    gaps = every(Said(english.lower(), zh) for english, zh in words) or NONE
     return Finding(
         value=full if count and full == count else None,
         sources=ids_of(contrasts["source_id"]),
-        computed=f"{full} of {count} dimensions",
+        computed=Said(f"{full} of {count} dimensions", f"{count}个维度中的{full}个"),
         documentation=tiers.grade(full, max(count, 1)),
-        detail=f"Dimensions with independent facts on both sides: {full} of {count}; missing on "
-        f"one side: {gaps or 'none'}. How clear a difference is would take one indicator measured "
-        "on both sides.",
+        detail=Said(
+            f"Dimensions with independent facts on both sides: {full} of {count}; missing on "
+            f"one side: {gaps}. How clear a difference is would take one indicator measured "
+            "on both sides.",
+            f"双方均有独立事实的维度：{count}个中的{full}个；一方缺失：{gaps.zh}。"
+            "差异是否明显，须有一项在双方都测量过的指标。",
+        ),
     )
 
 
@@ -234,13 +353,22 @@ def listing(setting: Setting, test: ClaimTest) -> Finding:
     counted = contrasts["numerator_count"].notna() & (contrasts["dimension"] == "type")
     listed = contrasts[counted]
     known = _sides_with(listed)
-    found = [str(tiers.figure_text(row)) for _, row in listed.iterrows()]
+    found = [
+        Said(str(tiers.figure_text(row)), str(tiers.figure_text(row, "zh")))
+        for _, row in listed.iterrows()
+    ]
+    stated = map(
+        name_of, listed["statement_en"], listed.get("statement_zh", listed["statement_en"])
+    )
+    sides = Said(
+        f"Sides with such a count: {known} of 2; marketing leaves no count.",
+        f"有此类数量的一方：2方中的{known}方；营销没有可计之数。",
+    )
     return Finding(
         sources=ids_of(listed["source_id"]),
         documentation=tiers.grade(known, len(tiers.SIDES)),
-        computed="; ".join(found) or None,
-        detail=f"{' '.join(listed['statement_en'])} Sides with such a count: {known} of 2; "
-        "marketing leaves no count.".lstrip(),
+        computed=join(found) or None,
+        detail=join([*stated, sides], " ", ""),
     )
 
 
@@ -256,9 +384,12 @@ def pace_abroad(setting: Setting, test: ClaimTest) -> Finding:
     return Finding(
         sources=ids_of(abroad["source_id"]),
         documentation=tiers.grade(paces, len(tiers.SIDES)),
-        computed=f"{paces} of 2 sides with a pace",
-        detail="A pace is a time taken to go abroad. For hidden champions a direction is known, "
-        "for little giants what the criteria ask.",
+        computed=Said(f"{paces} of 2 sides with a pace", f"2方中{paces}方有速度"),
+        detail=Said(
+            "A pace is a time taken to go abroad. For hidden champions a direction is known, "
+            "for little giants what the criteria ask.",
+            "速度指走向国际市场所用的时间。隐形冠军仅知方向，“小巨人”仅知标准的要求。",
+        ),
     )
 
 
@@ -273,9 +404,15 @@ def chain_conditions(setting: Setting, test: ClaimTest) -> Finding:
     return Finding(
         documentation=tiers.grade(len(worded), max(len(chain), 1)),
         sources=ids_of(chain["source_id"]),
-        computed=f"{len(worded)} of {len(chain)} conditions on chains confirmed in wording",
-        detail="Even a confirmed condition would show that firms are chosen for their place in a "
-        "chain, not that the chain made them grow.",
+        computed=Said(
+            f"{len(worded)} of {len(chain)} conditions on chains confirmed in wording",
+            f"{len(chain)}项产业链条件中{len(worded)}项经原文核实",
+        ),
+        detail=Said(
+            "Even a confirmed condition would show that firms are chosen for their place in a "
+            "chain, not that the chain made them grow.",
+            "即使条件得到核实，也只表明企业因其产业链位置而入选，不表明产业链使其成长。",
+        ),
     )
 
 

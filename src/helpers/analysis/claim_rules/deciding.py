@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pandas as pd
 
 from helpers.analysis.claim_rules import nation
 from helpers.evidence.claims import ClaimTest, Setting
-from helpers.evidence.settling import english
 
 # The tables that a missing figure goes into, by the rule that would use it. A city's total of SRDI
 # firms is a stock of city_counts.
@@ -24,13 +23,16 @@ GOES_INTO = {
     "one_mechanism": "firm_conditions;firm_statements",
     "two_majorities": "firms;firm_events;firm_conditions",
 }
-COLUMNS = ["claim_id", "figure", "says", "open_pct", "needs", "goes_into"]
+COLUMNS = [
+    "claim_id", "place_id", "batches", "settling", "open_pct", "tried_count", "settles",
+    "settles_zh", "needs", "needs_zh", "goes_into",
+]  # fmt: skip
+_SOLVED = ["place_id", "batches", "settling", "tried_count"]
 
 
 def deciding_table(
-    setting: Setting, verdicts: pd.DataFrame, tests: Iterable[ClaimTest],
-    name: Callable[[str], str] | None = None, t: Callable[[str, str], str] = english,
-) -> pd.DataFrame:  # fmt: skip
+    setting: Setting, verdicts: pd.DataFrame, tests: Iterable[ClaimTest]
+) -> pd.DataFrame:
     """For each open claim, the figure of those tried that bears most on it, and what it would say.
 
     A claim on counts of provinces is solved again with the claim, and with its denial, as a further
@@ -44,78 +46,32 @@ def deciding_table(
         From ``Ledger.frame``.
     tests : iterable of ClaimTest
         Tests of the claims in `verdicts`.
-    name : callable or None
-        Gives a place's name from its code; None for the English one.
-    t : callable
-        Picks the English or the Chinese text.
 
     Returns
     -------
     DataFrame
-        One row for each verdict ``consistent``, in ledger order: claim_id, figure, says (what its
-        values would say), open_pct (percentage of its possible values that leave the claim open;
-        missing where it was not solved for), needs (what would decide the claim in any case, from
-        the ledger) and goes_into (the data table that takes it).
+        One row for each verdict ``consistent``, in ledger order: claim_id; place_id and batches of
+        the figure; settling (:class:`~helpers.evidence.settling.Settling`: its possible values, and
+        those at which the claim holds, fails, stays open); open_pct (percentage of its possible
+        values that leave the claim open); tried_count (figures tried). All but the claim are
+        missing where it was not solved for. Then settles (what the rule says, empty if nothing) and
+        needs (what would decide the claim in any case, from the ledger), each with its Chinese, and
+        goes_into (the data table that takes it).
     """
     open_ = verdicts[verdicts["verdict"] == "consistent"]
     rules = {test.claim_id: test for test in tests}
     asked = [rules[claim] for claim in open_["claim_id"]]
-    solved = nation.settling_table(setting, asked, name, t).set_index("claim_id")
-    needs = setting.tables["claims"].set_index("claim_id")["needs"]
+    solved = nation.settling_table(setting, asked).set_index("claim_id")
+    needs = setting.tables["claims"].set_index("claim_id")[["needs", "needs_zh"]]
     rows = []
-    for claim, settles in zip(open_["claim_id"], open_["settles"], strict=True):
-        left = None
+    for _, one_claim in open_.iterrows():
+        claim = str(one_claim["claim_id"])
+        row = {"claim_id": claim, **needs.loc[claim].to_dict()}
+        row |= one_claim[["settles", "settles_zh"]].to_dict()
         if claim in solved.index:
             one = solved.loc[claim]
-            figure, says = one["figure"], says_of(one, t)
             left = 100 * int(one["open_count"]) / int(one["possible_count"])
-        else:
-            figure, _, says = settles.partition(": ")
-            if not settles:
-                figure, says = (
-                    t("not solved for", "未求解"),
-                    t("no single figure was tried", "未试单个数据"),
-                )
-        rows.append((claim, figure, says, left, needs[claim], GOES_INTO.get(rules[claim].rule, "")))
+            row |= {"open_pct": left, **one[_SOLVED].to_dict()}
+        rows.append(row | {"goes_into": GOES_INTO.get(rules[claim].rule, "")})
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.assign(open_pct=frame["open_pct"].astype("Float64"))
-
-
-def says_of(row: pd.Series, t: Callable[[str, str], str] = english) -> str:
-    """What the values of a figure would say, in words.
-
-    Parameters
-    ----------
-    row : Series
-        Of :func:`~helpers.analysis.claim_rules.nation.settling_table`.
-    t : callable
-        Picks the English or the Chinese text.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = pd.Series({"holds": "330", "fails": "none", "open": "331 to 387",
-    ...                  "open_count": 57, "possible_count": 58, "tried_count": 1})
-    >>> says_of(row)
-    'holds at 330; stays open at 331 to 387'
-    """
-    if row["open_count"] == row["possible_count"]:
-        tried = row["tried_count"]
-        return t(
-            f"{row['possible']} possible: none of its values decides the claim by itself"
-            + (f", nor does any of the other figures tried ({tried - 1})" if tried > 1 else ""),
-            f"可能取值{row['possible']}：单凭任何取值均不能判定"
-            + (f"，所试其他数据（{tried - 1}个）亦然" if tried > 1 else ""),
-        )
-    words = {
-        "holds": t("holds at ", "成立："),
-        "fails": t("fails at ", "不成立："),
-        "open": t("stays open at ", "仍未定："),
-    }
-    none = t("none", "无")
-    return t("; ", "；").join(
-        f"{text}{row[key]}" for key, text in words.items() if row[key] != none
-    )
+    return frame.astype({"open_pct": "Float64", "tried_count": "Int64"})

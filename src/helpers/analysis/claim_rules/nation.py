@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers.analysis import shares
 from helpers.evidence import provinces
+from helpers.evidence.bilingual import Said, batches_said, chinese, join
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Fact, Interval, Part, Relation
 from helpers.evidence.granularity import attainable_text
@@ -25,16 +26,21 @@ from helpers.evidence.sources import ids_of
 
 Span = tuple[int, int]
 
-ATTAINED = "solved to the end: both bounds are attained"
-OUTER = "time limit reached: valid outer bounds, perhaps too wide"
+ATTAINED = Said("solved to the end: both bounds are attained", "求解完成：两端均可达到")
+OUTER = Said(
+    "time limit reached: valid outer bounds, perhaps too wide", "已到时限：外界有效，或偏宽"
+)
 RANKS = ("rank", "rank_fell")
 # Counts of other places that are tried for a claim on a rank.
 MOST_RIVALS = 6
 SETTLING_COLUMNS = [
     "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
-    "place_id", "batches", "tried_count", "unknown_count",
+    "place_id", "batches", "tried_count", "unknown_count", "settling",
 ]  # fmt: skip
-TIME = "time: the limit for one solve was reached before the claim was decided"
+TIME = Said(
+    "time: the limit for one solve was reached before the claim was decided",
+    "时间：在判定之前已到单次求解时限",
+)
 # Longer lists of missing counts are cut in the middle.
 _MOST_NAMED = 8
 
@@ -45,7 +51,7 @@ def batches_of(test: ClaimTest) -> Span:
     return test.batches
 
 
-def missing_counts(setting: Setting, places: Iterable[str], *spans: Span) -> list[str]:
+def missing_counts(setting: Setting, places: Iterable[str], *spans: Span) -> list[Said]:
     """Counts that public figures leave open, in words; a long list is cut in the middle."""
     problem, basis = setting.problem, setting.basis
     pairs = ((place, span) for span in spans for place in places)
@@ -53,12 +59,24 @@ def missing_counts(setting: Setting, places: Iterable[str], *spans: Span) -> lis
         pair for pair in pairs if problem.counts.varies(problem.terms(pair[0], *pair[1], basis))
     )
     found = [
-        f"{setting.name(place)}, batches {shares.span_text(*span)}"
+        count_of(setting.name(place), span)
         for place, span in islice(open_, 1 if setting.brief else None)
     ]
     if len(found) > _MOST_NAMED:
-        return [f"{len(found)} counts: {found[0]} ... {found[-1]}"]
+        ends = found[0], found[-1]
+        return [
+            Said(
+                f"{len(found)} counts: {ends[0]} ... {ends[1]}",
+                f"共{len(found)}个数量：{ends[0].zh}……{ends[1].zh}",
+            )
+        ]
     return found
+
+
+def count_of(name: Said, span: Span) -> Said:
+    """The count of a place in a range of batches, by name."""
+    text = shares.span_text(*span)
+    return Said(f"{name}, batches {text}", f"{name.zh}，第{text.replace('-', '—')}批")
 
 
 def sources_on(problem: Provinces, places: Iterable[str], *spans: Span) -> list[str]:
@@ -91,8 +109,10 @@ def own_fragments(problem: Provinces, places: Iterable[str], *spans: Span) -> di
             elif about >= units:
                 totals.append(fact)
     found = evidence_of([*own, *totals])
-    told = f"on its own places: {provinces.grounds_text(own)}; " if own else ""
-    found["rests_on"] = f"{told}the national totals of the batches"
+    totals_said = Said("the national totals of the batches", "各批全国合计")
+    grounds = provinces.grounds_text(own)
+    told = Said(f"on its own places: {grounds}", f"所涉地区：{grounds.zh}") if own else ""
+    found["rests_on"] = join([told, totals_said])
     return found
 
 
@@ -135,7 +155,10 @@ def lists_per_year(setting: Setting, test: ClaimTest) -> Finding:
         value=len(rows) if one_each else 0,
         computed=len(rows),
         sources=ids_of(rows["source_id"]),
-        detail=f"Years of the lists: {', '.join(map(str, rows['year']))}.",
+        detail=Said(
+            f"Years of the lists: {', '.join(map(str, rows['year']))}.",
+            f"各名单年份：{'、'.join(map(str, rows['year']))}。",
+        ),
     )
 
 
@@ -146,10 +169,15 @@ def national_total(setting: Setting, test: ClaimTest) -> Finding:
     rows = table[(table["basis"] == setting.basis) & table["batch"].between(*span)]
     return Finding(
         value=shares.basis_total(table, setting.basis, *span),
-        base=f"batches {shares.span_text(*span)}",
+        base=batches_said(*span),
         sources=ids_of(rows["source_id"]),
-        detail=f"Sum of {' + '.join(f'{n:,}' for n in rows['firms_count'])}.",
+        detail=_sum_said(rows["firms_count"]),
     )
+
+
+def _sum_said(counts: Iterable[int]) -> Said:
+    terms = " + ".join(f"{n:,}" for n in counts)
+    return Said(f"Sum of {terms}.", f"{terms}之和。")
 
 
 # -- shares --------------------------------------------------------------------------------------
@@ -170,15 +198,30 @@ def share(setting: Setting, test: ClaimTest) -> Finding:
         return Finding(value=value, **settled(decision, missing))
     bases = [problem.total(*span, name) for name in BASES]
     parts = len(test.place_ids)
-    tolerance = f" {parts} rounded parts may add {parts / 2} units of the last digit." if parts > 1 else ""  # fmt: skip
     return Finding(
         value=value,
-        base=(f"{found.lower:,} of " if found.is_point else "") + f"{total:,} firms",
+        base=_of_total(found, total),
         interval=provinces.bounds_text(problem, test.place_ids, span, basis),
         solver=_solver(found.exact),
-        detail=attainable_text(test.reported, bases) + tolerance,
+        detail=join([attainable_text(test.reported, bases), _tolerance(parts)], " ", ""),
         **settled(decision, missing),
         **evidence_of(problem.counts.grounds(terms, found.lower, found.upper)),
+    )
+
+
+def _of_total(found: Interval, total: int) -> Said:
+    if found.is_point:
+        return Said(f"{found.lower:,} of {total:,} firms", f"{total:,}家中的{found.lower:,}家")
+    return Said(f"{total:,} firms", f"{total:,}家")
+
+
+def _tolerance(parts: int) -> str:
+    """What rounding may add to a sum of shares."""
+    if parts < 2:
+        return ""
+    return Said(
+        f"{parts} rounded parts may add {parts / 2} units of the last digit.",
+        f"{parts}个四舍五入的部分相加，末位误差可达{parts / 2}个单位。",
     )
 
 
@@ -203,19 +246,27 @@ def _change(setting: Setting, test: ClaimTest, up: bool) -> Finding:
     if setting.brief:
         return Finding(**settled(decision, missing))
     bounds = problem.change(test.place_ids, *spans, basis)
-    points = " to ".join(f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper))
+    ends = [f"{100 * float(end or 0):+.2f}" for end in (bounds.lower, bounds.upper)]
     return Finding(
-        base="national totals of the same batches",
-        interval=f"change of share {points} percentage points",
+        base=Said("national totals of the same batches", "相同批次的全国合计"),
+        interval=Said(
+            f"change of share {' to '.join(ends)} percentage points",
+            f"占比变动{'至'.join(ends)}个百分点",
+        ),
         solver=_solver(bounds.exact),
-        detail="; ".join(
-            f"batches {shares.span_text(*span)}: "
-            + provinces.bounds_text(problem, test.place_ids, span, basis)
+        detail=join(
+            _labelled(span, provinces.bounds_text(problem, test.place_ids, span, basis))
             for span in spans
         ),
         **settled(decision, missing),
         **evidence_of(_change_grounds(problem, part, decision)),
     )
+
+
+def _labelled(span: Span, text: str) -> Said:
+    """A text that a range of batches stands before."""
+    when = batches_said(*span)
+    return Said(f"{when}: {text}", f"{when.zh}：{chinese(text)}")
 
 
 def _change_grounds(problem: Provinces, part: Fact, decision: str) -> list[Fact]:
@@ -264,7 +315,7 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
     group = group_of(setting, test)
     rivals = [place for place in group if place not in test.place_ids]
     if not rivals:
-        return Finding(missing=["a group to compare with"])
+        return Finding(missing=[Said("a group to compare with", "用于比较的组")])
     sums = problem.sums(*span, basis, group)
     parts = provinces.lead_parts(sums, test.place_ids, group)
     decision = problem.counts.decide(*parts)
@@ -272,18 +323,35 @@ def leads(setting: Setting, test: ClaimTest) -> Finding:
     if setting.brief:
         return Finding(**settled(decision, missing))
     bounds = {place: problem.count(place, *span, basis) for place in test.place_ids}
-    interval = "; ".join(f"{setting.name(p)}: {range_text(n)} firms" for p, n in bounds.items())
+    interval = join(firms_said(setting.name(p), n) for p, n in bounds.items())
     exact = all(found.exact for found in bounds.values())
     if len(bounds) == 1:
         found = problem.counts.rank(test.place_ids[0], sums)
-        interval, exact = f"{interval}, rank {range_text(found)}", exact and found.exact
+        level = range_text(found)
+        ranked = Said(f"rank {level}", f"位次{level.zh}")
+        interval, exact = join([interval, ranked], ", ", "，"), exact and found.exact
     return Finding(
-        base=f"{len(group)} units" + (f": {_names(setting, group)}" if len(group) < 15 else ""),
+        base=_units(setting, group),
         interval=interval,
         solver=_solver(exact),
         detail=_earlier_leader(setting, group),
         **settled(decision, missing),
         **_lead_evidence(problem, parts, decision, test.place_ids, span),
+    )
+
+
+def firms_said(name: Said, found: Interval) -> Said:
+    """How many firms a place has."""
+    text = range_text(found)
+    return Said(f"{name}: {text} firms", f"{name.zh}：{text.zh}家")
+
+
+def _units(setting: Setting, group: Sequence[str]) -> Said:
+    """The units that are compared, by name where there are few."""
+    listed = _names(setting, group) if len(group) < 15 else ""
+    return Said(
+        f"{len(group)} units" + (f": {listed}" if listed else ""),
+        f"{len(group)}个单位" + (f"：{chinese(listed)}" if listed else ""),
     )
 
 
@@ -299,7 +367,8 @@ def _rank_evidence(problem: Provinces, decision: str, own: str, *spans: Span) ->
     if decision == "consistent":
         return own_fragments(problem, [own], *spans)
     units = sources_on(problem, problem.units, *spans)
-    return {"rests_on": "all fragments on the provincial units", "sources": units}
+    every = Said("all fragments on the provincial units", "省级单位的全部公开数据片段")
+    return {"rests_on": every, "sources": units}
 
 
 def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> list[Fact] | None:
@@ -314,11 +383,11 @@ def order_grounds(problem: Provinces, parts: Sequence[Fact], decision: str) -> l
     return None
 
 
-def _names(setting: Setting, places: Iterable[str]) -> str:
-    return ", ".join(setting.name(place) for place in places)
+def _names(setting: Setting, places: Iterable[str]) -> Said:
+    return join(map(setting.name, places), ", ", "、")
 
 
-def range_text(found: Interval) -> str:
+def range_text(found: Interval) -> Said:
     """Bounds in words; one number where only one is possible.
 
     Examples
@@ -326,7 +395,8 @@ def range_text(found: Interval) -> str:
     >>> range_text(Interval(7, 7)), range_text(Interval(6, 31))
     ('7', '6 to 31')
     """
-    return f"{found.lower:,}" if found.is_point else f"{found.lower:,} to {found.upper:,}"
+    ends = [found.lower] if found.is_point else [found.lower, found.upper]
+    return join((f"{end:,}" for end in ends), " to ", "至")
 
 
 def _earlier_leader(setting: Setting, group: Sequence[str]) -> str:
@@ -337,12 +407,24 @@ def _earlier_leader(setting: Setting, group: Sequence[str]) -> str:
         return ""
     top = max(found.lower or 0 for found in known.values())
     first = [place for place, found in known.items() if found.lower == top]
-    return f"In batches 1-2 the most firms were those of {_names(setting, first)} ({top})."
+    names = _names(setting, first)
+    return Said(
+        f"In batches 1-2 the most firms were those of {names} ({top}).",
+        f"第1—2批数量最多的是{names.zh}（{top}家）。",
+    )
 
 
-def _rank_detail(setting: Setting, place: str) -> str:
-    found = setting.problem.rank(place, 1, 2, "certified")
-    return f"In batches 1-2 the rank was {range_text(found)} of {len(setting.problem.units)}."
+def _rank_detail(setting: Setting, place: str) -> Said:
+    level, units = range_text(setting.problem.rank(place, 1, 2, "certified")), _all_units(setting)
+    return Said(
+        f"In batches 1-2 the rank was {level} of {len(setting.problem.units)}.",
+        f"第1—2批在{units.zh}中位次为{level.zh}。",
+    )
+
+
+def _all_units(setting: Setting) -> Said:
+    count = len(setting.problem.units)
+    return Said(f"{count} provincial units", f"{count}个省级单位")
 
 
 def rank(setting: Setting, test: ClaimTest) -> Finding:
@@ -355,9 +437,12 @@ def rank(setting: Setting, test: ClaimTest) -> Finding:
         return Finding(**settled(decision, missing))
     found = problem.rank(place, *span, basis)
     return Finding(
-        base=f"{len(problem.units)} provincial units",
+        base=_all_units(setting),
         value=found.lower if not missing else None,
-        interval=f"rank {range_text(found)} of {len(problem.units)}",
+        interval=Said(
+            f"rank {range_text(found)} of {len(problem.units)}",
+            f"位次{range_text(found).zh}（共{len(problem.units)}位）",
+        ),
         solver=_solver(found.exact),
         detail=_rank_detail(setting, place),
         **_rank_evidence(problem, decision, place, span),
@@ -375,10 +460,10 @@ def rank_fell(setting: Setting, test: ClaimTest) -> Finding:
     if setting.brief:
         return Finding(**settled(decision, missing))
     ranks = [problem.rank(place, *span, basis) for span in spans]
-    ends = (f"batches {shares.span_text(*span)}: {range_text(r)}" for span, r in zip(spans, ranks, strict=True))  # fmt: skip
+    ends = [_labelled(span, range_text(r)) for span, r in zip(spans, ranks, strict=True)]
     return Finding(
-        base=f"{len(problem.units)} provincial units",
-        interval="rank in " + ", in ".join(ends),
+        base=_all_units(setting),
+        interval=Said("rank in " + ", in ".join(ends), f"位次：{join(ends).zh}"),
         solver=_solver(all(found.exact for found in ranks)),
         detail=_rank_detail(setting, place),
         **_rank_evidence(problem, decision, place, *spans),
@@ -445,8 +530,9 @@ def settling_table(
     DataFrame
         Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
         open_count, possible_count, place_id, batches (of the figure), tried_count (unknown counts
-        tried, see :func:`figures_of`) and unknown_count (all there are). Of figures that leave
-        equal parts open the first is given, own places before others.
+        tried, see :func:`figures_of`), unknown_count (all there are) and settling (the ranges
+        without words). Of figures that leave equal parts open the first is given, own places
+        before others.
     """
     rows = []
     for test in tests:
@@ -472,6 +558,7 @@ def settling_table(
                 "batches": batches,
                 "tried_count": len(figures),
                 "unknown_count": unknown,
+                "settling": found,
             }
         )
     return pd.DataFrame(rows, columns=SETTLING_COLUMNS)

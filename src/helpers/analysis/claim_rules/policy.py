@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from helpers.analysis import policy
+from helpers.evidence.bilingual import Said, join
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.sources import ids_of
 
@@ -40,11 +41,15 @@ def _cells(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     return cells[cells["measure_id"].isin(measures["measure_id"])]
 
 
-def _own_counts(setting: Setting, readings: Iterable[str]) -> str:
+def _own_counts(setting: Setting, readings: Iterable[str]) -> Said:
     """How many counts of the focal city on some indicators are on record, as a sentence."""
     figures = _figures(setting)
     own = figures["indicator_id"].isin(list(readings)) & (figures["place_id"] == setting.city_id)
-    return f"Own counts of {setting.name(setting.city_id)} on record: {own.sum()}."
+    name = setting.name(setting.city_id)
+    return Said(
+        f"Own counts of {name} on record: {own.sum()}.",
+        f"已查得{name.zh}自身的数量：{own.sum()}个。",
+    )
 
 
 def _grade_of_figures(setting: Setting, readings: Iterable[str]) -> str:
@@ -55,7 +60,7 @@ def _grade_of_figures(setting: Setting, readings: Iterable[str]) -> str:
     return policy.documentation_of(cells[cells["kind"] == "figure"], list(served["measure_id"]))
 
 
-def support_text(support: pd.DataFrame, count: int) -> str:
+def support_text(support: pd.DataFrame, count: int) -> Said:
     """On how many of some measures the focal city has figures, goals and documents.
 
     Parameters
@@ -78,9 +83,10 @@ def support_text(support: pd.DataFrame, count: int) -> str:
     own = support[support["level"] == "city"]
     numbers = [own.loc[own["kind"] == kind, "measure_id"].nunique() for kind in policy.KINDS]
     figures, goals, documents = numbers
-    return (
+    return Said(
         f"Of the city itself: figures on {figures}, goals on {goals}, documents on {documents} "
-        f"of {count} measures."
+        f"of {count} measures.",
+        f"本市自身：{count}项措施中，有数据的{figures}项，有目标的{goals}项，有文件的{documents}项。",
     )
 
 
@@ -101,7 +107,7 @@ def recommendation(setting: Setting, test: ClaimTest) -> Finding:
     return Finding(
         documentation=policy.documentation_of(cells, list(measures["measure_id"])),
         sources=ids_of(near["source_id"]),
-        base=f"{len(measures)} measures",
+        base=Said(f"{len(measures)} measures", f"{len(measures)}项措施"),
         detail=support_text(near, len(measures)),
     )
 
@@ -125,7 +131,7 @@ def weaker_than_province(setting: Setting, test: ClaimTest) -> Finding:
         holds=truths.pop() if len(truths) == 1 else None,
         documentation=_grade_of_figures(setting, test.subject_ids),
         sources=ids_of(bearing["source_id"]),
-        detail=counted + (" The two counts disagree." if len(truths) == 2 else ""),
+        detail=join([counted, DISAGREE if len(truths) == 2 else ""], " ", ""),
     )
 
 
@@ -140,19 +146,30 @@ def goal(setting: Setting, test: ClaimTest) -> Finding:
     goals = goals[goals["indicator_id"].isin(test.subject_ids)]
     rows = goals.dropna(subset=["firms_needed"]).to_dict("records")
     needed = [
-        f"{row['indicator_en']}: at least {row['firms_needed']:,} firms "
-        f"({row['share']} of {row['reference_count']:,})"
+        Said(
+            f"{row['indicator_en']}: at least {row['firms_needed']:,} firms "
+            f"({row['share']} of {row['reference_count']:,})",
+            f"{row['indicator_zh']}：至少{row['firms_needed']:,}家"
+            f"（{row['reference_count']:,}家的{row['share']}）",
+        )
         for row in rows
     ]
-    bases = [f"{setting.name(row['reference_place_id'])}, {row['as_of']}" for row in rows]
+    bases = [_dated(setting.name(row["reference_place_id"]), row["as_of"]) for row in rows]
     return Finding(
         holds=policy.below_goal(goals),
-        computed="; ".join(needed) or None,
+        computed=join(needed) or None,
         documentation=_grade_of_figures(setting, test.subject_ids),
         sources=ids_of(goals["source_id"]),
-        base="; ".join(bases),
+        base=join(bases),
         detail=_own_counts(setting, test.subject_ids),
     )
+
+
+DISAGREE = Said("The two counts disagree.", "两个数量相互矛盾。")
+
+
+def _dated(name: Said, as_of: str) -> Said:
+    return Said(f"{name}, {as_of}", f"{name.zh}，{as_of}")
 
 
 RULES: dict[str, Rule] = {
