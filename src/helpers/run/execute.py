@@ -9,6 +9,7 @@ finished notebooks and executes only the others; the results of the run before s
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -183,7 +184,7 @@ class Plan:
     @property
     def work(self) -> Path:
         """Folder of the finished parts."""
-        return self.folder.with_name(f".{self.folder.name}")
+        return cache.beside(self.folder)
 
     @property
     def lock(self) -> Path:
@@ -225,7 +226,9 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         record and not record.failures and set(record.parts) == names == set(plan.in_place)
         and (plan.folder / "verdicts.csv").is_file()
     )  # fmt: skip
-    if not plan.is_current:
+    if plan.is_current:
+        shutil.rmtree(plan.work, ignore_errors=True)
+    else:
         _clear(plan)
         if plan.tasks:
             alive.touch()
@@ -551,8 +554,21 @@ def _copy(task: Task, part: Part, copy_to: str) -> list[Failure]:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         papermill_io.write(text, target)
     except Exception as error:  # noqa: BLE001 - whatever a storage handler raises; the batch goes on
-        return [Failure(task.notebook, "copy of the notebook", f"{type(error).__name__}: {error}")]
+        text = without_secrets(f"{type(error).__name__}: {error}")
+        return [Failure(task.notebook, "copy of the notebook", text)]
     return []
+
+
+def without_secrets(text: str) -> str:
+    """A message without passwords and tokens that addresses in it may hold.
+
+    Examples
+    --------
+    >>> without_secrets("cannot write abs://me:key@host/x.ipynb?sig=abc&se=2027")
+    'cannot write abs://***@host/x.ipynb?sig=***&se=***'
+    """
+    text = re.sub(r"(\w://)[^\s/@]+@", r"\1***@", text)
+    return re.sub(r"([?&][^=&\s]+=)[^&\s'\"]+", r"\1***", text)
 
 
 def _outcome(plan: Plan, warm: bool) -> Result | Exception:
