@@ -126,6 +126,52 @@ def test_all_faults_are_told_at_once(table: Callable[..., Path]) -> None:
     ]  # fmt: skip
 
 
+def test_the_command_tells_all_faults_at_once(
+    table: Callable[..., Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = (
+        "province,city,data_dir,basis,language\n../x,苏州,,,\n江苏,大连,,,\n"
+        "江苏,苏州,/no/such/folder,,\n江苏,苏州,,sutdy,fr\n"
+    )
+    assert main(["batch", str(table(text)), "--output-dir", str(tmp_path / "out")]) == 2
+    message = capsys.readouterr().err
+    for fault in (
+        "row 2, column province", "row 3, column city", "row 4, column data_dir",
+        "row 5, column basis", "row 5, column language",
+    ):  # fmt: skip
+        assert message.count(fault) == 1, fault
+    assert "/no/such/folder does not exist. Create it" in message
+
+
+BOMB = "\n".join(
+    ["    k0: &k0 [x, x]", *(f"    k{n}: &k{n} [{', '.join([f'*k{n - 1}'] * 10)}]" for n in range(1, 12))]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"- province:\n{BOMB}\n", "row 1, column province: a dict in place of a value"),
+        ("- {province: [江苏], city: 苏州}\n", "row 1, column province: a list in place of"),
+        ("- &x {province: 江苏, city: *x}\n", "row 1, column city: a dict in place of"),
+        ("- {city: 鞍山, city: 大连}\n", "row 1, column city: the column stands there twice"),
+        ("- {city: 2023-13-45}\n", "not a YAML file"),
+        (f"- {'[' * 3000}\n", "not a YAML file"),
+        ("- {seed: 1}\n- {1: 2}\n", "row 2, column 1: no parameter has this name"),
+    ],
+)
+def test_odd_yaml_is_refused_at_once(text: str, message: str, table: Callable[..., Path]) -> None:
+    with pytest.raises(InputError) as caught:
+        read_table(table(text, "studies.yml"))
+    assert message in str(caught.value) and len(str(caught.value)) < 2000
+
+
+def test_yaml_may_take_over_another_item(table: Callable[..., Path]) -> None:
+    text = "- &a {province: 江苏, city: 苏州, seed: 7}\n- {<<: *a, city: 南京}\n"
+    rows = read_table(table(text, "studies.yml"))
+    assert [(r.parameters.city, r.parameters.seed) for r in rows] == [("苏州", 7), ("南京", 7)]
+
+
 def test_the_same_study_twice(table: Callable[..., Path], tmp_path: Path) -> None:
     path = table("province,city\n江苏,苏州\n辽宁,鞍山\nJiangsu,Suzhou\n")
     defaults = Parameters(output_dir=str(tmp_path / "out"))
