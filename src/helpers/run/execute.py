@@ -204,21 +204,11 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
     alive = plan.work / f"alive-{uuid.uuid4().hex[:12]}"
     for path in plan.files:
         key = cache.notebook_key(path, values, plan.around)
-        stored = record.parts.get(path.stem) if record else None
-        if options.force:
-            pass
-        elif stored and stored.key == key and cache.is_intact(plan.folder, stored):
-            plan.in_place[path.stem] = stored
-            continue
-        else:
-            ready = cache.read_part(plan.work / path.stem)
-            if ready is not None and ready.key == key:
-                plan.finished[path.stem] = ready
-                continue
-        plan.tasks.append(Task(
-            plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
-            str(alive), cells[path],
-        ))  # fmt: skip
+        if options.force or not _stands(plan, record, path.stem, key):
+            plan.tasks.append(Task(
+                plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
+                str(alive), cells[path],
+            ))  # fmt: skip
     # The longest first, so that none is left to run alone at the end.
     plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
     names = {path.stem for path in plan.files}
@@ -232,6 +222,19 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         _clear(plan)
         if plan.tasks:
             alive.touch()
+
+
+def _stands(plan: Plan, record: cache.Record | None, name: str, key: str) -> bool:
+    """Whether a notebook's results of an earlier run can be used, noting where they lie."""
+    stored = record.parts.get(name) if record else None
+    if stored and stored.key == key and cache.is_intact(plan.folder, stored):
+        plan.in_place[name] = stored
+        return True
+    ready = cache.read_part(plan.work / name)
+    if ready is not None and ready.key == key:
+        plan.finished[name] = ready
+        return True
+    return False
 
 
 def _clear(plan: Plan) -> None:
@@ -499,7 +502,9 @@ def _pool(
                     owner.started = time.monotonic()
                 tell(Event("started", task.study, task.notebook))
 
-            on_cell = lambda: tell(Event("cell"))  # noqa: E731
+            def on_cell() -> None:
+                tell(Event("cell"))
+
             yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
 
 
@@ -581,7 +586,7 @@ def _outcome(plan: Plan, warm: bool) -> Result | Exception:
             plan.finished |= plan.in_place
             return Result(plan.study, verdicts, (), seconds, plan.folder, warm, 0, len(plan.files))
         return _assemble(plan, warm)
-    except (OSError, InputError) as error:
+    except Exception as error:  # noqa: BLE001 - told as this study's; the others go on
         return error
 
 
