@@ -195,7 +195,7 @@ def _limits(arguments: argparse.Namespace) -> Limits | None:
             raise ParameterError(f"--{name.replace('_', '-')} {value}: give 0 or more.")
     if arguments.memory_limit is None and arguments.time_limit == Limits().seconds:
         return None
-    return Limits(arguments.time_limit, arguments.memory_limit or 0.0)
+    return Limits(arguments.time_limit, arguments.memory_limit)
 
 
 def _print_study(place: str, counts: dict[str, int], folder: Path, time: str) -> None:
