@@ -46,9 +46,10 @@ from helpers.run.study import (
     output_root,
 )
 
+# No run writes a report, yet one of the results that are replaced must not outlive them.
 OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
-    cache.RECORD,
+    cache.RECORD, "report",
 )  # fmt: skip
 HELPERS = Path(__file__).resolve().parents[1]
 
