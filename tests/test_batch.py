@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html.parser
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -361,6 +363,24 @@ def test_a_lock_is_exclusive_and_given_back(tmp_path: Path) -> None:
 
 
 # --- What it writes ---------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_more_locks_than_files_may_be_open(tmp_path: Path) -> None:
+    """In a process of its own, whose limit may be lowered."""
+    text = (
+        "import resource, sys, pathlib; from helpers.run.locks import locks\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))\n"
+        "root = pathlib.Path(sys.argv[1])\n"
+        "with locks((root / str(number), root) for number in range(100)):\n"
+        "    print(len(list(root.iterdir())))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "100\n", done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture
