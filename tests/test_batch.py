@@ -21,7 +21,7 @@ from helpers.evidence import tables
 from helpers.publish.batch_page import page, write_page
 from helpers.run.batch import Batch, all_provinces, all_results, cities_of, read_table, run_batch
 from helpers.run.cli import main
-from helpers.run.execute import Event, Options
+from helpers.run.execute import Event, Options, Result, run_studies
 from helpers.run.locks import lock
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.progress import Bar, Log
@@ -267,6 +267,40 @@ def test_what_could_not_be_copied_is_copied_by_the_next_run(
     assert (third.executed, third.failures) == (0, []) and copy.is_file()
     fourth = run(str(tmp_path / "file"))
     assert fourth.executed == 0 and "copy of the notebook" in fourth.failures[0][1]
+
+
+@pytest.mark.parametrize("when", ["during", "before", "never"])
+def test_an_edit_in_mid_run_that_is_taken_back_leaves_nothing_stale(
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by switching to another branch and back while a batch is at work."""
+    from helpers.run import notebook
+
+    source = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), source)
+    text = source.read_text(encoding="utf-8")
+
+    def write(text: str) -> None:
+        source.write_text(text, encoding="utf-8")
+
+    def finished(source: Path, target: Path, *_: Any) -> None:
+        if when == "during":
+            write(text + "\n")
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+        if when == "before":
+            write(text)
+
+    def tell(event: Event) -> None:
+        if when == "before" and event.kind == "started":
+            write(text + "\n")
+
+    monkeypatch.setattr(notebook, "run_notebook", finished)
+    studies = [make_study(Parameters(output_dir=str(tmp_path / "out")))]
+    for expected in (1, int(when != "never")):
+        (outcome,) = run_studies(studies, [source], Options(warm=False), tell)
+        assert isinstance(outcome, Result) and not outcome.failures
+        assert outcome.executed == expected
+        write(text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
