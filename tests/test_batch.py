@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html.parser
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from helpers.evidence import tables
 from helpers.publish.batch_page import page, write_page
 from helpers.run.batch import Batch, all_provinces, all_results, cities_of, read_table, run_batch
 from helpers.run.cli import main
-from helpers.run.execute import Event, Options
+from helpers.run.execute import Event, Options, Result, run_studies
 from helpers.run.locks import lock
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.progress import Bar, Log
@@ -267,6 +269,40 @@ def test_what_could_not_be_copied_is_copied_by_the_next_run(
     assert fourth.executed == 0 and "copy of the notebook" in fourth.failures[0][1]
 
 
+@pytest.mark.parametrize("when", ["during", "before", "never"])
+def test_an_edit_in_mid_run_that_is_taken_back_leaves_nothing_stale(
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by switching to another branch and back while a batch is at work."""
+    from helpers.run import notebook
+
+    source = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), source)
+    text = source.read_text(encoding="utf-8")
+
+    def write(text: str) -> None:
+        source.write_text(text, encoding="utf-8")
+
+    def finished(source: Path, target: Path, *_: Any) -> None:
+        if when == "during":
+            write(text + "\n")
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+        if when == "before":
+            write(text)
+
+    def tell(event: Event) -> None:
+        if when == "before" and event.kind == "started":
+            write(text + "\n")
+
+    monkeypatch.setattr(notebook, "run_notebook", finished)
+    studies = [make_study(Parameters(output_dir=str(tmp_path / "out")))]
+    for expected in (1, int(when != "never")):
+        (outcome,) = run_studies(studies, [source], Options(warm=False), tell)
+        assert isinstance(outcome, Result) and not outcome.failures
+        assert outcome.executed == expected
+        write(text)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_bar_counts_the_cells_that_are_executed(language: str) -> None:
     """Prose of the other language is not, and papermill adds the parameters."""
@@ -361,6 +397,24 @@ def test_a_lock_is_exclusive_and_given_back(tmp_path: Path) -> None:
 
 
 # --- What it writes ---------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_more_locks_than_files_may_be_open(tmp_path: Path) -> None:
+    """In a process of its own, whose limit may be lowered."""
+    text = (
+        "import resource, sys, pathlib; from helpers.run.locks import locks\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))\n"
+        "root = pathlib.Path(sys.argv[1])\n"
+        "with locks((root / str(number), root) for number in range(100)):\n"
+        "    print(len(list(root.iterdir())))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "100\n", done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture

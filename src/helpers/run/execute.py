@@ -35,7 +35,7 @@ from helpers.run.limits import Limits
 from helpers.run.locks import locks
 from helpers.run.notebook import other_prose
 from helpers.run.parameters import LANGUAGES, injected
-from helpers.run.parts import Task
+from helpers.run.parts import HELPERS, Task
 from helpers.run.pool import REMOTE_LIMIT_MIB, Pool, available_mib, local_pool, workers_for
 from helpers.run.results import update_results as update_results
 from helpers.run.study import (
@@ -51,7 +51,6 @@ OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
     cache.RECORD, "report",
 )  # fmt: skip
-HELPERS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
