@@ -364,7 +364,7 @@ def to_word(
     document.core_properties.comments = ""
     raw = io.BytesIO()
     document.save(raw)
-    return workbook.steady(raw.getvalue())
+    return workbook.steady(raw.getvalue(), compressed=True)
 
 
 def _is_wide(frame: pd.DataFrame, language: str) -> bool:
