@@ -119,7 +119,7 @@ def figure_html(outputs: Outputs, figure: content.Figure, ident: bool = True) ->
     return (
         f'<figure class="fig"{own}>'
         f'<a href="figures/{picture.name}"><img src="figures/{picture.name}" '
-        f'alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}></a>'
+        f'alt="{escape(caption.alt)}" decoding="async"{_size(picture)}></a>'
         f"<figcaption><b>{label}</b> {escape(caption.title)}</figcaption>"
         f"{files_html(outputs, caption)}{sources_html(outputs, caption)}</figure>"
     )
