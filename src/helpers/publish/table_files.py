@@ -21,7 +21,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.publish import cells, workbook
 from helpers.publish.figures import Record
-from helpers.publish.files import write_bytes
+from helpers.publish.files import write_all
 from helpers.publish.tables import csv_bytes
 
 _LONG = 45  # rows that fit on a page of a LaTeX document
@@ -572,11 +572,11 @@ def write(
     Returns
     -------
     list of Path
-        ``<name>.<suffix>``, each replaced in one step.
+        ``<name>.<suffix>``, replaced together.
     """
-    made = {s: render(frame, record, s, language, style) for s in dict.fromkeys(suffixes)}
-    paths = []
-    for suffix, content in made.items():
-        paths.append(folder / f"{record.name}.{suffix}")
-        write_bytes(content, paths[-1])
-    return paths
+    made = {
+        folder / f"{record.name}.{suffix}": render(frame, record, suffix, language, style)
+        for suffix in dict.fromkeys(suffixes)
+    }
+    write_all(made)
+    return list(made)

@@ -305,7 +305,8 @@ class Study:
         packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
         rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
         rows += [(name, version(name)) for name in packages]
-        return pd.DataFrame(rows, columns=[self.t("package", "软件包"), self.t("version", "版本")])
+        heads = [self.t("package", "软件包"), self.t("version", "版本")]
+        return pd.DataFrame(rows, columns=heads).set_index(heads[0])
 
 
 def slug(parameters: Parameters, province: Place, city: Place) -> str:
