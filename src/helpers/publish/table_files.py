@@ -62,6 +62,7 @@ def _numeric(frame: pd.DataFrame) -> list[bool]:
 
 # --- Markdown and HTML ------------------------------------------------------------------------
 
+_LIST = re.compile(r"^(\d*)([.)+-])")
 _MARKS = re.compile(r"([\\`*_{}\[\]|#~$])")
 
 
@@ -97,7 +98,9 @@ def to_markdown(frame: pd.DataFrame, record: Record, language: str = "en") -> st
     lines = ["| " + " | ".join(map(_markdown_text, row)) + " |" for row in rows]
     rule = " | ".join("---:" if number else ":---" for number in _numeric(frame))
     lines.insert(1, f"| {rule} |")
-    notes = [_markdown_text(line) + "  " for line in notes_of(record, language)]
+    # A number or a dash at the beginning would make a list.
+    told = (_markdown_text(line) for line in notes_of(record, language))
+    notes = [_LIST.sub(r"\1\\\2", line) + "  " for line in told]
     parts = [f"**{_markdown_text(record.title)}**", "\n".join(lines), "\n".join(notes)]
     return "\n\n".join(parts).rstrip() + "\n"
 
@@ -208,7 +211,7 @@ def _tex_columns(
     for share, number in zip(shares, numeric, strict=True):
         side = "raggedleft" if number else "raggedright"
         width = rf"\dimexpr {share:.3f}\linewidth-2\tabcolsep\relax"
-        kinds.append(rf">{{\{side}\arraybackslash\hspace{{0pt}}}}p{{{width}}}")
+        kinds.append(rf">{{\{side}\arraybackslash}}p{{{width}}}")
     inner = [max(1.0, share * room - _BETWEEN) for share in shares]
     lines = sum(
         max(
