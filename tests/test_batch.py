@@ -361,6 +361,7 @@ def test_refusals_of_the_command(capsys: pytest.CaptureFixture[str], tmp_path: P
         ([], "required"),
         (["x.csv", "--all-provinces"], "not allowed with"),
         (["--all-provinces", "--workers", "0"], "give 1 or more"),
+        (["--all-provinces", "-p", "city", "大连"], "parameter city: --all-provinces and --cities"),
         (["--all-provinces", "--time-limit", "-3"], "give 0 or more"),
         (["--all-provinces", "--memory-limit", "nan"], "give 0 or more"),
         (["--all-provinces", "--city=大连"], "unknown argument --city"),

@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import CancelledError, Future, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -540,7 +540,10 @@ def _parts(pool: Pool | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Par
     try:
         for job in as_completed(list(jobs)):
             task = jobs.pop(job)
-            error = job.exception()
+            try:
+                error: BaseException | None = job.exception()
+            except CancelledError:
+                error = RuntimeError("the scheduler gave the work up; is it still running?")
             if error is not None:
                 text = f"{type(error).__name__}: {error}".strip()
                 yield task, Part(task.notebook, "", 0.0, Failure(task.notebook, "worker", text))
