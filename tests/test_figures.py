@@ -17,6 +17,8 @@ import matplotlib.image
 import pandas as pd
 import pypdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.errors import OutputError
@@ -406,3 +408,41 @@ def test_formats_of_a_figure_are_replaced_together(
     with pytest.raises(OutputError, match="No space left"):
         make(tmp_path, Record("one", "Second"))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+NUMBER = st.integers(-2000, 3000)
+POINT = st.tuples(NUMBER, NUMBER)
+STEPS = st.one_of(
+    st.tuples(st.just("L"), POINT), st.tuples(st.just("Q"), POINT, POINT),
+    st.tuples(st.just("C"), POINT, POINT, POINT), st.tuples(st.just("z")),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(POINT, st.lists(STEPS, min_size=1)), min_size=1, max_size=4))
+def test_an_outline_in_steps_has_the_same_points(shapes: list[tuple[object, ...]]) -> None:
+    """Read back, the steps lead to the points of the outline they were made from."""
+    written, wanted = "", []
+    for start, steps in shapes:
+        written += f"M {start[0]} {start[1]}"
+        wanted.append(("m", start))
+        for letter, *points in steps:
+            if letter == "z" and written.endswith("z"):
+                continue
+            written += letter + " ".join(f"{x} {y}" for x, y in points)
+            wanted.append((letter.lower(), *points))
+    found, x, y, first = [], 0.0, 0.0, (0.0, 0.0)
+    for letter, text in re.findall(
+        "([a-z])([^a-z]*)", figures._relative(written.encode()).decode()
+    ):
+        numbers = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", text)]
+        if letter == "z":
+            x, y = first
+            found.append(("z",))
+            continue
+        numbers = {"v": [0.0, *numbers], "h": [*numbers, 0.0]}.get(letter, numbers)
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+        points = tuple((x + a, y + b) for a, b in pairs)
+        x, y = points[-1]
+        first = (x, y) if letter == "m" else first
+        found.append(("l" if letter in "vh" else letter, *points))
+    assert found == wanted

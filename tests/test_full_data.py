@@ -39,7 +39,7 @@ def _made_up(folder: Path) -> pd.DataFrame:
                 rows.append((unit, batch, batch, measure, count, "yes", "", "SYNTHETIC", ""))
     columns = list(tables.schemas()["province_counts"].columns)
     pd.DataFrame(rows, columns=columns).to_csv(folder / "province_counts.csv", index=False)
-    source = ("SYNTHETIC", "Made-up counts for a test", "test", "", "", "copy", "C")
+    source = ("SYNTHETIC", "Made-up counts for a test", "test", "测试", "", "", "copy", "C")
     columns = list(tables.schemas()["sources"].columns)
     pd.DataFrame([source], columns=columns).to_csv(folder / "sources.csv", index=False)
     return pd.DataFrame(record, columns=["place_id", "batch", "n"]).pivot(

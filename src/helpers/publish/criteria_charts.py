@@ -239,7 +239,7 @@ def _fill(ax: Any, compared: pd.DataFrame, top: float) -> None:
     looks: dict[str, dict[str, Any]] = {
         "both": {"fc": COLOURS["pale"], "ec": "none"},
         "old": {"fc": "white", "ec": COLOURS["main"], "hatch": "////", "lw": 0},
-        "new": {"fc": "white", "ec": COLOURS["focal"], "hatch": "....", "lw": 0},
+        "new": {"fc": "white", "ec": COLOURS["focal"], "hatch": "..", "lw": 0},
     }
     for row in compared.itertuples():
         ends = [row.revenue_from, row.revenue_to]
@@ -263,7 +263,7 @@ def _area_key(ax: Any, study: Teller, compared: pd.DataFrame) -> None:
             COLOURS["main"],
             ("passed in 2022, not in 2026", "仅按2022年达标"),
         ),
-        "new": ("white", "....", COLOURS["focal"], ("passes in 2026 only", "仅按2026年达标")),
+        "new": ("white", "..", COLOURS["focal"], ("passes in 2026 only", "仅按2026年达标")),
     }
     relations = set(compared["relation"])
     shown = ["both"]

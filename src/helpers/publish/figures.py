@@ -12,10 +12,11 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -433,8 +434,53 @@ _EPS_DAY = re.compile(rb"%%CreationDate:[^\n]*\n")
 _INDENT = re.compile(rb"\n +")
 
 
+_OUTLINE = re.compile(rb'(<path id="[^"]+" d=")([^"]+)(" transform="scale)')
+_TOKEN = re.compile(rb"[MLQCZz]|-?\d+(?:\.\d+)?")
+
+
+def _between(values: Sequence[float]) -> str:
+    """Numbers of a path with no more between them than is needed to tell them apart."""
+    texts = [f"{round(value, 2):g}" for value in values]
+    return texts[0] + "".join(text if text[0] == "-" else f" {text}" for text in texts[1:])
+
+
+@lru_cache(maxsize=16384)
+def _relative(outline: bytes) -> bytes:
+    """The outline of a letter in steps from point to point: the same shape, a third shorter.
+
+    Examples
+    --------
+    >>> _relative(b"M 563 0L563 486L1613 486Q1700 500 1613 390 z")
+    b'm563 0v486h1050q87 14 0-96z'
+    """
+    made, x, y, start = [], 0.0, 0.0, (0.0, 0.0)
+    tokens = _TOKEN.findall(outline)
+    place, command = 0, b""
+    while place < len(tokens):
+        if tokens[place].isalpha():
+            command, place = tokens[place], place + 1
+        if command in b"Zz":
+            made.append("z")
+            x, y = start
+            continue
+        count = {b"M": 2, b"L": 2, b"Q": 4, b"C": 6}[command]
+        points = [float(token) for token in tokens[place : place + count]]
+        place += count
+        steps = [value - (y if odd % 2 else x) for odd, value in enumerate(points)]
+        x, y = points[-2:]
+        if command == b"L" and steps[0] == 0:
+            made.append(f"v{_between(steps[1:])}")
+        elif command == b"L" and steps[1] == 0:
+            made.append(f"h{_between(steps[:1])}")
+        else:
+            made.append(command.decode().lower() + _between(steps))
+        start = (x, y) if command == b"M" else start
+    return "".join(made).encode()
+
+
 def _slim(svg: bytes) -> bytes:
-    """An SVG of outlines without needless digits and blanks, a third smaller."""
+    """An SVG of outlines without needless digits and blanks, about half the size."""
+    svg = _OUTLINE.sub(lambda found: found[1] + _relative(found[2]) + found[3], svg)
     svg = svg.replace(fonts.SUBSET_FAMILY.replace(" ", "").encode() + b"-Regular-", b"g-")
     svg = _GLYPH_PLACE.sub(rb'x="\1"/>', svg)
     return _DIGITS.sub(rb"\1", _INDENT.sub(b"\n", _STEP.sub(rb"\1", svg)))

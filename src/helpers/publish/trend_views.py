@@ -270,7 +270,7 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
     styles = {
         "exact": (COLOURS["main"], None, t("exact on this basis", "本口径确数")),
         "other": (COLOURS["light"], None, t("only on another measure", "仅有其他口径")),
-        "limit": ("#FFFFFF", "....", t("only a limit", "仅有上下限")),
+        "limit": ("#FFFFFF", "..", t("only a limit", "仅有上下限")),
         "unknown": (COLOURS["pale"], None, t("no public figure", "无公开数据")),
     }
     named = table.set_axis([study.name(place) for place in table.index])
