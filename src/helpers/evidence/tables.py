@@ -181,7 +181,8 @@ def _state(data_dir: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file read, so that an edited file is read again."""
     paths = [table.path for table in schemas().values()] + list(_own_files(data_dir).values())
     stats = [(path, path.stat()) for path in paths if path.is_file()]
-    return tuple((str(path.resolve()), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    # Not resolved: links are followed by stat, and this is asked at every look at a table.
+    return tuple((str(path.absolute()), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def load_all(data_dir: Path | None = None) -> dict[str, pd.DataFrame]:
