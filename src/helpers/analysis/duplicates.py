@@ -9,7 +9,7 @@ by a character exchanged: 三鱼 and 三鑫 are no likely pair.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +81,7 @@ def _same(hashes: npt.NDArray[np.int64], owners: npt.NDArray[np.int64]) -> Pairs
     ordered, of = hashes[order], owners[order]
     found: Pairs = set()
     edges = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1, append=ordered[-1:] + 1))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         if high - low > 1:
             found.update(combinations(sorted({int(k) for k in of[low:high]}), 2))
     return found
@@ -89,7 +89,9 @@ def _same(hashes: npt.NDArray[np.int64], owners: npt.NDArray[np.int64]) -> Pairs
 
 def _long_pairs(names: Sequence[str]) -> tuple[Pairs, int]:
     """All pairs of names so long that three edits keep them alike, and how many were left out."""
-    ids = sorted((k for k, name in enumerate(names) if len(name) >= _THREE), key=lambda k: (len(names[k]), k))
+    ids = sorted(
+        (k for k, name in enumerate(names) if len(name) >= _THREE), key=lambda k: (len(names[k]), k)
+    )
     left = max(0, len(ids) - MOST_LONG)
     from rapidfuzz import fuzz, process
 

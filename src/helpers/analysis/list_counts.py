@@ -122,7 +122,9 @@ def province_counts(
             found.append((place, extent, int(counts.get(place, 0)), includes, source))
         for city, province in home.items():
             if province in covered and _splits(rows, city, province):
-                found.append((city, extent, int((rows["city_id"] == city).sum()), "not_applicable", source))
+                found.append(
+                    (city, extent, int((rows["city_id"] == city).sum()), "not_applicable", source)
+                )
     return pd.DataFrame(
         [
             (place, e.batch, e.batch, e.basis, n, includes, None, source, None)

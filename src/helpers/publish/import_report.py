@@ -53,7 +53,7 @@ def _counted(counts: Mapping[str, int], words: Mapping[str, tuple[str, str]], la
 
 
 def plain(text: str) -> str:
-    """A text from a file as Markdown and HTML show it, never as markup.
+    r"""A text from a file as Markdown and HTML show it, never as markup.
 
     Examples
     --------
@@ -94,7 +94,11 @@ def _summary(report: Mapping[str, Any], k: int) -> list[str]:
         (f"Industries found by: {_counted(r['industries'], _RULES, k)}", f"行业判定：{_counted(r['industries'], _RULES, k)}"),
         (f"Pairs of names in all lists: {_counted(r['duplicates'], _KINDS, k)}", f"全部名单中的重名：{_counted(r['duplicates'], _KINDS, k)}"),
     ]  # fmt: skip
-    return [row[k] for row in rows] + [line for e in r["extent"] for line in _extent(e, k)] + _wrong_headings(r, k)
+    return (
+        [row[k] for row in rows]
+        + [line for e in r["extent"] for line in _extent(e, k)]
+        + _wrong_headings(r, k)
+    )
 
 
 def _extent(e: Mapping[str, Any], k: int) -> list[str]:
@@ -154,17 +158,30 @@ def markdown(report: Mapping[str, Any], brief: bool = False) -> list[str]:
     """
     loud = [row for row in report["dropped_rows"] if row[1] in _LOUD]
     if brief:
-        shown = [f"  {where}: {reason}: {printable(text)[:120]}" for where, reason, text in loud[:10]]
+        shown = [
+            f"  {where}: {reason}: {printable(text)[:120]}" for where, reason, text in loud[:10]
+        ]
         if len(loud) > 10:
             shown.append(f"  … and {len(loud) - 10:,} more, see the report")
         summary = [f"  {line}" for line in _summary(report, 0) + _to_do(report, 0)]
         report_line = f"  Report: imports/{report['list_id']}.report.md"
-        return [f"{printable(report['file'])} -> list {report['list_id']}", *summary, *shown, report_line]
+        return [
+            f"{printable(report['file'])} -> list {report['list_id']}",
+            *summary,
+            *shown,
+            report_line,
+        ]
     lines = [f"# {plain(report['list_id'])}", "", f"File / 文件: {plain(report['file'])}", ""]
     lines += [f"> {plain(title)}" for title in report["titles"][:10]]
     for k, head in ((0, "## Findings"), (1, "## 结果")):
         lines += ["", head, "", *(f"- {line}" for line in _summary(report, k) + _to_do(report, k))]
-    lines += ["", "## Rows left out / 未作条目的行", "", "| where 位置 | why 原因 | text 内容 |", "|---|---|---|"]
+    lines += [
+        "",
+        "## Rows left out / 未作条目的行",
+        "",
+        "| where 位置 | why 原因 | text 内容 |",
+        "|---|---|---|",
+    ]
     lines += [
         f"| {plain(where)} | {REASONS[reason][0]} / {REASONS[reason][1]} | {plain(text)} |"
         for where, reason, text in report["dropped_rows"]

@@ -89,7 +89,9 @@ def make_rows(
     columns = listing.columns
     texts = ("province_text", "city_text", "county_text", "credit_code", "address")
     rows = []
-    for k, (printed, batch) in enumerate(zip(columns["name_printed"], columns["batch"], strict=True)):
+    for k, (printed, batch) in enumerate(
+        zip(columns["name_printed"], columns["batch"], strict=True)
+    ):
         name = normal_name(str(printed))
         key = (about.list_id, name)
         place = made.places.get(key)
@@ -101,7 +103,9 @@ def make_rows(
             line = ("manual", "", "high")
             industry = (code, industries.section.get(code, ""), *line)
         else:
-            found = industries.find(str(columns["industry_code"][k]), str(columns["industry_text"][k]), name)
+            found = industries.find(
+                str(columns["industry_code"][k]), str(columns["industry_text"][k]), name
+            )
             industry = (found.code, found.section, found.rule, found.word, found.confidence)
         number = batch if batch is not None else about.batch
         if number not in BATCHES:
@@ -118,8 +122,12 @@ def make_rows(
 
 def _batch_error(number: object, where: str) -> ListError:
     if number is None:
-        return ListError(f"{where}: neither the list nor --batch says which batch it is. Add --batch N.")
-    return ListError(f"{where}: batch {number} does not exist, batches are 1 to {BATCHES[-1]}. Correct it.")
+        return ListError(
+            f"{where}: neither the list nor --batch says which batch it is. Add --batch N."
+        )
+    return ListError(
+        f"{where}: batch {number} does not exist, batches are 1 to {BATCHES[-1]}. Correct it."
+    )
 
 
 def _read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
@@ -141,7 +149,10 @@ def _read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
         raise InputError(
             f"{path}: the column {absent[0]} is missing. Restore it, or delete the file to have it written anew."
         )
-    return [{name: (value or "").strip().lstrip("'") for name, value in row.items() if name} for row in reader]
+    return [
+        {name: (value or "").strip().lstrip("'") for name, value in row.items() if name}
+        for row in reader
+    ]
 
 
 def read_places(path: Path, gazetteer: Gazetteer) -> dict[Key, Found]:

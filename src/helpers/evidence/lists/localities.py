@@ -273,7 +273,13 @@ class Gazetteer:
         return Found(province, city, county, *rules)
 
     def find(
-        self, province_text: str, city_text: str, county_text: str, code: str, address: str, name: str
+        self,
+        province_text: str,
+        city_text: str,
+        county_text: str,
+        code: str,
+        address: str,
+        name: str,
     ) -> Found:
         """The place of a firm from everything its row says; the list itself wins.
 

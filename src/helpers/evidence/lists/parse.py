@@ -156,9 +156,11 @@ class _Reader:
             return False
         elif reason:
             self.drop(row, reason)
-        elif text in self.listing.titles or heads.batch_in(text) and not heads.is_firm(text):
-            self.title(row, text)
-        elif not entries_before and not heads.is_firm(text):
+        elif (
+            text in self.listing.titles
+            or (heads.batch_in(text) and not heads.is_firm(text))
+            or (not entries_before and not heads.is_firm(text))
+        ):
             self.title(row, text)
         elif len(text) > 30 or text.endswith(("。", ";", ":")):
             self.drop(row, "note")
