@@ -120,8 +120,9 @@ def province_counts(
         for place in covered:
             includes = _includes(rows, place, extent, home)
             found.append((place, extent, int(counts.get(place, 0)), includes, source))
+        apart = _plan_cities_apart(rows, home) if extent.scope == "national" else False
         for city, province in home.items():
-            if province in covered and _splits(rows, city, province):
+            if province in covered and (apart or _splits(rows, city, province)):
                 found.append(
                     (city, extent, int((rows["city_id"] == city).sum()), "not_applicable", source)
                 )
@@ -143,6 +144,15 @@ def _includes(rows: pd.DataFrame, place: str, extent: Extent, home: Mapping[str,
     if extent.scope == "national" or rows["city_id"].isin(cities).any():
         return "yes"
     return "unclear"  # a list of one province may leave its plan city to a list of its own
+
+
+def _plan_cities_apart(rows: pd.DataFrame, home: Mapping[str, str]) -> bool:
+    """Whether a national list names plan cities beside the provinces, and no other cities.
+
+    Then a plan city that it does not name has no firm in it.
+    """
+    named = set(rows.loc[rows["city_rule"] == "list", "city_id"].dropna())
+    return bool(named) and named <= set(home)
 
 
 def _splits(rows: pd.DataFrame, city: str, province: str) -> bool:

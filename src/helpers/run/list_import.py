@@ -164,7 +164,7 @@ def _other_province(
 
 
 def _title(path: Path, listing: Listing, options: Options) -> str:
-    titles = sorted(listing.titles, key=lambda text: ("名单" not in text, -len(text)))
+    titles = sorted(listing.titles.values(), key=lambda text: ("名单" not in text, -len(text)))
     text = options.source or (titles[0] if titles else path.stem)
     return " ".join(text.split())[:300].strip().lstrip("=+-@")
 
@@ -239,7 +239,7 @@ def _report(
         "basis": about.basis,
         "date": date,
         "batches": {str(b): n for b, n in sorted(Counter(row[4] for row in rows).items())},
-        "titles": listing.titles,
+        "titles": list(listing.titles.values()),
         "rows_read": listing.rows_read,
         "entries": len(rows),
         "dropped": dict(sorted(listing.reasons.items())),

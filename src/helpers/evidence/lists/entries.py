@@ -96,12 +96,12 @@ def make_rows(
         key = (about.list_id, name)
         place = made.places.get(key)
         if place is None:
-            province, *others = (str(columns[text][k]) for text in texts)
-            place = gazetteer.find(province or about.province_text, *others, name)
-        code = made.industries.get(key, "")
-        if code:
-            line = ("manual", "", "high")
-            industry = (code, industries.section.get(code, ""), *line)
+            province, city, county, code, address = (str(columns[text][k]) for text in texts)
+            province = province or about.province_text
+            place = gazetteer.find(province, city, county, code, address, name)
+        division = made.industries.get(key, "")
+        if division:
+            industry = (division, industries.section.get(division, ""), "manual", "", "high")
         else:
             found = industries.find(
                 str(columns["industry_code"][k]), str(columns["industry_text"][k]), name

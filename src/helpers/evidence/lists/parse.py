@@ -10,7 +10,7 @@ from itertools import chain, groupby, islice
 from helpers.evidence.lists import heads
 from helpers.evidence.lists.heads import Block
 from helpers.evidence.lists.readers import Row
-from helpers.evidence.lists.text import tidy
+from helpers.evidence.lists.text import tidy, visible
 
 # Rows looked through for a head.
 HEAD_ROWS = 300
@@ -59,7 +59,8 @@ class Listing:
         At most :data:`TOLD`.
     reasons : Counter
         Rows left out, by reason.
-    titles : list of str
+    titles : dict of str to str
+        Tidy text of each title, and the text as printed.
     headings : list of (name, stated count or None, entries found)
     totals : list of int
         Numbers in rows of totals.
@@ -74,7 +75,7 @@ class Listing:
     rows_read: int = 0
     dropped: list[Dropped] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    titles: list[str] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
     headings: list[tuple[str, int | None, int]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     joined: int = 0
@@ -98,6 +99,17 @@ def where(row: Row) -> str:
 def paged(row: Row) -> bool:
     """Whether a row stands on a page of print, where page numbers and cut names occur."""
     return row.sheet.startswith(("page ", "document"))
+
+
+def as_printed(text: str) -> str:
+    """A cell as it stands in the file, without signs that no reader sees and needless gaps.
+
+    Examples
+    --------
+    >>> as_printed(" 某某（集团）  公司")
+    '某某（集团） 公司'
+    """
+    return " ".join(visible(text).split())
 
 
 class _Reader:
@@ -125,7 +137,7 @@ class _Reader:
         """Take what a title says for the rows below it."""
         again = text in self.listing.titles
         if not again and len(self.listing.titles) < 100:
-            self.listing.titles.append(text)
+            self.listing.titles[text] = as_printed(" ".join(filter(None, row.cells[:50])))
         self.batch = heads.batch_in(text) or self.batch
         self.drop(row, "repeated_title" if again else "title")
 
@@ -196,7 +208,7 @@ class _Reader:
         if serial is None and not heads.is_firm(name):
             return False
         self.any_serial = self.any_serial or serial is not None
-        self.add(row, block, serial, name, cell)
+        self.add(row, block, serial, as_printed(row.cells[columns["name"]]), cell)
         return True
 
     def is_rest(self, row: Row, name: str, cell: object) -> bool:
@@ -205,9 +217,9 @@ class _Reader:
         names = listing.columns["name_printed"]
         if not paged(row) or not names or not self.any_serial:
             return False
-        last = str(names[-1])
+        last = tidy(str(names[-1]))
         if heads.is_rest_of_name(name) or (not heads.is_firm(last) and heads.is_firm(last + name)):
-            names[-1] = last + name
+            names[-1] = f"{names[-1]}{name}"
             listing.joined += 1
             return True
         return False

@@ -125,15 +125,17 @@ def lines_of(chars: Sequence[Char]) -> list[list[Char]]:
 
 
 def _printed(chars: Sequence[Char]) -> str:
-    """Text of a cell or line: lines follow each other, a wide gap is a blank."""
+    """Text of a cell or line: lines follow each other, a wide gap of Latin print is a blank."""
     parts: list[str] = []
     for line in lines_of(chars):
         last: Char | None = None
         for char in line:
+            latin = last is not None and (last.text + char.text).isascii()
             wide = last is not None and char.left - last.right > 0.25 * (char.top - char.bottom)
-            parts.append((" " if wide else "") + char.text)
+            parts.append((" " if latin and wide else "") + char.text)
             last = char
         parts.append(" ")
+    # A name that goes on in a second line of its cell is one; Latin words keep their gap.
     return "".join(parts).strip()
 
 

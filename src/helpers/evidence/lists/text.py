@@ -30,6 +30,17 @@ _BRACKETS = str.maketrans("()[]【】〔〕{}", "（）（）（）（）（）"
 _DASHES = str.maketrans("·•∙・‧", "·····")
 
 
+def visible(text: str) -> str:
+    """A text without control characters and signs that no reader sees.
+
+    Examples
+    --------
+    >>> visible("a\u200bb")
+    'ab'
+    """
+    return text if text.isprintable() else _UNSEEN.sub("", _CONTROL.sub(" ", text))
+
+
 def tidy(text: str) -> str:
     r"""A cell in plain characters, without line breaks and needless gaps.
 
