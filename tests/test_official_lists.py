@@ -64,7 +64,7 @@ def test_every_row_is_an_entry_or_left_out_for_a_reason() -> None:
         ["大连市", ""],
         ["3", "大连合成丙有限公司"],
         ["4", ""],
-        ["", "并非企业"],
+        ["", "联系电话"],
         ["合计", "3"],
         ["注：以上企业均为虚构。", ""],
     )
@@ -360,7 +360,7 @@ def _text(path: Path, text: str) -> Path:
         (_encrypted_pdf, "locked.pdf", "password"),
         (_locked_xlsx, "locked.xlsx", "password"),
         (_bomb, "bomb.xlsx", "unpacks to more"),
-        (_laughs, "laughs.docx", "no firm"),
+        (_laughs, "laughs.docx", "damaged"),
         (lambda p: _text(p, ""), "empty.csv", "empty"),
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
         (lambda p: _text(p, "批次,企业名称\n3,合成甲有限公司\n4,合成乙有限公司\n"), "mixed.csv", "mixes batches 3, 4"),
@@ -527,7 +527,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     for path in folder.rglob("*.csv"):
         assert not any(cell.startswith("=") for row in _read(path) for cell in row.values() if cell)
     assert list_id_of(Path("../../etc/pass;wd $(x).csv")) == "pass-wd-x"
-    assert set(p.name for p in tmp_path.iterdir()) == {"study", "b4.csv"}
+    assert {p.name for p in tmp_path.iterdir()} == {"study", "b4.csv"}
     json.loads((folder / "imports" / "b4.report.json").read_text(encoding="utf-8"))
 
 
@@ -539,3 +539,13 @@ def test_the_reader_process_is_light() -> None:
         ).stdout
         == "False\n"
     )
+
+
+# --- Malformed input ----------------------------------------------------------------------------
+
+
+def test_a_sample_of_malformed_lists() -> None:
+    from soak import soak
+
+    found = soak(30, 5, say=lambda _: None)
+    assert found["read"] > 2 and found["refused"] > 5

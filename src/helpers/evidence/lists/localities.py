@@ -228,6 +228,10 @@ class Gazetteer:
 
     def _lead(self, text: str, province: str) -> tuple[str, str, str]:
         lead, rest = self._leading_province(text)
+        if lead and rest[:1] == "市":  # 吉林市 is the city, whatever its first two signs mean
+            city, after = self._leading_city(text, province or lead)
+            if city:
+                return self.province_of[city], city, self._county_after(after, city)
         # 吉林 begins the names of firms of the city and of the province: it says the province alone.
         if lead and not province:
             province = lead
