@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study report test notebooks peers pages lab check format codebook lock soak bench faults soak cluster clean
+.PHONY: help study report test notebooks peers pages lab check format codebook lock bench faults soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,14 +73,11 @@ faults: ## break batches: killed processes, full disks, bad notebooks, a lost wo
 	@$(PYTHON) bootstrap.py cluster
 	@$(BIN)/python -m pytest -q -m faults tests
 
-soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
+soak: ## feed malformed lists to the import and break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py cluster
 	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
-
-soak: ## feed 2,000 malformed lists to the import (about 20 minutes)
-	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python tests/soak.py
+	@$(BIN)/python tests/soak.py $(or $(INPUTS),2000)
 
 bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
 	@$(PYTHON) bootstrap.py test

@@ -1,6 +1,6 @@
 """Malformed lists, many of them: each gives a result or a clear message, in time and in its place.
 
-    python tests/soak.py [NUMBER] [SEED]        (make soak: 2,000)
+    python tests/soak.py [NUMBER] [SEED]        (part of make soak: 2,000)
 
 A sample runs with the tests. Every input is made from a seed, so that a failure can be had again.
 """
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from helpers.evidence import tables
 from helpers.run.cli import main
 
 SLOWEST = 30.0
@@ -203,6 +204,7 @@ def try_one(number: int, seed: int, folder: Path) -> str:
 def soak(count: int, seed: int, say: Callable[[str], object] = print) -> Counter[str]:
     """Try many inputs; stops at the first that fails."""
     found: Counter[str] = Counter()
+    tables.load_all()  # once a process, and no matter of the input
     with tempfile.TemporaryDirectory(prefix="study-soak-") as name:
         for number in range(count):
             found[try_one(number, seed, Path(name))] += 1
