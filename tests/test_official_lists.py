@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -155,6 +156,7 @@ def test_no_name_is_lost_or_invented(names: list[str], notes: int, repeat: int) 
         ("吉林省", "吉林合成有限公司", ""),  # the province or the city
         ("吉林省", "吉林市合成有限公司", "220200"),
         ("大连市", "合成有限公司", "210200"),
+        ("北京市", "北京市朝阳区合成有限公司", ""),
         ("某某省", "鞍山合成有限公司", ""),  # an unknown place in the list is not overruled
     ],
 )  # fmt: skip
@@ -244,6 +246,20 @@ def test_a_merged_province_holds_for_all_its_rows(tmp_path: Path) -> None:
     path = _xlsx(tmp_path / "list.xlsx", ROWS, merge="B2:B3")
     with rows_of(path) as rows:
         assert [row.cells[1] for row in rows] == ["省份", "辽宁省", "辽宁省"]
+
+
+def test_old_workbooks(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("needs an office program to make an XLS file")
+    path = _xlsx(tmp_path / "list.xlsx", ROWS, merge="B2:B3")
+    command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xls",
+               "--outdir", str(tmp_path), str(path)]  # fmt: skip
+    subprocess.run(command, capture_output=True, check=True, timeout=120)
+    if not (tmp_path / "list.xls").exists():
+        pytest.skip("the office program has no spreadsheets")
+    with rows_of(tmp_path / "list.xls") as rows:
+        assert [row.cells for row in rows][2] == ["2", "辽宁省", "沈阳合成乙有限公司"]
 
 
 def test_docx_merged_cells(tmp_path: Path) -> None:

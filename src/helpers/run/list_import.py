@@ -354,6 +354,22 @@ def _frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     return frame
 
 
+def _reports(into: Path, new: Sequence[Imported]) -> list[dict[str, Any]]:
+    """Reports of the lists imported before and now, those of now last."""
+    found = []
+    for path in sorted((into / "imports").glob("*.report.json")):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise InputError(
+                f"{path}: is no report of an import. Delete it and import its list again."
+            ) from error
+    names = {item.list_id for item in new}
+    return [report for report in found if report.get("list_id") not in names] + [
+        item.report for item in new
+    ]
+
+
 def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list[int]]:
     """Announced totals by batch and basis: those of the project, or the one the user gave."""
     batches = tables.load("batches")
@@ -364,9 +380,7 @@ def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list
         )
         if basis and str(row.batch).isdigit():
             found[int(row.batch), basis].append(int(row.firms_count))
-    reports = [json.loads(path.read_text(encoding="utf-8"))
-               for path in sorted((into / "imports").glob("*.report.json"))]  # fmt: skip
-    for report in [*reports, *(item.report for item in new)]:
+    for report in _reports(into, new):
         if report.get("expected") and len(report["batches"]) == 1:
             found[int(next(iter(report["batches"]))), report["basis"]] = [int(report["expected"])]
     return dict(found)
@@ -379,10 +393,10 @@ def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
     found = {
         (int(row.batch), basis): str(int(row.year)) for row in plain.itertuples() for basis in BASES
     }
-    for item in new:
-        for batch in item.report["batches"]:
-            if item.report["date"]:
-                found[int(batch), item.report["basis"]] = item.report["date"]
+    for report in _reports(into, new):
+        for batch in report["batches"]:
+            if report["date"]:
+                found[int(batch), report["basis"]] = report["date"]
     return found
 
 
@@ -490,7 +504,8 @@ def _write_reviews(
     for row in rows:
         key = (str(row[0]), str(row[at("name")]))
         place, city = row[at("province_id")], row[at("city_id")]
-        if not place or (place == province and not city) or key in hand_places:
+        open_city = place == province and row[at("city_rule")] == "unresolved"
+        if not place or open_city or key in hand_places:
             by_hand = hand_places.get(key, ["", "", ""])
             found = ["", ""] if key in hand_places else [place, city]
             places.append([*key, row[at("row")], *found, *by_hand])
