@@ -152,7 +152,7 @@ def test_a_kernel_that_dies_is_a_failure_and_does_not_hang(
     result, _, seconds = mixed
     assert [failure.notebook for failure in result.failures] == ["02_fails", "03_dies"]
     assert "DeadKernelError" in result.failures[1].error
-    assert seconds < 60
+    assert seconds < 100  # it would wait for ever; the machine may be shared
 
 
 def test_the_others_still_run(mixed: tuple[Result, Path, float]) -> None:
@@ -272,6 +272,16 @@ def test_an_error_after_the_notebooks_leaves_no_staging_folder(
     with pytest.raises(RuntimeError, match="after the notebooks"):
         execute(Parameters(output_dir=str(tmp_path)), [], progress=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_does_not_outlive_its_results(tmp_path: Path) -> None:
+    folder, staging = tmp_path / "study", tmp_path / ".staging"
+    (folder / "report").mkdir(parents=True)
+    (folder / "own.txt").touch()
+    staging.mkdir()
+    (staging / "verdicts.csv").touch()
+    module._install(staging, folder)
+    assert {path.name for path in folder.iterdir()} == {"own.txt", "verdicts.csv"}
 
 
 def test_a_file_that_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -541,7 +551,8 @@ def test_contradicting_counts_stop_a_run_before_it_starts(
     own = tmp_path / "own"
     own.mkdir()
     (own / "sources.csv").write_text(
-        "source_id,title,publisher,published,url,access,grade\nMINE,synthetic test,nobody,,,copy,C\n",
+        "source_id,title,publisher,publisher_zh,published,url,access,grade\n"
+        "MINE,synthetic test,nobody,,,,copy,C\n",
         encoding="utf-8",
     )
     columns = list(tables.load("province_counts").columns)

@@ -69,8 +69,11 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     for source_id in wanted:
         row = by_id.loc[source_id]
         date = f" {row['published']}" if isinstance(row["published"], str) else ""
-        parts.append(f"{row['publisher']}{date} [{source_id}, {row['grade']}]")
-    return "; ".join(parts)
+        who = row["publisher"]
+        if language == "zh" and isinstance(row.get("publisher_zh"), str):
+            who = row["publisher_zh"]
+        parts.append(f"{who}{date} [{source_id}, {row['grade']}]")
+    return ("；" if language == "zh" else "; ").join(parts)
 
 
 def worst_grade(sources: pd.DataFrame, ids: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from helpers.publish.teller import Teller
 # Words of tables and figures: English, Chinese.
 _LABELS = {
     # grades and titles
-    "documented": ("documented", "有据"), "partly": ("partly", "部分有据"),
+    "documented": ("documented", "有佐证"), "partly": ("partly", "部分佐证"),
     "conflicting": ("conflicting", "相互矛盾"), "undocumented": ("not found elsewhere", "仅见原文"),
     "none_found": ("none found", "未查到"), "not_found": ("not found", "未查到"),
     "little_giant_level_not_stated": ("little giant, level not stated", "“小巨人”，级别未注明"),
@@ -37,8 +37,8 @@ _LABELS = {
     "traditional_industry": ("Traditional industry", "传统产业"),
     "true": ("yes", "是"), "false": ("no", "否"), "unknown": ("unknown", "未知"),
     # readings of printed shares
-    "as_printed": ("‘{0}’ has the printed {1} %", "“{0}”占比为所印的{1}%"),
-    "at_least": ("‘{0}’ has at least the printed {1} %", "“{0}”占比不低于所印的{1}%"),
+    "as_printed": ("‘{0}’ has the printed {1} %", "“{0}”占比为所列的{1}%"),
+    "at_least": ("‘{0}’ has at least the printed {1} %", "“{0}”占比不低于所列的{1}%"),
     "equal": ("‘{0}’ has as many firms as ‘{1}’", "“{0}”与“{1}”企业数相等"),
     "ahead": ("‘{0}’ has more firms than ‘{1}’", "“{0}”企业数多于“{1}”"),
     "most_on_a_path": ("more than half of the firms are on one of the paths", "过半企业属于所列路径"),
@@ -57,14 +57,14 @@ _LABELS = {
     "m CNY": ("m CNY", "百万元"), "m USD": ("m USD", "百万美元"), "count": ("count", "项"),
     # headings
     "firm": ("Firm", "企业"), "route": ("Path", "路径"), "topic": ("Topic", "主题"),
-    "name_study_zh": ("As the study prints it", "研究中的名称"),
+    "name_study_zh": ("As the study prints it", "原研究中的名称"),
     "name_record_zh": ("In public records", "公开记录中的名称"),
     "district": ("District", "区县"),
     "product_en": ("Product", "产品"), "product_zh": ("Product", "产品"),
     "owner_en": ("Owner on record", "所有者"), "owner_zh": ("Owner on record", "所有者"), "recognition": ("Title on record", "认定"),
     "source_id": ("Sources", "来源"), "note_en": ("Caveat", "说明"),
     "note_zh": ("Caveat", "说明"), "found_zh": ("Public records show", "公开记录所示"),
-    "statement_en": ("The study says", "研究所述"), "statement_zh": ("The study says", "研究所述"),
+    "statement_en": ("The study says", "原研究所述"), "statement_zh": ("The study says", "原研究所述"),
     "found_en": ("Public records show", "公开记录所示"), "documentation": ("Grade", "佐证"),
     "metric": ("Figure", "指标"), "period": ("Year", "年份"), "fits": ("Fits", "相符"),
     "low": ("Year before, at least", "上年下限"), "high": ("Year before, at most", "上年上限"),
@@ -98,7 +98,7 @@ def label(word: str, language: str) -> str:
     Examples
     --------
     >>> label("rd_ratio", "en"), label("partly", "zh"), label("F01", "en")
-    ('R&D / revenue', '部分有据', 'F01')
+    ('R&D / revenue', '部分佐证', 'F01')
     """
     words = _LABELS.get(word)
     return word if words is None else words[language == "zh"]

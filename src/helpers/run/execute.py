@@ -9,6 +9,7 @@ finished notebooks and executes only the others; the results of the run before s
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ from helpers.run import cache
 from helpers.run.cache import Failure, Part
 from helpers.run.limits import Limits
 from helpers.run.locks import locks
-from helpers.run.parameters import injected
-from helpers.run.parts import Task
+from helpers.run.notebook import other_prose
+from helpers.run.parameters import LANGUAGES, injected
+from helpers.run.parts import HELPERS, Task
 from helpers.run.pool import REMOTE_LIMIT_MIB, Pool, available_mib, local_pool, workers_for
 from helpers.run.results import update_results as update_results
 from helpers.run.study import (
@@ -44,11 +46,11 @@ from helpers.run.study import (
     output_root,
 )
 
+# No run writes a report, yet one of the results that are replaced must not outlive them.
 OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
-    cache.RECORD,
+    cache.RECORD, "report",
 )  # fmt: skip
-HELPERS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -137,12 +139,20 @@ def notebook_files() -> list[Path]:
     return found
 
 
-def _cells(path: Path) -> int:
-    """Number of cells of a notebook as it is executed: papermill adds one with the parameters."""
+def _cells(path: Path) -> dict[str, int]:
+    """Number of cells of a notebook as it is executed in each language.
+
+    papermill adds one with the parameters; the prose of the other language is left out.
+    """
     try:
-        return len(json.loads(path.read_text(encoding="utf-8"))["cells"]) + 1
-    except (ValueError, KeyError, TypeError) as error:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tags = [set(cell["metadata"].get("tags", [])) for cell in cells]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no notebook (JSON of format 4): {error}.") from error
+    return {
+        language: 1 + sum(not other_prose(language) & found for found in tags)
+        for language in LANGUAGES
+    }
 
 
 @dataclass
@@ -183,7 +193,7 @@ class Plan:
     @property
     def work(self) -> Path:
         """Folder of the finished parts."""
-        return self.folder.with_name(f".{self.folder.name}")
+        return cache.beside(self.folder)
 
     @property
     def lock(self) -> Path:
@@ -196,28 +206,20 @@ def surroundings(data_dir: Path | None) -> str:
     return cache.surroundings(HELPERS, tables.project_data_dir(), data_dir)
 
 
-def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int]) -> None:
+def _plan(
+    plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, Mapping[str, int]]
+) -> None:
     """Find out which notebooks must be executed; call it under the study's lock."""
     record = cache.read_record(plan.folder)
     values, shown = injected(plan.study.parameters), asdict(plan.study.parameters)
     alive = plan.work / f"alive-{uuid.uuid4().hex[:12]}"
     for path in plan.files:
         key = cache.notebook_key(path, values, plan.around)
-        stored = record.parts.get(path.stem) if record else None
-        if options.force:
-            pass
-        elif stored and stored.key == key and cache.is_intact(plan.folder, stored):
-            plan.in_place[path.stem] = stored
-            continue
-        else:
-            ready = cache.read_part(plan.work / path.stem)
-            if ready is not None and ready.key == key:
-                plan.finished[path.stem] = ready
-                continue
-        plan.tasks.append(Task(
-            plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
-            str(alive), cells[path],
-        ))  # fmt: skip
+        if options.force or not _stands(plan, record, path.stem, key):
+            plan.tasks.append(Task(
+                plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
+                str(alive), cells[path][plan.study.language],
+            ))  # fmt: skip
     # The longest first, so that none is left to run alone at the end.
     plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
     names = {path.stem for path in plan.files}
@@ -225,10 +227,25 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         record and not record.failures and set(record.parts) == names == set(plan.in_place)
         and (plan.folder / "verdicts.csv").is_file()
     )  # fmt: skip
-    if not plan.is_current:
+    if plan.is_current:
+        shutil.rmtree(plan.work, ignore_errors=True)
+    else:
         _clear(plan)
         if plan.tasks:
             alive.touch()
+
+
+def _stands(plan: Plan, record: cache.Record | None, name: str, key: str) -> bool:
+    """Whether a notebook's results of an earlier run can be used, noting where they lie."""
+    stored = record.parts.get(name) if record else None
+    if stored and stored.key == key and cache.is_intact(plan.folder, stored):
+        plan.in_place[name] = stored
+        return True
+    ready = cache.read_part(plan.work / name)
+    if ready is not None and ready.key == key:
+        plan.finished[name] = ready
+        return True
+    return False
 
 
 def _clear(plan: Plan) -> None:
@@ -417,7 +434,7 @@ def run_studies(
         plan.folder.parent.mkdir(parents=True, exist_ok=True)
     with locks((plan.lock, plan.folder) for plan in plans):
         try:
-            limits = options.limits or _fair_limits(options)
+            limits = _limits(options)
             for plan in plans:
                 _plan(plan, options, limits, cells)
             return _run(plans, options, tell)
@@ -426,13 +443,19 @@ def run_studies(
                 _leave(plan)
 
 
-def _fair_limits(options: Options) -> Limits:
-    """Half an hour, and as much memory as each notebook can have while others run."""
+def _limits(options: Options) -> Limits:
+    """Those asked for; half an hour and a fair share of the memory where nothing was said."""
+    given = options.limits or Limits(memory_mib=None)
+    return given if given.memory_mib is not None else replace(given, memory_mib=_share(options))
+
+
+def _share(options: Options) -> float:
+    """As much memory, in MiB, as each notebook can have while others run."""
     if options.scheduler:
-        return Limits(memory_mib=REMOTE_LIMIT_MIB)
+        return REMOTE_LIMIT_MIB
     memory = available_mib()
-    share = 0.8 * memory / (options.workers or workers_for(10**6, options.warm, memory))
-    return Limits(memory_mib=max(1024.0, share))
+    workers = options.workers or workers_for(10**6, options.warm, memory)
+    return max(1024.0, 0.8 * memory / workers)
 
 
 def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | Exception]:
@@ -447,6 +470,11 @@ def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | E
             "cells": sum(t.cells for t in plan.tasks),
         }
         tell(Event("planned", plan.study.slug, data=data))
+        # A run that was killed, or could not write there, may not have copied them.
+        for part in plan.in_place.values():
+            plan.not_copied += _copy(plan.study.slug, plan.folder, part, options.copy_to)
+        for name, part in plan.finished.items():
+            plan.not_copied += _copy(plan.study.slug, plan.work / name, part, options.copy_to)
     outcomes: dict[str, Result | Exception] = {}
     with _pool(plans, options, tell) as (pool, warm):
 
@@ -462,8 +490,10 @@ def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | E
             plan = owners[task.study]
             plan.finished[task.notebook] = part
             plan.executed += 1
-            plan.not_copied += _copy(task, part, options.copy_to)
-            tell(Event("finished", task.study, task.notebook, _told_of(part)))
+            made = plan.work / task.notebook
+            plan.not_copied += _copy(task.study, made, part, options.copy_to)
+            done = {**_told_of(part), "cells": task.cells}
+            tell(Event("finished", task.study, task.notebook, done))
             if plan.executed == len(plan.tasks):
                 finish(plan)
     return [outcomes[plan.study.slug] for plan in plans]
@@ -496,7 +526,9 @@ def _pool(
                     owner.started = time.monotonic()
                 tell(Event("started", task.study, task.notebook))
 
-            on_cell = lambda: tell(Event("cell"))  # noqa: E731
+            def on_cell(task: Task) -> None:
+                tell(Event("cell", task.study, task.notebook))
+
             yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
 
 
@@ -537,22 +569,35 @@ def _told(outcome: Result | Exception) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _copy(task: Task, part: Part, copy_to: str) -> list[Failure]:
+def _copy(study: str, folder: Path, part: Part, copy_to: str) -> list[Failure]:
     """Have papermill write the executed copy to another place as well, over the network perhaps."""
-    name = f"notebooks/{task.notebook}.ipynb"
+    name = f"notebooks/{part.notebook}.ipynb"
     if not copy_to or name not in part.files:
         return []
     from papermill.iorw import papermill_io
 
     try:
-        text = (Path(task.work) / task.notebook / name).read_text(encoding="utf-8")
-        target = f"{copy_to.rstrip('/')}/{task.study}/{task.notebook}.ipynb"
+        text = (folder / name).read_text(encoding="utf-8")
+        target = f"{copy_to.rstrip('/')}/{study}/{part.notebook}.ipynb"
         if "://" not in target:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         papermill_io.write(text, target)
     except Exception as error:  # noqa: BLE001 - whatever a storage handler raises; the batch goes on
-        return [Failure(task.notebook, "copy of the notebook", f"{type(error).__name__}: {error}")]
+        text = without_secrets(f"{type(error).__name__}: {error}")
+        return [Failure(part.notebook, "copy of the notebook", text)]
     return []
+
+
+def without_secrets(text: str) -> str:
+    """A message without passwords and tokens that addresses in it may hold.
+
+    Examples
+    --------
+    >>> without_secrets("cannot write abs://me:key@host/x.ipynb?sig=abc&se=2027")
+    'cannot write abs://***@host/x.ipynb?sig=***&se=***'
+    """
+    text = re.sub(r"(\w://)[^\s/@]+@", r"\1***@", text)
+    return re.sub(r"([?&][^=&\s]+=)[^&\s'\"]+", r"\1***", text)
 
 
 def _outcome(plan: Plan, warm: bool) -> Result | Exception:
@@ -563,9 +608,12 @@ def _outcome(plan: Plan, warm: bool) -> Result | Exception:
             verdicts = pd.read_csv(path, dtype=str, keep_default_na=False)
             seconds = time.monotonic() - plan.started
             plan.finished |= plan.in_place
-            return Result(plan.study, verdicts, (), seconds, plan.folder, warm, 0, len(plan.files))
+            return Result(
+                plan.study, verdicts, tuple(plan.not_copied), seconds, plan.folder, warm, 0,
+                len(plan.files),
+            )  # fmt: skip
         return _assemble(plan, warm)
-    except (OSError, InputError) as error:
+    except Exception as error:  # noqa: BLE001 - told as this study's; the others go on
         return error
 
 

@@ -221,7 +221,7 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
     date = options.date or next(filter(None, map(heads.date_in, listing.titles)), "")
     title = _title(path, listing, options)
     report = _report(path, listing, made, about, options, date)
-    source = [source_id, title, title, date, "", "own", options.grade]
+    source = [source_id, title, title, date, "own", options.grade]
     return Imported(list_id, path, made, report, source)
 
 
@@ -320,7 +320,7 @@ def _kept(path: Path, gone: set[str], header: Sequence[str]) -> tuple[list[str],
 def _merge(
     path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], gone: set[str]
 ) -> None:
-    own, kept = _kept(path, gone, header)
+    own, kept = _kept(path, gone, tables.schemas()[path.stem].columns)
     place = {name: k for k, name in enumerate(header)}
     fresh = [[row[place[name]] if name in place else "" for name in own] for row in rows]
     _write_rows(path, own, [*kept, *fresh])
@@ -597,13 +597,9 @@ def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], fir
     data = into / "data"
     data.mkdir(parents=True, exist_ok=True)
     _write_rows(data / "firm_list.csv", COLUMNS, rows)
-    header = ("source_id", "title", "publisher", "published", "url", "access", "grade")
-    _merge(
-        data / "sources.csv",
-        header,
-        [item.source for item in new],
-        {item.source[0] for item in new},
-    )
+    header = ("source_id", "title", "publisher", "published", "access", "grade")
+    fresh = [item.source for item in new]
+    _merge(data / "sources.csv", header, fresh, {row[0] for row in fresh})
     written = _write_counts(into, firms, reach, gone, province, new)
     review = _write_reviews(into, rows, pairs, province)
     kinds = Counter(pair[0] for pair in pairs)

@@ -135,7 +135,7 @@ class Study:
     @property
     def basis_name(self) -> str:
         """Name of the measure in the study's language."""
-        names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+        names = {"study": "原研究口径", "certified": "公告", "announced": "公示"}
         return self.t(self.basis, names[self.basis])
 
     @property
@@ -294,7 +294,7 @@ class Study:
         packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
         rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
         rows += [(name, version(name)) for name in packages]
-        return pd.DataFrame(rows, columns=["package", "version"])
+        return pd.DataFrame(rows, columns=[self.t("package", "软件包"), self.t("version", "版本")])
 
 
 def slug(parameters: Parameters, province: Place, city: Place) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +68,8 @@ class Outputs:
     captions : mapping of (kind, name) to Caption
     original : bool
         Whether the place is that of the replicated study.
+    made : Path or None
+        Folder with further formats of the tables.
     """
 
     folder: Path
@@ -80,6 +82,7 @@ class Outputs:
     sources: pd.DataFrame
     captions: Mapping[tuple[str, str], Caption] = field(default_factory=dict)
     original: bool = True
+    made: Path | None = None
 
     def t(self, english: str, chinese: str) -> str:
         """The text in the study's language."""
@@ -93,8 +96,18 @@ class Outputs:
     def files(self, kind: str, name: str) -> list[Path]:
         """Files of a figure or table that are there, in the order in which they are offered."""
         formats = FIGURE_FORMATS if kind == "figure" else TABLE_FORMATS
-        paths = (self.folder / f"{kind}s" / f"{name}.{suffix}" for suffix in formats)
-        return [path for path in paths if path.is_file()]
+        found = []
+        for suffix in formats:
+            own = self.folder / f"{kind}s" / f"{name}.{suffix}"
+            made = self.made / own.name if self.made and kind == "table" else own
+            found += [path for path in dict.fromkeys((own, made)) if path.is_file()][:1]
+        return found
+
+    def saved(self, kind: str, shown: Iterable[str]) -> list[str]:
+        """Names of figures or tables: those shown, in their order, then those saved without."""
+        folder = self.folder / f"{kind}s"
+        stems = sorted({path.stem for path in folder.glob("*") if self.files(kind, path.stem)})
+        return list(dict.fromkeys([*shown, *stems]))
 
     def caption(self, kind: str, name: str, title: str) -> Caption:
         """The caption of a figure or table, or a bare one for a run that wrote none."""
