@@ -345,9 +345,15 @@ def _frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """The columns that counting and comparing need."""
     wanted = ("list_id", "entry", "batch", "basis", "name", "province_id", "city_id", "city_rule", "counted",
               "source_id")  # fmt: skip
-    columns = {name: [row[COLUMNS.index(name)] for row in rows] for name in wanted}
-    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
-    frame["batch"] = frame["batch"].astype("int64")
+    columns = {}
+    for name in wanted:
+        at = COLUMNS.index(name)
+        values = [row[at] for row in rows]
+        if name in ("entry", "batch"):
+            columns[name] = pd.Series([int(value) for value in values], dtype="int64")
+        else:
+            columns[name] = pd.Series(values, dtype="str")
+    frame = pd.DataFrame(columns)
     frame["counted"] = frame["counted"] == "true"
     for name in ("province_id", "city_id"):
         frame[name] = frame[name].mask(frame[name] == "")
@@ -501,7 +507,10 @@ def _write_reviews(
     hand_pairs = _decided(
         review / "duplicates.csv", ("list_id_a", "entry_a", "list_id_b", "entry_b"), ("decision",)
     )
+    place_at, by_hand_before = at("province_id"), bool(hand_places or hand_industries)
     for row in rows:
+        if not by_hand_before and row[place_at] and row[place_at] != province:
+            continue
         key = (str(row[0]), str(row[at("name")]))
         place, city = row[at("province_id")], row[at("city_id")]
         open_city = place == province and row[at("city_rule")] == "unresolved"
