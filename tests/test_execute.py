@@ -11,8 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -44,6 +47,8 @@ import pickle, sys
 from helpers.run.execute import execute
 from helpers.run.study import Parameters
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 files = sorted(Path(sys.argv[1]).iterdir())
 result = execute(Parameters(city="大连", output_dir="../out"), files, workers=4, progress=False)
 Path("result.pickle").write_bytes(pickle.dumps(result))
@@ -567,3 +572,21 @@ def test_contradicting_counts_stop_a_run_before_it_starts(
         message = capsys.readouterr().err
         assert "contradict each other" in message and "MINE" in message
     assert not (tmp_path / "out").exists()
+
+
+def test_work_that_a_scheduler_gives_up_fails_and_is_told() -> None:
+    """A cluster that goes away cancels its jobs; the batch says so and ends by itself."""
+
+    class Gone:
+        def submit(self, task: Any) -> Future[Any]:
+            job: Future[Any] = Future()
+            job.cancel()
+            job.set_running_or_notify_cancel()
+            return job
+
+        def stop(self) -> None:
+            raise AssertionError("nothing is left to stop")
+
+    task = SimpleNamespace(notebook="01_concept", alive="")
+    ((told, part),) = module._parts(Gone(), [task])  # type: ignore[arg-type,list-item]
+    assert told is task and "scheduler gave the work up" in str(part.failure)

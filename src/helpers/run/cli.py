@@ -296,6 +296,13 @@ def _batch(arguments: argparse.Namespace) -> int:
     from helpers.run.batch_table import all_provinces, cities_of, read_table
     from helpers.run.current import INDEX, RESULTS, find_current_batch
 
+    given = _file_values(arguments.file) | dict(arguments.parameter)
+    chosen = [name for name in ("province", "city") if name in given]
+    if chosen and not arguments.table:
+        raise ParameterError(
+            f"parameter {chosen[0]}: --all-provinces and --cities choose the places themselves. "
+            "Leave it out, or name the places in a table."
+        )
     if arguments.all_provinces:
         rows = all_provinces(defaults)
     elif arguments.cities is not None:

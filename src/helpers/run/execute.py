@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import CancelledError, Future, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -513,7 +513,7 @@ def _pool(
 
             yield stack.enter_context(cluster_pool(options.scheduler)), options.warm
         else:
-            from helpers.run.kernels import warm_kernels
+            from helpers.run.kernels import abandon, warm_kernels
 
             warm = stack.enter_context(warm_kernels(options.warm))
             workers = options.workers or workers_for(count, warm, available_mib())
@@ -529,7 +529,7 @@ def _pool(
             def on_cell(task: Task) -> None:
                 tell(Event("cell", task.study, task.notebook))
 
-            yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
+            yield stack.enter_context(local_pool(workers, on_start, on_cell, abandon)), warm
 
 
 def _parts(pool: Pool | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Part]]:
@@ -540,7 +540,10 @@ def _parts(pool: Pool | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Par
     try:
         for job in as_completed(list(jobs)):
             task = jobs.pop(job)
-            error = job.exception()
+            try:
+                error: BaseException | None = job.exception()
+            except CancelledError:
+                error = RuntimeError("the scheduler gave the work up; is it still running?")
             if error is not None:
                 text = f"{type(error).__name__}: {error}".strip()
                 yield task, Part(task.notebook, "", 0.0, Failure(task.notebook, "worker", text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 from helpers.errors import ParameterError
@@ -73,9 +74,11 @@ class Parameters:
             raise ParameterError(f"parameter {name} is empty: give a value or leave it out.")
         word = "a whole number" if kind is int else "text"
         # In YAML a few lines of lists can name millions of items.
-        shown = "" if isinstance(value, (list, dict, set, tuple)) else f", value {value!r}"
+        short = Repr()
+        short.maxlevel = 2
+        shown = short.repr(value) if isinstance(value, list | dict | set | tuple) else repr(value)
         raise ParameterError(
-            f"parameter {name}{shown}: {type(value).__name__} given, {word} needed."
+            f"parameter {name}, value {shown}: {type(value).__name__} given, {word} needed."
         )
 
     def _check_choice(self, name: str, choices: Sequence[str]) -> None:
