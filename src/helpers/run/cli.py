@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from helpers import __version__
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.run.export import add_export
+from helpers.run.intake import add_import
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.report import add_report
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     screen.set_defaults(call=_screen)
     add_report(commands)
     add_export(commands)
+    add_import(commands)
     return parser
 
 
