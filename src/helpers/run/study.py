@@ -239,6 +239,11 @@ class Study:
         """Whether the focal place is the one the replicated study is about."""
         return self.province.place_id == STUDY_PROVINCE and self.city.place_id == STUDY_CITY
 
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether some of the study's rows are made up, as their sources say."""
+        return citations.has_synthetic(self.table("sources"))
+
     @property
     def slug(self) -> str:
         """Name of the study's folder, distinct for distinct parameters."""
@@ -360,12 +365,8 @@ class Study:
         from helpers.publish.workbook import write_bytes
 
         if not callable(view):
-            made, records, ids, content = (
-                (view, *arguments),
-                {self.language: arguments[0]},
-                [],
-                None,
-            )
+            made, ids, content = self._own_made(view, arguments), [], None
+            records = {self.language: made[1]}
         else:
             recipe = recipes.Recipe(kind, view, arguments, options)
             self._cited.clear()
@@ -384,6 +385,14 @@ class Study:
                 write_bytes(content, path)
 
         return made, keep
+
+    def _own_made(self, made: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A user's own figure or table with its record; made-up data are called so."""
+        if not self.is_synthetic:
+            return (made, *arguments)
+        from helpers.publish.synthetic import marked
+
+        return marked((made, *arguments), self.language)
 
     def versions(self) -> pd.DataFrame:
         """Versions of Python and of the packages that compute."""
