@@ -155,7 +155,7 @@ def read_sheets(path: Path) -> dict[str, list[Line]]:
             book.close()
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged workbook may fail in any part of the reader
+    except Exception as error:
         raise InputError(
             f"{path}: the workbook cannot be read ({type(error).__name__}). Open it in a "
             "spreadsheet program and save it as XLSX."

@@ -1,4 +1,4 @@
-"""Command line: ``study run``, ``study check`` and ``study screen``."""
+"""Command line: ``study new``, ``study check``, ``study run``, ``study diff`` and ``study screen``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
-
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
 from helpers.evidence.places import near
+from helpers.run.diff import add_diff
+from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
 from helpers.run.study import (
     LANGUAGES,
     Parameters,
@@ -63,12 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"study {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="execute the notebooks into output/<study>/")
+    add_folder(run)
     _options(run)
     run.add_argument("--workers", type=int, metavar="N", help="notebooks at a time")
     run.add_argument("--results", metavar="DIR", help="also copy verdicts and tables to DIR")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     check = commands.add_parser("check", help="check parameters and data tables, run nothing")
+    add_folder(check)
     _options(check)
+    add_new(commands)
+    add_diff(commands)
     _screen_options(
         commands.add_parser("screen", help="hold a table of firms against the criteria")
     )
@@ -100,26 +104,19 @@ def _number(text: str) -> int | str:
 def _file_values(path: str | None) -> dict[str, Any]:
     if path is None:
         return {}
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(f"--file {path}: cannot be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ParameterError(f"--file {path}: is not a YAML file in UTF-8 ({error}).") from error
-    if not isinstance(content, dict):
-        raise ParameterError(f"--file {path}: write one parameter a line, as in 'city: 大连'.")
-    return {str(name): value for name, value in content.items()}
+    return read_yaml(Path(path), f"--file {path}")
 
 
 def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
-    """Parameters from a file, from ``-p NAME VALUE`` and from options, the later ones winning.
+    """Parameters from a study's folder, from a file, from ``-p NAME VALUE`` and from options, the later ones winning.
 
     Raises
     ------
     ParameterError
         See :class:`helpers.run.study.Parameters`.
     """
-    values = _file_values(arguments.file) | dict(arguments.parameter)
+    values = folder_values(arguments.folder) | _file_values(arguments.file)
+    values |= dict(arguments.parameter)
     for item in fields(Parameters):
         given = getattr(arguments, item.name)
         if given is not None:
@@ -172,6 +169,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.folder is not None:
+        return check_command(arguments.folder, arguments.language)
     study = make_study(parameters_from_arguments(arguments))
     check_fragments(study)
     place = f"{study.city.name_zh}, {study.province.name_zh}"
@@ -225,7 +224,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        return {"run": _run, "check": _check, "screen": _screen}[arguments.command](arguments)
+        own = {"run": _run, "check": _check, "screen": _screen}
+        call = own.get(arguments.command) or arguments.call
+        return int(call(arguments))
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2

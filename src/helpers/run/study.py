@@ -429,12 +429,25 @@ def slug(parameters: Parameters, province: Place, city: Place) -> str:
     ]
     if parameters.seed != standard.seed:
         parts.append(f"seed{parameters.seed}")
-    if parameters.data_dir:
+    if parameters.data_dir and not _in_own_folder(parameters):
         # Folders may share a name, and a name may hold no ASCII letter.
         own = Path(parameters.data_dir).expanduser().resolve()
         parts.append(f"{own.name}-{hashlib.sha256(str(own).encode()).hexdigest()[:6]}")
     cleaned = (re.sub(r"[^0-9A-Za-z]+", "-", part).strip("-").lower() for part in parts)
     return "_".join(part for part in cleaned if part)
+
+
+def _in_own_folder(parameters: Parameters) -> bool:
+    """Whether tables and results lie side by side, as ``study new`` lays them out.
+
+    The results then need no sign of the tables they come from, and the folder can be moved.
+    """
+    if not parameters.output_dir:
+        return False
+    data, out = (
+        Path(p).expanduser().resolve() for p in (parameters.data_dir, parameters.output_dir)
+    )
+    return (data.name, out.name) == ("data", "output") and data.parent == out.parent
 
 
 def output_root(parameters: Parameters) -> Path:
