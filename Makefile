@@ -5,18 +5,25 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test notebooks peers lab check format codebook lock bench clean
+.PHONY: help study report test notebooks peers pages lab check format codebook lock bench faults soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-study: ## run the default study into output/ and refresh results/
-	@$(PYTHON) bootstrap.py base
+study: ## run the default study into output/, build its report and refresh results/ and the README's figures
+	@$(PYTHON) bootstrap.py report
 	@$(BIN)/study run --results results
+	@$(BIN)/study report
+	@$(BIN)/python -m helpers.run.readme
 
-test: ## run the tests, but for those that execute whole studies
+report: ## build the report of the default study again
+	@$(PYTHON) bootstrap.py report
+	@$(BIN)/study report
+
+test: ## run the tests, but for those that execute whole studies or open a browser
 	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks"
+	@$(PYTHON) bootstrap.py report
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
 
 notebooks: ## execute the study for two places and check what every page shows
 	@$(PYTHON) bootstrap.py test
@@ -26,6 +33,13 @@ peers: ## compare the statistics with other libraries, which are installed for i
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py peers
 	@STUDY_PEERS=1 $(BIN)/python -m pytest -q -m peers tests
+
+pages: ## open the default study's report in Chromium and check it there, in Word's format and as PDF
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py report
+	@$(PYTHON) bootstrap.py browser
+	@test -f output/liaoning_anshan/run.json || $(BIN)/study run --quiet
+	@STUDY_BROWSER=1 $(BIN)/python -m pytest -q -m browser tests
 
 lab: ## open the notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py lab
@@ -51,8 +65,22 @@ codebook: ## write data/labels.csv, data/README.md and data/templates from code,
 	@$(BIN)/python -m helpers.evidence.codebook
 	@$(BIN)/python -m helpers.run.templates
 
-bench: ## measure set-up, a default run and their size; writes docs/benchmarks.md
-	@$(PYTHON) bootstrap.py base
+cluster: ## add what batches on a Dask cluster need
+	@$(PYTHON) bootstrap.py cluster
+
+faults: ## break batches: killed processes, full disks, bad notebooks, a lost worker of a cluster
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python -m pytest -q -m faults tests
+
+soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py cluster
+	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
+
+bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python tests/bench_runs.py measure --rounds $(or $(ROUNDS),5) --provinces $(or $(PROVINCES),1,10,31)
 	@$(BIN)/python tests/bench.py
 
 lock: ## resolve the locks again from pyproject.toml
@@ -63,6 +91,13 @@ lock: ## resolve the locks again from pyproject.toml
 	@$(LOCK) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
 	@$(LOCK) pyproject.toml --extra peers -c requirements.lock -c requirements-test.lock \
 		-c requirements-lab.lock -o requirements-peers.lock
+	@$(LOCK) pyproject.toml --extra report -c requirements.lock -c requirements-test.lock \
+		-c requirements-lab.lock -c requirements-peers.lock -o requirements-report.lock
+	@$(LOCK) pyproject.toml --extra browser -c requirements.lock -c requirements-test.lock \
+		-c requirements-lab.lock -c requirements-peers.lock -c requirements-report.lock \
+		-o requirements-browser.lock
+	@$(LOCK) pyproject.toml --extra cluster -c requirements.lock -c requirements-test.lock \
+		-o requirements-cluster.lock
 
 clean: ## remove the environment and all output
 	rm -rf .venv .bootstrap.lock output

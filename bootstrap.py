@@ -1,9 +1,10 @@
-"""Make the project's environment: ``python bootstrap.py [base|test|lab|peers]``.
+"""Make the project's environment: ``python bootstrap.py [GROUP]``.
 
 Needs only Python 3.11 or later. Creates ``.venv``, installs the locked packages into it (every file
 checked against its hash) and the project itself, and remembers what it installed: a second call
-does nothing. The groups test, lab and peers (libraries to compare with) are added to base and do
-not undo each other. An environment that is broken, or was made for another folder or another
+does nothing. The groups test, lab, peers (libraries to compare with), report (what builds it),
+browser (what tests it) and cluster (Dask) are added to base and do not undo each other. An
+environment that is broken, or was made for another folder or another
 Python, is made again.
 
 A package mirror is taken from PIP_INDEX_URL, UV_DEFAULT_INDEX or pip's configuration; a folder of
@@ -36,6 +37,9 @@ LOCKS = {
     "test": "requirements-test.lock",
     "lab": "requirements-lab.lock",
     "peers": "requirements-peers.lock",
+    "report": "requirements-report.lock",
+    "browser": "requirements-browser.lock",
+    "cluster": "requirements-cluster.lock",
 }
 MINIMUM = (3, 11)
 

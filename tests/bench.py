@@ -1,6 +1,6 @@
-"""Measure set-up from nothing, a default run and their size; write docs/benchmarks.md.
+"""Measure set-up from nothing, a default run and their size; write docs/benchmark.md.
 
-Run by ``make bench``. Not a test: times on a shared machine are reported, not judged.
+Run by ``make bench``, after bench_runs.py, whose rounds make the first section of the document. Not a test: times on a shared machine are reported, not judged.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import bench_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 SKIP = (".venv", "output", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
@@ -93,7 +95,7 @@ from helpers.run.study import Parameters
 for _ in range(int(sys.argv[2])):
     for warm in (True, False):
         start = time.monotonic()
-        result = execute(Parameters(output_dir=sys.argv[1]), progress=False, warm=warm)
+        result = execute(Parameters(output_dir=sys.argv[1]), progress=False, warm=warm, force=True)
         assert not result.failures, result.failures
         print(time.monotonic() - start)
 """
@@ -181,6 +183,11 @@ def main() -> None:
     lines = [
         "# Benchmarks",
         "",
+        "## Executing notebooks: this project and others",
+        "",
+        *bench_runs.report(),
+        "## Set-up, solving, sizes",
+        "",
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}; "
         "measured by `make bench` on a shared machine.",
         "",
@@ -208,7 +215,7 @@ def main() -> None:
         f"| output of one study | {sizes[1]:.0f} MiB |",
         "",
     ]
-    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")
+    (ROOT / "docs" / "benchmark.md").write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from conftest import MadeUpStudy
+
+from helpers.publish import recipes
 
 EN, ZH = MadeUpStudy("en"), MadeUpStudy("zh")
 # Chinese counts these in words.
@@ -30,3 +33,14 @@ def told(sentence: Callable[..., str], *arguments: Any, studies: Any = (EN, ZH))
     assert not re.search(r"[A-Za-z]{3,}(?: [A-Za-z]{3,}){2}", left), chinese
     assert " 。" not in chinese and "。。" not in chinese
     return english
+
+
+def kept(folder: Path, view: Callable[..., Any], *arguments: Any) -> recipes.Recipe:
+    """The call of a view, written and read back as a study does it."""
+    content = recipes.dump(recipes.Recipe("figure", view, arguments))
+    assert content is not None
+    path = folder / f"{view.__name__}{recipes.SUFFIX}"
+    path.write_bytes(content)
+    found = recipes.load(path)
+    assert found.view is view and len(found.arguments) == len(arguments)
+    return found

@@ -100,9 +100,9 @@ def test_anshan_with_counts_that_no_inferred_base_holds(own_data: Path) -> None:
                               [60, 45, 30, 20, 15, 10, 9, 8, 5, 3], strict=True)
     ])  # fmt: skip
     _, sentences, study = executed(own_data.parent, language="zh")
-    assert "no base up to 400 fits them and the counts on record at once" in sentences
-    assert "15 pairs of 15 are level" in sentences
-    assert "leads with 60 of 205 firms" in sentences
+    assert "400以内没有基数能与份额及在案数量同时相符" in sentences
+    assert "15对中有15对并列" in sentences
+    assert "居首，有60家，占205家的29.27%" in sentences
     shown = pd.read_csv(study / "tables" / "03_industries.csv")
     assert shown["最少"].tolist() == shown["最多"].tolist() == [60, 45, 30, 20, 15, 10, 9, 8, 5, 3]
 

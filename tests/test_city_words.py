@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from bilingual import EN, ZH, numbers, told
+from bilingual import EN, ZH, kept, numbers, told
 
 from helpers.analysis import districts
 from helpers.analysis.cities import Tiers, city_bounds, district_table, focal_order, tiers_of
@@ -342,12 +343,12 @@ def test_echelons_show_the_counts_they_compare() -> None:
 def test_districts_without_shares_or_residents_say_so() -> None:
     rows = city([5, 2, None], [473_586, None, 32_318], [None] * 3)
     own, table = results(rows)
-    figure, record, _ = city_views.districts(EN, table, own, "X", ["S"])
+    figure, record, _ = city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])
     assert "on record for 2 of 3 districts" in record.base and "505,904" not in record.base
     assert figure.axes[0].get_xlim() == (0, 100)
     rows = city([5, 2, 3], [10, 20, 30], [None] * 3)
     own, table = results(rows)
-    figure, record, _ = city_views.districts(EN, table, own, "X", ["S"])
+    figure, record, _ = city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])
     assert figure.axes[0].get_xlim() == (0, pytest.approx(1.12 * 50))
     assert record.base == "60 residents; firms: 10"
 
@@ -359,11 +360,11 @@ def test_results_over_one_of_several_bases_say_so() -> None:
     tests = districts.order_tests(table.assign(label=table["district_id"]))
     bounds = districts.concentration_bounds(rows, own)
     records = [
-        city_views.districts(EN, table, own, "X", ["S"])[1],
-        city_views.rates(EN, table, own, "X", ["S"])[1],
-        city_views.positions(EN, table, own, "X", ["S"])[1],
-        city_views.concentration(EN, bounds, own, "X", ["S"])[1],
-        city_views.orders(EN, tests, table, own, "X", ["S"])[1],
+        city_views.districts(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.rates(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.positions(EN, table, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.concentration(EN, bounds, city_views.all_firms(own), "X", ["S"])[1],
+        city_views.orders(EN, tests, table, city_views.all_firms(own), "X", ["S"])[1],
     ]
     assert all(words in record.base for record in records)
     assert "larger bases fit too" in records[1].note and "larger numbers fit too" in records[3].note
@@ -399,13 +400,13 @@ def test_the_matrix_says_how_empty_it_is() -> None:
 
 def test_tables_of_a_chinese_study_have_no_column_of_english_names() -> None:
     own, table = results(city([5, 2], [10, 20], [None] * 2))
-    english, _ = city_views.positions(EN, table, own, "X", ["S"])
-    chinese, _ = city_views.positions(ZH, table, own, "X", ["S"])
+    english, _ = city_views.positions(EN, table, city_views.all_firms(own), "X", ["S"])
+    chinese, _ = city_views.positions(ZH, table, city_views.all_firms(own), "X", ["S"])
     assert "In English" in english and english["In English"].tolist() == ["D0", "D1"]
     assert len(chinese.columns) == len(english.columns) - 1
     assert not any("a" <= letter <= "z" for head in chinese for letter in head)
     orders = districts.order_tests(table.assign(label=table["district_id"]))
-    shown, _ = city_views.orders(ZH, orders, table, own, "X", ["S"])
+    shown, _ = city_views.orders(ZH, orders, table, city_views.all_firms(own), "X", ["S"])
     assert shown["在前"].tolist() == ["甲区", "甲区"]
 
 
@@ -418,8 +419,8 @@ def test_every_figure_of_the_page_has_a_text_for_those_who_cannot_see_it() -> No
     made = {
         study.language: [
             city_views.bases(study, ["50", "25"])[1],
-            city_views.districts(study, table, own, "X", ["S"])[1],
-            city_views.rates(study, table, own, "X", ["S"])[1],
+            city_views.districts(study, table, city_views.all_firms(own), "X", ["S"])[1],
+            city_views.rates(study, table, city_views.all_firms(own), "X", ["S"])[1],
             city_views.tiers(study, people, tiers_of(people["residents_10k_persons"]), "a")[1],
         ]
         for study in (EN, ZH)
@@ -428,3 +429,27 @@ def test_every_figure_of_the_page_has_a_text_for_those_who_cannot_see_it() -> No
         assert numbers(english.alt) == numbers(chinese.alt) and english.alt
     assert "to fewest residents, 900.0 to 280.0" in made["en"][3].alt
     assert "At most 2 of 2 are attained, over 4, 8, 12" in made["en"][0].alt
+
+
+def test_every_call_can_be_read_back(tmp_path: Path) -> None:
+    rows = city([None] * 4, [500, 900, 100, 0], ["K", "L", None, None])
+    own, table = results(rows)
+    inputs = (city_views.all_firms(own), "X", ["S"])
+    orders = districts.order_tests(table.assign(label=table["district_id"]))
+    reported = tables.load("claims").set_index("claim_id")["reported_value"]
+    firms = districts.district_firms(tables.load("districts"), reported)
+    industries = tables.load("industries").query("place_id == '210300'").sort_values("rank")
+    people = pd.Series({"a": 900.0, "b": 750.0, "c": 300.0, "d": 280.0})
+    for call in (
+        (city_views.districts, table, *inputs),
+        (city_views.rates, table, *inputs),
+        (city_views.positions, table, *inputs),
+        (city_views.concentration, districts.concentration_bounds(rows, own), *inputs),
+        (city_views.orders, orders, table, *inputs),
+        (city_views.industries, industry_firms(industries, firms, "50"), "X", ["S"]),
+        (city_views.tiers, people.to_frame(), tiers_of(people), "a"),
+    ):
+        kept(tmp_path, *call)
+    table, record = kept(tmp_path, city_views.positions, table, *inputs).tell(ZH)
+    assert table["区县"].tolist() == ["甲区", "乙区", "丙区", "丁区"]
+    assert record.base.startswith("企业4家（符合所列份额的")

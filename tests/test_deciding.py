@@ -223,7 +223,7 @@ def test_the_page_tells_verdicts_in_both_languages(
     assert not set(table["文献佐证"].dropna()) - set(DOCUMENTATION_ZH.values())
     assert not table["判定"].str.contains("[A-Za-z]").any()
     told = verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
-    assert told == "公告口径：4.431，不符；公示口径：不可得"
+    assert told == "公告口径：4.431，不符；公示口径：无整数解"
     assert verdict_words("study: entailed", "en") == "study: entailed"
 
 

@@ -22,6 +22,7 @@ import helpers.run.execute as module
 from helpers.errors import DataError, InputError, OutputError, ParameterError
 from helpers.evidence import tables
 from helpers.evidence.claims import Finding, Ledger, Setting
+from helpers.run.cache import RECORD
 from helpers.run.cli import main
 from helpers.run.execute import (
     OWNED,
@@ -184,7 +185,9 @@ def test_only_owned_names_are_replaced(mixed: tuple[Result, Path, float]) -> Non
     assert (result.folder / "my folder").is_dir()
     assert not list(result.folder.rglob("old.*"))
     present = {path.name for path in result.folder.iterdir()}
-    assert present == {"mine.txt", "my folder", "notebooks", "tables", "verdicts.csv", "run.json"}
+    assert present == {
+        "mine.txt", "my folder", "notebooks", "tables", "verdicts.csv", "run.json", RECORD,
+    }  # fmt: skip
     assert [path.name for path in (base / "out").iterdir()] == ["liaoning_dalian"]
     assert list((base / "elsewhere").iterdir()) == []
 
@@ -223,13 +226,6 @@ def test_claims_without_a_verdict_are_pending(
     assert list(stored["claim_id"]) == list(claims["claim_id"])
 
 
-def test_environment_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "4")
-    with module._environment(**{STAGING_VARIABLE: "x", "OMP_NUM_THREADS": "1"}):
-        assert (os.environ[STAGING_VARIABLE], os.environ["OMP_NUM_THREADS"]) == ("x", "1")
-    assert STAGING_VARIABLE not in os.environ and os.environ["OMP_NUM_THREADS"] == "4"
-
-
 # --- Refusals ---------------------------------------------------------------------------------
 
 
@@ -243,7 +239,7 @@ def test_unusable_input_starts_no_kernel(
     def reached(*_: object) -> None:
         pytest.fail("a kernel was started")
 
-    monkeypatch.setattr(module, "_Runner", reached)
+    monkeypatch.setattr(module, "_run", reached)
     monkeypatch.chdir(tmp_path)
     output = tmp_path / "out"
     if values.get("data_dir"):
@@ -272,7 +268,6 @@ def test_an_error_after_the_notebooks_leaves_no_staging_folder(
     def broken(*_: object) -> None:
         raise RuntimeError("after the notebooks")
 
-    monkeypatch.setattr(module, "_execute_all", lambda *_: [])
     monkeypatch.setattr(module, "collect_verdicts", broken)
     with pytest.raises(RuntimeError, match="after the notebooks"):
         execute(Parameters(output_dir=str(tmp_path)), [], progress=False)
@@ -476,9 +471,9 @@ def test_interruption_changes_nothing(
     process.send_signal(getattr(signal, name))
     sent = time.monotonic()
     _, err = process.communicate(timeout=40)
-    assert time.monotonic() - sent < 20
+    assert time.monotonic() - sent < 10  # 2 s on a machine that is not shared
     assert process.returncode == 130
-    assert err == "study: interrupted; earlier results are unchanged.\n"
+    assert err.startswith("study: interrupted; earlier results are unchanged. Notebooks that")
     assert len(list(pids.iterdir())) == 2
     wait_for(lambda: not any(is_running(int(path.name)) for path in pids.iterdir()), 10)
     assert [path.name for path in (checkout / "output").iterdir()] == ["liaoning_anshan"]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import matplotlib.image
 import pandas as pd
 import pypdf
 import pytest
+from PIL import Image
 
+from helpers.errors import OutputError
 from helpers.publish import figures
 from helpers.publish.figures import FORMATS, Record
 
@@ -82,8 +86,16 @@ def test_two_processes_write_equal_bytes(tmp_path: Path) -> None:
     assert not re.search(r"20\d\d-\d\d-\d\dT", svg)
     assert "<text" not in svg  # drawn as paths: no font is needed to see it
     info = pypdf.PdfReader(io.BytesIO(first["one.pdf"])).metadata or {}
+    assert info["/Title"] == "“小巨人”企业 Little giants"
+    assert info["/Subject"].startswith("“小巨人”企业 Little giants。家")
     assert not {"/CreationDate", "/ModDate"} & set(info)
     assert b"tIME" not in first["one.png"]
+    root = ElementTree.fromstring(first["one.svg"])
+    named = {item.get("id"): item.text for item in root.iter() if item.get("id")}
+    assert root.get("role") == "img" and root.get("lang") == "zh"
+    title, description = root.get("aria-labelledby", "").split()
+    assert named[title] == "“小巨人”企业 Little giants"
+    assert named[description] == info["/Subject"]
 
 
 def test_text_of_the_pdf_can_be_read_and_its_fonts_are_truetype(tmp_path: Path) -> None:
@@ -98,7 +110,7 @@ def test_text_of_the_pdf_can_be_read_and_its_fonts_are_truetype(tmp_path: Path) 
     for char in RARE:
         assert char in text
     fonts = page["/Resources"]["/Font"]
-    assert len(fonts) >= 2  # the subset, and the full font for the rare characters
+    assert len(fonts) == 2  # the small face, and the full font for the rare characters
     for reference in fonts.values():
         font = reference.get_object()
         descendant = (
@@ -244,7 +256,7 @@ def test_saved_figure_shows_the_file(tmp_path: Path) -> None:
     assert sorted(content(saved.path.parent)) == sorted(f"shown.{item}" for item in FORMATS)
     data, metadata = saved._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == saved.path.read_bytes()
-    assert metadata["image/png"] == {"width": 600, "alt": "A title"}
+    assert metadata["image/png"] == {"width": 600, "alt": "A title."}
     assert repr(saved) == data["text/plain"] == "Figure shown: A title"
 
 
@@ -272,3 +284,86 @@ def test_a_footer_of_chinese_letters_stays_within_a_narrow_picture(tmp_path: Pat
     ink = (picture[:, :, :3].min(axis=2) < 0.9).any(axis=0).nonzero()[0]
     assert ink.max() < picture.shape[1] - 2
     assert ink.max() > 0.85 * picture.shape[1]  # and is not wrapped needlessly
+
+
+def test_text_in_a_picture_for_a_venue(tmp_path: Path) -> None:
+    chosen = figures.Setting(
+        width=80 / 25.4, height=60 / 25.4, base=7.5, minimum=6.5, hairline=0.35, framed=False,
+        formats=("pdf", "tiff", "svg", "eps"), dpi=300, outlines=False,
+    )  # fmt: skip
+    with figures.using(chosen):
+        figure, ax, saved = make(tmp_path, Record("venue", "标题不画"), "zh", 6.0)
+        assert (figures.points(9), figures.points(6), figures.line(0.1)) == (7.5, 6.5, 0.35)
+    assert figures.setting() is figures.SCREEN
+    assert saved.path.suffix == ".pdf"
+    assert figure.get_size_inches()[0] == pytest.approx(80 / 25.4)
+    assert figure.get_size_inches()[1] <= 60 / 25.4 + 1e-9
+    assert ax.xaxis.label.get_fontsize() == 7.5
+    assert ax.get_xticklabels()[0].get_fontsize() == pytest.approx(8 * 7.5 / 9)
+    text = pypdf.PdfReader(tmp_path / "venue.pdf").pages[0].extract_text()
+    assert "年份" in text and "标题不画" not in text
+    with Image.open(tmp_path / "venue.tiff") as picture:
+        assert picture.mode == "RGB"
+        assert picture.info["dpi"] == (300, 300)
+        assert picture.size[0] == pytest.approx(80 / 25.4 * 300, abs=1)
+    svg = (tmp_path / "venue.svg").read_text("utf-8")
+    assert ">年份 Year</text>" in svg
+    assert "CreationDate" not in (tmp_path / "venue.eps").read_text("latin-1")
+
+
+def test_song_type_is_embedded_as_truetype_and_can_be_searched(tmp_path: Path) -> None:
+    chosen = figures.Setting(fonts="serif", formats=("pdf",))
+    with figures.using(chosen):
+        make(tmp_path, Record("song", f"宋体 Times {RARE}", note="注释"), "zh")
+    page = pypdf.PdfReader(tmp_path / "song.pdf").pages[0]
+    text = page.extract_text()
+    assert "宋体" in text and "企业数（家）" in text and "Times" in text
+    assert all(char in text for char in RARE)
+    found = set()
+    for reference in page["/Resources"]["/Font"].values():
+        inner = reference.get_object()["/DescendantFonts"][0].get_object()
+        assert inner["/Subtype"] == "/CIDFontType2"
+        found.add(str(inner["/BaseFont"]).partition("+")[2])
+    assert found == {"STIXGeneral-Regular", "StudySerifSC-Regular"}
+
+
+def test_slimmer_svg_shows_the_same(tmp_path: Path) -> None:
+    raw = (
+        b'<g transform="translate(51.572342 42.839896) scale(0.083333 -0.083333)">\n'
+        b'    <use xlink:href="#StudySansSC-Regular-e" transform="translate(55.50321 0)"/>\n'
+        b'   <path d="M 1.23456 -7.5 \nL 2 3.000012 \nz\n"/>'
+    )
+    assert figures._slim(raw) == (
+        b'<g transform="translate(51.572342 42.839896) scale(0.083333 -0.083333)">\n'
+        b'<use xlink:href="#g-e" x="55.50"/>\n'
+        b'<path d="M 1.23 -7.5L2 3.00 \nz\n"/>'
+    )
+
+
+@pytest.mark.parametrize("name", ["新 文件夹", "with blank/内层"])
+def test_folders_with_blanks_and_chinese_names(tmp_path: Path, name: str) -> None:
+    _, _, saved = make(tmp_path / name, Record("图 one", "t"))
+    assert saved.path == tmp_path / name / "图 one.png"
+    assert saved.path.stat().st_size > 1000
+
+
+def test_full_disk_leaves_no_broken_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, Record("kept", "t"))
+    before = content(tmp_path)
+    write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        write(path, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match=r"kept\.svg: cannot be written \(No space left"):
+        make(tmp_path, Record("kept", "another"))
+    assert content(tmp_path) == before
+
+
+def test_name_of_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        make(tmp_path / "file", Record("a", "t"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,13 @@ import pytest
 
 from helpers.analysis.criteria import Criteria
 from helpers.analysis.firm_years import decided_counts, firm_years, worked_cases
+from helpers.analysis.paths import casebook
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.publish import figures, screen_views
+from helpers.publish.teller import Teller
 
-NAMES = {"F10": "Rongxin", "F12": "Donghe"}
+YEARS = {"little_giant_2022": "2022", "little_giant_2026": "2026"}
 
 
 @pytest.fixture(scope="module")
@@ -113,30 +117,28 @@ def test_an_unknown_unit_is_named(criteria: Criteria) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_figure_and_table(
-    cases: pd.DataFrame, criteria: Criteria, tmp_path: Path, language: str
-) -> None:
-    def t(en: str, zh: str) -> str:
-        return zh if language == "zh" else en
-
-    counts = decided_counts(cases)
-    tiers = {tier: f"LG {tier[-4:]}" for tier in dict.fromkeys(cases["tier_id"])}
-    conditions = criteria.tables["thresholds"]
-    figure, record, data = screen_views.worked_cases_view(
-        cases, counts, conditions, NAMES, tiers, "Anshan", t, "S"
-    )
+    cases: pd.DataFrame, criteria: Criteria, tmp_path: Path, language: str,
+    teller: Callable[..., Teller],
+) -> None:  # fmt: skip
+    study, book = teller(language), casebook(criteria.tables, "210300")
+    held = (book, cases, decided_counts(cases), criteria.tables["thresholds"], YEARS)
+    figure, record, data = screen_views.worked_cases_view(study, *held)
     assert len(data) == len(cases)
     axes = figure.axes
     drawn = [len(ax.patches) for ax in axes]
     # Three conditions are decided somewhere under the act of 2022, five under that of 2026.
     assert drawn == [3 * 8, 5 * 8]
     texts = [text.get_text() for ax in axes for text in ax.texts]
-    assert {"≤ 2.47", "1,942", "≥ 680", "16/18", *NAMES.values()} <= set(texts)
+    names = study.t(("Rongxin Huike", "Donghe"), ("荣信汇科", "东和新材"))
+    assert {"≤ 2.47", "1,942", "≥ 680", "16/18", *names} <= set(texts)
     figures.save(figure, record, tmp_path, language, data)
     _inside(figure)
-    table, _ = screen_views.worked_cases_table(counts, NAMES, tiers, t, "S")
+    table, _ = screen_views.worked_cases_table(study, *held)
     assert len(table) == 16 and table.notna().all(axis=None)
-    marked = t("unverified", "未核实")
-    assert marked in record.base
+    assert study.t("unverified", "未核实") in record.base
+    # The cells that the alternative text counts are all the cells drawn.
+    counts = [int(number) for number in re.findall(r"\d+", record.alt)]
+    assert counts[1] == sum(drawn) == sum(counts[2:])
 
 
 def _inside(figure: object) -> None:
@@ -149,21 +151,25 @@ def _inside(figure: object) -> None:
     assert np.isfinite(box.width)
 
 
-def test_one_firm_and_one_act_are_drawn_as_well(cases: pd.DataFrame, criteria: Criteria) -> None:
+def test_one_firm_and_one_act_are_drawn_as_well(
+    cases: pd.DataFrame, criteria: Criteria, teller: Callable[..., Teller]
+) -> None:
     part = cases.loc[(cases["firm_id"] == "F12") & (cases["tier_id"] == "little_giant_2022")]
+    book = casebook(criteria.tables, "210300")
     figure, _, _ = screen_views.worked_cases_view(
-        part, decided_counts(part), criteria.tables["thresholds"], NAMES,
-        {"little_giant_2022": "LG"}, "Anshan", lambda en, zh: en, "S",
-    )  # fmt: skip
+        teller(), book, part, decided_counts(part), criteria.tables["thresholds"], YEARS
+    )
     assert len(figure.axes) == 1 and len(figure.axes[0].patches) == 5
 
 
-def test_figures_that_decide_nothing_are_drawn_as_open(criteria: Criteria) -> None:
+def test_figures_that_decide_nothing_are_drawn_as_open(
+    criteria: Criteria, teller: Callable[..., Teller]
+) -> None:
     table = pd.DataFrame({"firm_id": ["F12"], "period": ["2020"], "metric": ["rd_expense"],
                           "value": [0.5], "unit": ["100m_cny"], "source_id": ["L-S67"]})  # fmt: skip
     cases = worked_cases(table, criteria, regimes=["M2022"])
+    book = casebook(criteria.tables, "210300")
     figure, _, _ = screen_views.worked_cases_view(
-        cases, decided_counts(cases), criteria.tables["thresholds"], NAMES,
-        {"little_giant_2022": "LG"}, "Anshan", lambda en, zh: en, "S",
-    )  # fmt: skip
+        teller(), book, cases, decided_counts(cases), criteria.tables["thresholds"], YEARS
+    )
     assert next(text.get_text() for text in figure.axes[0].texts).endswith("/22")

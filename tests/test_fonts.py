@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -73,30 +74,74 @@ def test_a_character_in_no_font_is_noticed() -> None:
     assert "44032" in message
 
 
-def test_the_subset_holds_what_it_says() -> None:
-    subset = fonts.subset_font()
-    assert subset is not None
-    text = fonts.subset_characters()
-    assert len(set(text)) == len(text) > 4000
+def test_faces_hold_what_they_say() -> None:
     full = covered(fonts.full_font())
-    assert covered(subset) == {ord(char) for char in text} & full
-    # Level 1 of the national standard is complete.
-    level_1 = [char for char in text if "\u4e00" <= char <= "\u9fff"]
-    assert len(level_1) == 3755
+    for face in (fonts._SMALL, fonts._WIDE):
+        text = face.characters()
+        assert len(set(text)) == len(text)
+        path = fonts._made(face)
+        assert path is not None
+        assert covered(path) == {ord(char) for char in text} & full
+    level_1 = [char for char in fonts.subset_characters() if "\u4e00" <= char <= "\u9fff"]
+    assert len(level_1) == 3755  # level 1 of the national standard is complete
     assert {ord(char) for char in level_1} <= full
-    assert subset.stat().st_size < fonts.full_font().stat().st_size / 2
+    small, wide = fonts._made(fonts._SMALL), fonts._made(fonts._WIDE)
+    assert small is not None and wide is not None
+    assert small.stat().st_size < wide.stat().st_size / 2 < fonts.full_font().stat().st_size / 4
 
 
-def test_families_lead_from_the_subset_to_the_full_font() -> None:
+def test_small_face_has_nearly_all_that_the_project_writes() -> None:
+    """A character it lacks is drawn all the same, but slowly."""
+    source = Path(figures.__file__).parents[1]
+    told = "".join(path.read_text("utf-8") for path in source.rglob("*.py"))
+    used = {char for char in (*data_characters(), *told) if "\u4e00" <= char <= "\u9fff"}
+    lacking = used - set(fonts.project_characters())
+    assert len(lacking) < 0.05 * len(used), (
+        f"add to publish/characters.txt: {''.join(sorted(lacking))}"
+    )
+
+
+def test_families_lead_from_the_smallest_face_to_the_full_font() -> None:
     names = fonts.families()
-    assert names == (fonts.SUBSET_FAMILY, fonts.FULL_FAMILY, "DejaVu Sans")
+    assert names == (fonts.SUBSET_FAMILY, fonts.WIDE_FAMILY, fonts.FULL_FAMILY, "DejaVu Sans")
     paths = [font_manager.findfont(name, fallback_to_default=False) for name in names]
     assert paths[0] == str(fonts.subset_font())
-    assert paths[1] == str(fonts.full_font())
-    assert len(set(paths)) == 3
+    assert paths[2] == str(fonts.full_font())
+    assert len(set(paths)) == 4
+    assert fonts.families("serif")[:2] == (fonts.LATIN_SERIF, fonts.SERIF_FAMILY)
 
 
-def test_the_subset_is_the_same_whenever_it_is_made(
+def test_only_the_families_that_a_text_needs() -> None:
+    assert fonts.families_for("鞍山 Anshan 4.43 %") == (fonts.SUBSET_FAMILY,)
+    rarer = next(
+        char for char in fonts.subset_characters()[::-1] if char not in fonts.project_characters()
+    )
+    assert fonts.families_for(rarer) == (fonts.SUBSET_FAMILY, fonts.WIDE_FAMILY)
+    assert fonts.families_for(RARE)[-1] == fonts.FULL_FAMILY
+    assert fonts.families_for("가") == fonts.families()
+
+
+def test_song_face_is_truetype_and_has_rare_characters() -> None:
+    path = fonts.serif_face()
+    assert path is not None
+    font = TTFont(path)
+    assert "glyf" in font and "CFF " not in font
+    known = set(font.getBestCmap())
+    assert {ord(char) for char in RARE + "专精特新，。“”（）0123456789"} <= known
+    # The outline is the original's: equal width, and a box equal to a unit of the em or two.
+    original = TTFont(fonts.serif_font())
+    for char in "专新8":
+        name, old = font.getBestCmap()[ord(char)], original.getBestCmap()[ord(char)]
+        assert font["hmtx"][name][0] == original["hmtx"][old][0]
+        boxes = []
+        for face, glyph in ((font, name), (original, old)):
+            pen = BoundsPen(face.getGlyphSet())
+            face.getGlyphSet()[glyph].draw(pen)
+            boxes.append(pen.bounds)
+        assert all(abs(one - other) <= 2 for one, other in zip(*boxes, strict=True))
+
+
+def test_faces_are_the_same_whenever_they_are_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = fonts.subset_font()
@@ -104,7 +149,7 @@ def test_the_subset_is_the_same_whenever_it_is_made(
     later = time.time() + 86_400
     monkeypatch.setattr(time, "time", lambda: later)
     again = tmp_path / "again.ttf"
-    fonts._build_subset(fonts.full_font(), again)
+    fonts._build(fonts.full_font(), again, fonts._SMALL)
     assert again.read_bytes() == made.read_bytes()
     assert list(tmp_path.iterdir()) == [again]  # no half-made file is left
 

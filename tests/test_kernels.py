@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -266,15 +267,52 @@ def test_preload_passes_over_what_is_missing() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_project_code_is_not_preloaded() -> None:
-    assert not [name for name in kernels.PRELOAD if name.split(".")[0] == "helpers"]
-    code = (
-        "import sys\nfrom helpers.run.fork_server import preload\nfrom helpers.run.kernels import PRELOAD\n"
-        "before = set(sys.modules)\npreload(PRELOAD)\n"
-        "print(*(name for name in set(sys.modules) - before if name.startswith('helpers')))\n"
+def test_a_kernel_reads_code_and_tables_that_were_edited_since(tmp_path: Path) -> None:
+    """The fork server has read both beforehand; neither may be stale in a later kernel."""
+    root = tmp_path / "checkout"
+    source = Path(kernels.__file__).parents[1]
+    shutil.copytree(source, root / "src" / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source.parents[1] / "data", root / "data")
+    asks = (
+        "import helpers.errors, sys\n"
+        "known = 'helpers.evidence.tables' in sys.modules\n"
+        "from helpers.evidence import tables\n"
+        "read = tables._load_all.cache_info().currsize\n"
+        "print(known, read, getattr(helpers.errors, 'EDITED', 0), tables.load('tiers').shape[0])"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == ""
+    book = write_notebook(tmp_path / "ask.ipynb", asks)
+    driver = tmp_path / "driver.py"
+    driver.write_text(
+        "import sys, pathlib, papermill, nbformat, time\n"
+        "from helpers.run import kernels\n"
+        "root, book = pathlib.Path(sys.argv[1]), sys.argv[2]\n"
+        "def ask():\n"
+        "    done = papermill.execute_notebook(book, None, progress_bar=False)\n"
+        "    print(done.cells[-1].outputs[0].text.strip(), flush=True)\n"
+        "with kernels.warm_kernels():\n"
+        "    ask()\n"
+        "    first = kernels.server()\n"
+        "    table = root / 'data' / 'criteria' / 'tiers.csv'\n"
+        "    lines = table.read_text(encoding='utf-8').splitlines()\n"
+        "    more = lines[-1].replace(lines[-1].split(',')[0], 'synthetic_tier', 1)\n"
+        "    table.write_text('\\n'.join([*lines, more]) + '\\n', encoding='utf-8')\n"
+        "    ask()\n"
+        "    assert kernels.server() is first\n"
+        "    code = root / 'src' / 'helpers' / 'errors.py'\n"
+        "    code.write_text(code.read_text(encoding='utf-8') + '\\nEDITED = 7\\n', encoding='utf-8')\n"
+        "    ask()\n"
+        "    assert kernels.server() is not first and first.alive\n"
+        "assert not first.alive\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, driver, root, book], capture_output=True, text=True, timeout=240,
+        env=os.environ | {"PYTHONPATH": str(root / "src")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    before, with_row, with_code = (line.split() for line in done.stdout.splitlines())
+    assert before[:3] == ["True", "1", "0"] and with_row[2] == "0" and with_code[2] == "7"
+    assert int(with_row[3]) == int(before[3]) + 1 == int(with_code[3])
 
 
 @pytest.mark.parametrize("warm", [True, False])

@@ -13,6 +13,7 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +30,9 @@ LOCKS = {
     "requirements-test.lock": [*PROJECT["dependencies"], *EXTRAS["test"]],
     "requirements-lab.lock": [*PROJECT["dependencies"], *EXTRAS["lab"]],
     "requirements-peers.lock": [*PROJECT["dependencies"], *EXTRAS["peers"]],
+    "requirements-report.lock": [*PROJECT["dependencies"], *EXTRAS["report"]],
+    "requirements-browser.lock": [*PROJECT["dependencies"], *EXTRAS["browser"]],
+    "requirements-cluster.lock": [*PROJECT["dependencies"], *EXTRAS["cluster"]],
     "requirements-bootstrap.lock": ["uv>=0.9,<0.14"],
 }
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([0-9][^\s;]*)( ;.*)?$")
@@ -100,7 +104,7 @@ def test_conda_environment_agrees_with_the_project() -> None:
 
 
 def test_every_dependency_has_both_limits() -> None:
-    assert set(EXTRAS) == {"lab", "test", "peers"}
+    assert set(EXTRAS) == {"lab", "test", "peers", "report", "browser", "cluster"}
     for requirement in [
         *PROJECT["dependencies"],
         *(item for extra in EXTRAS.values() for item in extra),
@@ -130,7 +134,8 @@ def cells(notebook: Path) -> str:
 
 
 def test_third_party_imports_are_declared() -> None:
-    declared = {split(item)[0] for item in PROJECT["dependencies"]}
+    # Of the extras only the report's are imported by the project itself, where it builds one.
+    declared = {split(item)[0] for item in [*PROJECT["dependencies"], *EXTRAS["report"]]}
     found = set()
     for path in (ROOT / "src").rglob("*.py"):
         found |= imported(path.read_text(encoding="utf-8"))
@@ -141,7 +146,15 @@ def test_third_party_imports_are_declared() -> None:
         for name in found - set(sys.stdlib_module_names) - {"helpers"}
     }
     assert {"pandas", "yaml", "ipython"} <= outside
-    packages = {"yaml": "pyyaml", "docx": "python-docx"}
+    # Only for batches on a cluster, and asked for with a message where it is missing.
+    assert "distributed" in outside and "distributed" in {split(i)[0] for i in EXTRAS["cluster"]}
+    users = [p.name for p in (ROOT / "src").rglob("*.py") if "distributed import" in p.read_text(encoding="utf-8")]  # fmt: skip
+    assert users == ["cluster.py"]
+    outside -= {"distributed"}
+    packages = {
+        "yaml": "pyyaml", "docx": "python-docx", "pypandoc": "pypandoc-binary",
+        "markdown-it": "markdown-it-py",
+    }  # fmt: skip
     assert {packages.get(name, name) for name in outside} <= declared
 
 
@@ -165,17 +178,17 @@ def test_lock_is_hashed_and_names_no_host(lock: str) -> None:
     assert not re.search(r"https?:|--index-url|--find-links|file:|@ ", text)
 
 
-@pytest.mark.parametrize("group", ["test", "lab", "peers"])
+@pytest.mark.parametrize("group", ["test", "lab", "peers", "report", "browser", "cluster"])
 def test_locks_agree(group: str) -> None:
     base, more = pins("requirements.lock"), pins(f"requirements-{group}.lock")
     assert {name: more.get(name) for name in base} == base
 
 
-@pytest.mark.parametrize("group", ["test", "lab"])
-def test_peers_undo_no_other_group(group: str) -> None:
-    peers, other = pins("requirements-peers.lock"), pins(f"requirements-{group}.lock")
-    both = peers.keys() & other.keys()
-    assert {name: peers[name] for name in both} == {name: other[name] for name in both}
+@pytest.mark.parametrize("groups", combinations(["test", "lab", "peers", "report", "browser"], 2))
+def test_groups_do_not_undo_each_other(groups: tuple[str, str]) -> None:
+    one, other = (pins(f"requirements-{group}.lock") for group in groups)
+    both = one.keys() & other.keys()
+    assert {name: one[name] for name in both} == {name: other[name] for name in both}
 
 
 def test_versions_agree() -> None:
@@ -260,6 +273,9 @@ def done(commands: list[str]) -> list[str]:
         "requirements-test.lock": "test",
         "requirements-lab.lock": "lab",
         "requirements-peers.lock": "peers",
+        "requirements-report.lock": "report",
+        "requirements-browser.lock": "browser",
+        "requirements-cluster.lock": "cluster",
     }
     found = [next(kind for part, kind in kinds.items() if part in line) for line in commands]
     commands.clear()
@@ -284,7 +300,11 @@ def test_groups_are_added_once(bootstrap: ModuleType, commands: list[str]) -> No
     assert done(commands) == ["lab"]
     bootstrap.main(["peers"])
     assert done(commands) == ["peers"]
-    for group in ("test", "lab", "peers", "base"):
+    bootstrap.main(["report"])
+    bootstrap.main(["browser"])
+    bootstrap.main(["cluster"])
+    assert done(commands) == ["report", "browser", "cluster"]
+    for group in ("test", "lab", "peers", "report", "browser", "cluster", "base"):
         bootstrap.main([group])
     assert done(commands) == []
 
@@ -655,7 +675,7 @@ def test_ask_is_quiet_about_failure(bootstrap: ModuleType, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("arguments", [["tests"], ["base", "test"]])
 def test_misuse(arguments: list[str], bootstrap: ModuleType, commands: list[str]) -> None:
-    with pytest.raises(SystemExit, match="say one of base, test, lab, peers"):
+    with pytest.raises(SystemExit, match="say one of base, test, lab, peers, report, browser"):
         bootstrap.main(arguments)
     assert commands == []
 

@@ -332,10 +332,11 @@ def test_casebook_of_a_place_without_firms_and_of_anshan() -> None:
     empty = paths.casebook(tables.load_all(), "320500")
     assert (empty.named, empty.found.base, empty.undated) == ({}, 0, [])
     assert all(frame.empty for frame in (empty.cases, empty.events, empty.conditions))
-    book = paths.casebook(tables.load_all(), "210300", "zh")
+    book = paths.casebook(tables.load_all(), "210300")
     assert book.named == {"overseas": 4, "investment": 4, "substitution": 3}
     assert book.reported == {"overseas": "20", "investment": "20", "substitution": "15"}
-    assert len(book.undated) == 7 and "奥亿达" in book.undated
+    names = book.firms.set_index("firm_id")["name_short_zh"]
+    assert len(book.undated) == 7 and "奥亿达" in set(names[book.undated])
     assert len(book.firms) == 13 and set(book.statements["firm_id"]) == set(book.cases["firm_id"])
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import stat
 import subprocess
 import sys
 import zipfile
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.criteria import LADDERS, Criteria, assess
+from helpers.analysis.next_step import Change
 from helpers.analysis.screening import at_review, losses, missing_counts, screen, tier_counts
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.firm_table import read_firms
 from helpers.publish import workbook
 from helpers.publish.firm_template import explanations
+from helpers.publish.screen_report import Words
 from helpers.run import templates
 from helpers.run.cli import main
 
@@ -199,12 +203,66 @@ def test_results(
     text = (out / "screening.md").read_text(encoding="utf-8")
     assert "合成2" in text and "2026-05-01" in text and "工信部企业〔2026〕2号" in text
     assert ("no source seen states" if language == "en" else "所见来源均未载明") in text
-    assert ("≥ 90 %, now 85" if language == "en" else "≥ 90 %，现为85") in text
+    assert ("≥ 90 %, now 85" if language == "en" else "≥ 90%，现为85") in text
     table = pd.read_csv(out / "screening.csv", encoding="utf-8-sig", dtype="str")
     assert len(table) == 5
     sheet = openpyxl.load_workbook(out / "screening.xlsx").active
     assert [cell.value for cell in sheet[1]] == table.columns.tolist()
     assert sheet.max_row == 6
+
+
+def test_a_chinese_screening_is_chinese_throughout(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lower = {"current_tier": "none", "niche_years": 1}
+    holder = {"current_tier": "little_giant", "debt_ratio_pct": 72}
+    file = write(tmp_path / "firms.csv", {}, lower, holder, {"platform_score": ""},
+                 {"debt_ratio_pct": "abc"}, {"sector": "industri"})  # fmt: skip
+    out = tmp_path / "out"
+    arguments = ["screen", str(file), "--on", "2026-05-01", "--out", str(out), "--skip-invalid"]
+    assert main([*arguments, "--language", "zh"]) == 0
+    text = (out / "screening.md").read_text(encoding="utf-8")
+    table = pd.read_csv(out / "screening.csv", encoding="utf-8-sig", dtype="str")
+    faults = pd.read_csv(out / "screening_faults.csv", encoding="utf-8-sig", dtype="str")
+    assert table["现有称号"].tolist()[:3] == [
+        "专精特新中小企业", "无称号", "专精特新“小巨人”企业",
+    ]  # fmt: skip
+    assert faults.columns.tolist() == ["行", "列", "值", "问题", "处理办法"]
+    book = openpyxl.load_workbook(out / "screening.xlsx")
+    assert book.sheetnames == ["筛查结果", "未纳入的行"]
+    # What is left in Latin letters names a file, a column, a firm or a value that was typed in.
+    columns = "|".join(map(re.escape, tables.load("firm_fields")["field"].str.replace("_", r"\_")))
+    text = re.sub(rf"firms\.csv|--details|{columns}|“abc”|“industri”", "", text)
+    cells = table.drop(columns="企业编号").fillna("").to_numpy().ravel()
+    for told in (text, *cells, *table.columns, *faults["问题"], *faults["处理办法"]):
+        assert not re.search("[A-Za-z]{2,}|%[^，。；：）！ ]*[A-Za-z]", told), told
+    assert ": " not in text and " %" not in text
+    shown = capsys.readouterr().out
+    assert not re.search("[A-Za-z]{2,}", shown.replace(str(out), "").split("\n")[0])
+
+
+def test_a_step_to_a_choice_names_it_in_the_language_of_the_report(criteria: Criteria) -> None:
+    step = Change("ip_class", nan, nan, "class_1_own", True, False, 1.0, item_id="srdi22_ip")
+    chinese = Words(criteria, lambda en, zh: zh).step(step)
+    assert chinese.endswith("：达到“自主研发Ⅰ类”（计分）") and "_" not in chinese
+    # The code is what the table takes.
+    assert Words(criteria, lambda en, zh: en).step(step).endswith(": to class_1_own (for points)")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--on", "2026-13-01"], "--on 2026-13-01：没有这一天"),
+        (["--on", "2010-01-01"], "--on 2010-01-01：无法确定当日施行的认定办法"),
+        (["--regime", "1999"], "--regime 1999：请填2022、2026之一。"),
+    ],
+)
+def test_a_day_or_act_that_cannot_be_used_is_told_in_chinese(
+    firms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: list[str], told: str
+) -> None:
+    out = tmp_path / "out"
+    assert main(["screen", str(firms), "--language", "zh", "--out", str(out), *asked]) == 2
+    assert told in capsys.readouterr().err and not out.exists()
 
 
 def test_details_hold_every_condition_and_item(

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from helpers.analysis import shares
 from helpers.analysis.claim_rules import nation
 from helpers.evidence import tables
-from helpers.evidence.completion import Interval
+from helpers.evidence.bilingual import Said
 from helpers.evidence.settling import Settling
 from helpers.publish import trend_views as views
 from helpers.publish import trend_words as words
@@ -214,7 +214,8 @@ def test_every_measure_of_a_count_has_a_chinese_name() -> None:
 def said(study: Teller) -> dict[str, str]:
     """Every sentence of the notebook."""
     strip = shares.denominators(["4.48", "32.46"], 4562, 5042)
-    held = shares.JointCount(296, 387, 12790)
+    held = Said("296 to 387 of 12,790 (2.31 %)", "296至387家，占12,790家的2.31%")
+    rank = Said("6 to 31", "6至31")
     known = shares.status_table(CELLS, COUNTS, TABLES["province_limits"], [(1, 2), (1, 3)])
     region = FIRST[FIRST["region"] == "Northeast"]
     attaining = (strip, ["4.48", "32.46"], "210000", {"4.48": 211}, [4762, 4922], 481)
@@ -222,8 +223,7 @@ def said(study: Teller) -> dict[str, str]:
         "sums": words.sums(study, TOTALS[TOTALS["batch"] <= 5]),
         "leaders": words.leaders(study, FIRST, "210000", NAMED),
         "determined": words.determined(study, known),
-        "bounds": words.focal_bounds(study, "210000", [(1, 5)], [held], [Interval(6, 31)], 32),
-        "point": words.focal_bounds(study, "210000", [(1, 5)], [held], [Interval(7, 7)], 32),
+        "bounds": words.focal_bounds(study, "210000", [(1, 5)], [held], [rank], 32),
         "four": words.four_shares(study, (557, 1832), (2137, 3671)),
         "implied": words.implied(
             study, NAMED, ("4.48", "2.58"), (Fraction(3, 2), Fraction(8, 5)), held

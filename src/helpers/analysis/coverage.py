@@ -27,7 +27,7 @@ class Part:
     item_en, item_zh : str
         What is counted.
     known, wanted : int
-        Cells with a value, and cells asked for.
+        Cells with a value, and cells asked for; the latter 0 where nobody knows how many there are.
     table_name : str
         The table that would fill the others.
 
@@ -111,7 +111,12 @@ def _cities(setting: Setting) -> Iterator[Part]:
     people = setting.tables["population"].dropna(subset=["residents_10k_persons"])
     counted = set(people["place_id"]) & cities
     yield Part(
-        notebook, "cities with a population", "有人口数的市", len(counted), len(cities), "population"
+        notebook,
+        "cities with a population",
+        "有人口数的市",
+        len(counted),
+        len(cities),
+        "population",
     )
 
 
@@ -125,7 +130,7 @@ def _within_city(setting: Setting) -> Iterator[Part]:
         rows = setting.tables[table]
         rows = rows[rows["place_id"] == setting.city_id]
         known = int(rows[column].notna().sum())
-        yield Part("03_city_distribution", en, zh, known, max(1, len(rows)), table)
+        yield Part("03_city_distribution", en, zh, known, len(rows), table)
 
 
 def _firms(setting: Setting) -> Iterator[Part]:
@@ -134,12 +139,12 @@ def _firms(setting: Setting) -> Iterator[Part]:
     told = set(setting.tables["firm_statements"]["firm_id"]) & own
     yield Part(
         notebook, "firms of the city with statements on their growth", "有成长陈述的本市企业",
-        len(told), max(1, len(own)), "firm_statements" if own else "firms",
+        len(told), len(own), "firm_statements" if own else "firms",
     )  # fmt: skip
     years = set(setting.tables["firm_financials"]["firm_id"]) & own
     yield Part(
         notebook, "firms of the city with accounts", "有财务数据的本市企业", len(years),
-        max(1, len(own)), "firm_financials",
+        len(own), "firm_financials",
     )  # fmt: skip
 
 

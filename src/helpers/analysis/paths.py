@@ -861,17 +861,19 @@ class Casebook:
 
     Parameters
     ----------
+    place_id : str
+        Code of the city.
     routes : DataFrame
-        Growth paths of the place, with route (name in the language asked for).
+        Growth paths of the place.
     firms : DataFrame
-        All firms of the place, with firm (short name) and district (its name in the language asked
-        for, else the Chinese one; missing where it is unknown).
+        All firms of the place, with district_en besides (the Chinese name where no English one is
+        known; missing where the district is).
     cases : DataFrame
-        Those with a path, in the order of the paths, with path_id and route besides.
+        Those with a path, in the order of the paths, with path_id besides.
     statements, events, figures, conditions : DataFrame
         Rows of ``firm_statements``, ``firm_events``, ``firm_financials``, ``firm_conditions`` on
-        them, with firm; statements and conditions of cases alone, with route and path_id. Events
-        have grade besides, the lowest of their sources.
+        them, with the path; statements and conditions of cases alone, with path_id. Events have
+        grade besides, the lowest of their sources.
     reported : dict of path to str
         Printed shares.
     named : dict of path to int
@@ -880,6 +882,7 @@ class Casebook:
         The base that follows.
     """
 
+    place_id: str
     routes: pd.DataFrame
     firms: pd.DataFrame
     cases: pd.DataFrame
@@ -893,22 +896,20 @@ class Casebook:
 
     @property
     def undated(self) -> list[str]:
-        """Names of the cases of which no event is dated."""
+        """firm_id of the cases of which no event is dated."""
         dated = set(self.events["firm_id"])
-        return [row.firm for row in self.cases.itertuples() if row.firm_id not in dated]
+        return [str(firm) for firm in self.cases["firm_id"] if firm not in dated]
 
 
-def _districts(firms: pd.DataFrame, districts: pd.DataFrame, language: str) -> pd.Series:
-    """District of each firm in a language, by the Chinese name that the firms have."""
-    if language == "zh":
-        return firms["district_zh"]
+def _english_districts(firms: pd.DataFrame, districts: pd.DataFrame) -> pd.Series:
+    """English name of each firm's district, by the Chinese name that the firms have."""
     names = districts.set_index(["place_id", "name_zh"])["name_en"].dropna().to_dict()
     keys = zip(firms["place_id"], firms["district_zh"], strict=True)
     found = [names.get(key, key[1]) for key in keys]
     return pd.Series(found, firms.index, dtype="str")
 
 
-def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = "en") -> Casebook:
+def casebook(tables: Mapping[str, pd.DataFrame], place_id: str) -> Casebook:
     """Gather the cases of one place.
 
     Parameters
@@ -917,8 +918,6 @@ def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = 
         All data tables, as loaded.
     place_id : str
         Code of the city.
-    language : {"en", "zh"}
-        Of the names of firms and paths.
 
     Returns
     -------
@@ -934,14 +933,9 @@ def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = 
     """
     here = {name: tables[name] for name in ("growth_paths", "firms")}
     routes, firms = (table[table["place_id"] == place_id] for table in here.values())
-    routes = routes.assign(route=routes[f"name_{language}"])
-    firms = firms.assign(
-        firm=firms[f"name_short_{language}"],
-        district=_districts(firms, tables["districts"], language),
-    )
-    cases = routes[["path_id", "route"]].merge(firms, left_on="path_id", right_on="path")
-    label = cases[["firm", "firm_id", "route", "path_id"]]
-    every = firms[["firm_id", "firm", "path"]]
+    firms = firms.assign(district_en=_english_districts(firms, tables["districts"]))
+    cases = routes[["path_id"]].merge(firms, left_on="path_id", right_on="path")
+    of_cases, every = cases[["firm_id", "path_id"]], firms[["firm_id", "path"]]
     printed = routes.dropna(subset="reported_share_pct").set_index("path_id")["reported_share_pct"]
     reported = {str(path): str(share) for path, share in printed.items()}
     events = every.merge(tables["firm_events"], on="firm_id")
@@ -950,11 +944,11 @@ def casebook(tables: Mapping[str, pd.DataFrame], place_id: str, language: str = 
     counts = cases["path"].value_counts()
     named = {str(path): int(counts.get(path, 0)) for path in routes["path_id"]}
     return Casebook(
-        routes, firms, cases,
-        label.merge(tables["firm_statements"], on="firm_id"),
+        place_id, routes, firms, cases,
+        of_cases.merge(tables["firm_statements"], on="firm_id"),
         events.assign(grade=pd.Series(grades, events.index, dtype="str")),
         every.merge(tables["firm_financials"], on="firm_id"),
-        label.merge(tables["firm_conditions"], on="firm_id"),
+        of_cases.merge(tables["firm_conditions"], on="firm_id"),
         reported, named, named_base(reported, named),
     )  # fmt: skip
 

@@ -31,44 +31,6 @@ class Known:
     source_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class JointCount:
-    """Firms of several places together: the least and the most possible, and the nation's."""
-
-    lower: int
-    upper: int
-    total: int
-
-
-def joint_count(
-    problem: Provinces, places: Sequence[str], span: tuple[int, int], basis: str
-) -> JointCount:
-    """What all completions allow of the joint count of places.
-
-    Parameters
-    ----------
-    problem : Provinces
-    places : sequence of str
-        place_id of provincial units.
-    span : (first, last)
-        Batches.
-    basis : str
-
-    Returns
-    -------
-    JointCount
-        In firms; without an upper bound the nation's total is the most.
-
-    Examples
-    --------
-    >>> from helpers.evidence import provinces, tables
-    >>> joint_count(provinces.build(tables.load_all()), ["210000"], (1, 3), "study")
-    JointCount(lower=211, upper=211, total=4762)
-    """
-    total, found = problem.total(*span, basis), problem.count(places, *span, basis)
-    return JointCount(found.lower or 0, total if found.upper is None else found.upper, total)
-
-
 def held(table: pd.DataFrame, places: Sequence[str]) -> int | None:
     """Firms that places have together, None unless each count is determined.
 

@@ -445,10 +445,10 @@ class Verdict:
 TOLD = ("computed", "interval", "base", "solver", "missing", "detail", "rests_on", "settles")
 VERDICTS_ZH = {
     "reproduced": "可复现", "entailed": "必然成立", "consistent": "相容", "contradicted": "不符",
-    "unattainable": "不可得", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
+    "unattainable": "无整数解", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
 }  # fmt: skip
 DOCUMENTATION_ZH = {
-    "documented": "有据", "partly": "部分有据", "undocumented": "无据", "conflicting": "相互矛盾",
+    "documented": "有佐证", "partly": "部分佐证", "undocumented": "无佐证", "conflicting": "相互矛盾",
 }  # fmt: skip
 BASES_ZH = {"study": "本研究口径", "certified": "公告口径", "announced": "公示口径"}
 UNITS_ZH = {
@@ -487,7 +487,7 @@ def verdict_words(text: str, language: str) -> str:
     Examples
     --------
     >>> verdict_words("certified: 4.431, contradicted; announced: unattainable", "zh")
-    '公告口径：4.431，不符；公示口径：不可得'
+    '公告口径：4.431，不符；公示口径：无整数解'
     >>> verdict_words("consistent", "en")
     'consistent'
     """

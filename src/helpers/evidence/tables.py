@@ -61,6 +61,8 @@ class _Rows:
     frame: pd.DataFrame
     origins: list[tuple[str, int]]
     sources: Mapping[str, str] = field(default_factory=dict)
+    # Rows of the user's that cannot be laid over, since some are at fault.
+    faulty: Sequence[tuple[OwnTable, pd.DataFrame]] = ()
 
 
 def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Problem]]:
@@ -80,7 +82,7 @@ def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Prob
     if not problems:
         problems += overlay.twice(parts, table) if len(parts) > 1 else []
     if problems or not parts:
-        return _Rows(frame, origins), problems
+        return _Rows(frame, origins, sources, parts), problems
     origins += [(str(place), int(row) + 2) for place, extra in parts for row in extra.index]
     # A row of the user's takes the place of the project's row with the same key; others are added.
     both = pd.concat([frame, *(extra for _, extra in parts)], ignore_index=True)
@@ -171,7 +173,8 @@ def _state(data_dir: Path | None) -> tuple[tuple[str, int, int], ...]:
     own = [place.path for several in _own_files(data_dir).values() for place in several]
     paths = [table.path for table in schemas().values()] + list(dict.fromkeys(own))
     stats = [(path, path.stat()) for path in paths if path.is_file()]
-    return tuple((str(path.resolve()), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    # Not resolved: links are followed by stat, and this is asked at every look at a table.
+    return tuple((str(path.absolute()), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def load_all(data_dir: Path | None = None) -> dict[str, pd.DataFrame]:
@@ -245,8 +248,12 @@ def gather(
     frames["sources"] = _with_own(frames["sources"], described)
     targets = _targets(frames)
     for name, table in schemas().items():
-        if name not in faulty:
-            problems += _reference_problems(table, tables[name], targets, faulty)
+        several = [tables[name]] if name not in faulty else [
+            _Rows(extra, [(str(place), int(row) + 2) for row in extra.index])
+            for place, extra in tables[name].faulty if set(table.columns) <= set(extra.columns)
+        ]  # fmt: skip
+        for rows in several:
+            problems += _reference_problems(table, rows, targets, faulty)
     if faulty.isdisjoint(CASE_TABLES):
         problems += case_problems(
             {name: Rows(name, rows.frame, rows.origins) for name, rows in tables.items()}

@@ -10,8 +10,10 @@ import pandas as pd
 
 from helpers.analysis.paths import Casebook
 from helpers.evidence.tables import split_ids
+from helpers.publish.case_words import in_words, label
 from helpers.publish.figures import COLOURS
-from helpers.publish.firm_cases import GRADE_COLOURS, Scene, label
+from helpers.publish.firm_cases import GRADE_COLOURS
+from helpers.publish.teller import Teller
 
 _CELL = "text-align:left;vertical-align:top;padding:1px 8px 1px 0"
 _WORDS = {
@@ -33,19 +35,18 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _word(key: str, scene: Scene) -> str:
-    return scene.t(*_WORDS[key])
+def _word(key: str, study: Teller) -> str:
+    return str(study.t(*_WORDS[key]))
 
 
 def _text(cell: object, empty: str = "") -> str:
     return empty if pd.isna(cell) else escape(str(cell))
 
 
-def _chip(grade: str, scene: Scene) -> str:
-    ink = "white" if grade == "documented" else COLOURS["ink"]
+def _chip(grade: str, study: Teller) -> str:
     return (
-        f'<span style="background:{GRADE_COLOURS[grade]};color:{ink};padding:0 5px;white-space:nowrap;'
-        f'border-radius:3px">{escape(label(grade, scene.language))}</span>'
+        f'<span style="background:{GRADE_COLOURS[grade]};color:{COLOURS["ink"]};padding:0 5px;white-space:nowrap;'
+        f'border-radius:3px">{escape(label(grade, study.language))}</span>'
     )
 
 
@@ -68,36 +69,37 @@ def _grid(heads: list[str], rows: list[list[str]]) -> str:
         "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in row) + "</tr>"
         for row in rows
     )
-    return f'<table style="border-collapse:collapse;margin:4px 0"><tr>{head}</tr>{body}</table>'
+    head = f"<tr>{head}</tr>" if head else ""
+    return f'<table style="border-collapse:collapse;margin:4px 0">{head}{body}</table>'
 
 
-def _identity(firm: pd.Series, founded: str, scene: Scene) -> str:
-    t, blank = scene.t, _word("blank", scene)
+def _identity(firm: pd.Series, founded: str, study: Teller) -> str:
+    t, blank = study.t, _word("blank", study)
     facts = [
-        ("path", _text(firm.get("route"), _word("none", scene))),
-        ("name", _text(firm["name_study_zh"], _word("none", scene))),
+        ("path", _text(firm.get("route"), _word("none", study))),
+        ("name", _text(firm["name_study_zh"], _word("none", study))),
         ("record", _text(firm["name_record_zh"], blank)),
         ("working", _text(firm["name_en"])),
         ("district", _text(firm["district"], blank)),
         ("product", _text(firm[t("product_en", "product_zh")], blank)),
         ("owner", _text(firm[t("owner_en", "owner_zh")], blank)),
         ("founded", _text(firm["founded"], founded)),
-        ("title", escape(label(str(firm["recognition"]), scene.language))),
+        ("title", escape(label(str(firm["recognition"]), study.language))),
         ("caveat", _text(firm[t("note_en", "note_zh")])),
-        ("sources", escape(scene.cite(firm["source_id"]))),
+        ("sources", escape(study.cite(firm["source_id"]))),
     ]
     bold = '<b style="white-space:nowrap">'
-    return _grid([], [[f"{bold}{_word(key, scene)}</b>", text] for key, text in facts if text])
+    return _grid([], [[f"{bold}{_word(key, study)}</b>", text] for key, text in facts if text])
 
 
-def _said(statements: pd.DataFrame, scene: Scene) -> str:
-    heads = [_word(key, scene) for key in ("says", "grade", "shows", "near", "sources")]
+def _said(statements: pd.DataFrame, study: Teller) -> str:
+    heads = [_word(key, study) for key in ("says", "grade", "shows", "near", "sources")]
     rows = [
         [
-            _text(row[scene.t("statement_en", "statement_zh")]),
-            _chip(row["documentation"], scene),
-            _text(row[scene.t("found_en", "found_zh")], _word("blank", scene)),
-            _text(row[scene.t("context_en", "context_zh")]),
+            _text(row[study.t("statement_en", "statement_zh")]),
+            _chip(row["documentation"], study),
+            _text(row[study.t("found_en", "found_zh")], _word("blank", study)),
+            _text(row[study.t("context_en", "context_zh")]),
             _ids(row["source_id"], row["context_source_ids"]),
         ]
         for row in statements.to_dict("records")
@@ -105,36 +107,36 @@ def _said(statements: pd.DataFrame, scene: Scene) -> str:
     return _grid(heads, rows) if rows else ""
 
 
-def _founded(events: pd.DataFrame, scene: Scene) -> str:
+def _founded(events: pd.DataFrame, study: Teller) -> str:
     """Founding dates of a firm without an agreed one, with what is known of a predecessor."""
     own = events[(events["event_type"] == "founding") & events["about"].isna()]
     dates = sorted(dict.fromkeys(own["date"]))
-    told = scene.t("; ", "；").join(dates) or _word("blank", scene)
+    told = study.t("; ", "；").join(dates) or _word("blank", study)
     if len(dates) > 1:
-        told = f"{_word('disputed', scene)}{scene.t(': ', '：')}{told}"
+        told = f"{_word('disputed', study)}{study.t(': ', '：')}{told}"
     older = events.loc[events["about"] == "predecessor", "date"]
     if older.empty:
         return told
-    return f"{told}{scene.t('; ', '；')}{_word('older', scene)} {older.min()}"
+    return f"{told}{study.t('; ', '；')}{_word('older', study)} {older.min()}"
 
 
-def _amount(row: Mapping[Hashable, Any], scene: Scene) -> str:
+def _amount(row: Mapping[Hashable, Any], study: Teller) -> str:
     """Amount and unit as printed, empty where there is none."""
     if pd.isna(row["amount"]):
         return ""
     value = f"{row['amount']:,.2f}".rstrip("0").rstrip(".")
-    return f"{value} {_word(row['unit'], scene)}"
+    return f"{value} {_word(row['unit'], study)}"
 
 
-def _events(events: pd.DataFrame, scene: Scene) -> str:
+def _events(events: pd.DataFrame, study: Teller) -> str:
     keys = ("dated", "whose", "event", "amount", "source_grade", "sources")
-    heads = [_word(key, scene) for key in keys]
+    heads = [_word(key, study) for key in keys]
     rows = [
         [
             escape(row["date"]),
-            _word("itself" if pd.isna(row["about"]) else row["about"], scene),
-            _text(row[scene.t("event_en", "event_zh")]),
-            _amount(row, scene),
+            _word("itself" if pd.isna(row["about"]) else row["about"], study),
+            _text(row[study.t("event_en", "event_zh")]),
+            _amount(row, study),
             escape(row["grade"]),
             _ids(row["source_id"]),
         ]
@@ -143,14 +145,14 @@ def _events(events: pd.DataFrame, scene: Scene) -> str:
     return _grid(heads, rows) if rows else ""
 
 
-def _coded(conditions: pd.DataFrame, scene: Scene) -> str:
-    heads = [_word(key, scene) for key in ("condition", "coded", "basis")]
+def _coded(conditions: pd.DataFrame, study: Teller) -> str:
+    heads = [_word(key, study) for key in ("condition", "coded", "basis")]
     known = conditions[conditions["value"].notna()]
     rows = [
         [
-            escape(label(row["condition"], scene.language)),
-            escape(label(str(row["value"]).lower(), scene.language)),
-            _text(row[scene.t("basis_en", "basis_zh")]),
+            escape(label(row["condition"], study.language)),
+            escape(label(str(row["value"]).lower(), study.language)),
+            _text(row[study.t("basis_en", "basis_zh")]),
         ]
         for row in known.to_dict("records")
     ]
@@ -162,13 +164,13 @@ class CaseCards:
 
     Parameters
     ----------
+    study : Teller
     book : Casebook
-    scene : Scene
     """
 
-    def __init__(self, book: Casebook, scene: Scene) -> None:
-        self.book = book
-        self.scene = scene
+    def __init__(self, study: Teller, book: Casebook) -> None:
+        self.study = study
+        self.book = in_words(study, book)
 
     def __repr__(self) -> str:
         return f"{len(self.book.firms)} cards: {', '.join(self.book.firms['firm'])}"
@@ -179,27 +181,29 @@ class CaseCards:
         Parameters
         ----------
         firm : Series
-            Row of ``firms`` with firm, and route where the firm has a path.
+            Row of the firms of `book` with route besides, missing where the firm has no path.
 
         Returns
         -------
         str
         """
-        book, scene, key = self.book, self.scene, firm["firm_id"]
+        book, study, key = self.book, self.study, firm["firm_id"]
         own = [
             frame[frame["firm_id"] == key]
             for frame in (book.statements, book.events, book.conditions)
         ]
         grades = own[0]["documentation"].value_counts(sort=False)
-        tally = ", ".join(f"{label(str(word), scene.language)} {n}" for word, n in grades.items())
-        full = firm[scene.t("name_en", "name_study_zh")]
+        tally = study.t(", ", "、").join(
+            f"{label(str(word), study.language)} {n}" for word, n in grades.items()
+        )
+        full = firm[study.t("name_en", "name_study_zh")]
         head = f"<b>{_text(firm['firm'])}</b> · {_text(full, _text(firm['name_record_zh']))}"
         return (
             '<details style="border:1px solid #bbb;border-radius:4px;padding:4px 10px;'
-            f'margin:4px 0"><summary>{head} · {_text(firm.get("route"), _word("none", scene))}'
+            f'margin:4px 0"><summary>{head} · {_text(firm.get("route"), _word("none", study))}'
             f"{' · ' + escape(tally) if tally else ''}</summary>"
-            + _identity(firm, _founded(own[1], scene), scene)
-            + _said(own[0], scene) + _events(own[1], scene) + _coded(own[2], scene)
+            + _identity(firm, _founded(own[1], study), study)
+            + _said(own[0], study) + _events(own[1], study) + _coded(own[2], study)
             + "</details>"
         )  # fmt: skip
 

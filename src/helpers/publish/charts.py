@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
-from helpers.publish.figures import COLOURS
+from helpers.publish.figures import COLOURS, line, points
 
 _BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
@@ -33,14 +33,13 @@ def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_fro
         ax.barh(frame.index, values, left=left, color=colour, edgecolor="white", label=column)
         for label, value in values.items():
             if value >= label_from:
-                dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 400
                 ax.text(
                     left[label] + value / 2, label, f"{value:,.0f}", ha="center", va="center",
-                    fontsize=7.5, color="white" if dark else COLOURS["ink"],
+                    fontsize=points(7.5), color=_ink_on(colour),
                 )  # fmt: skip
         left += values
     for label, value in left.items():
-        ax.text(value, label, f" {value:,.0f}", ha="left", va="center", fontsize=8.5)
+        ax.text(value, label, f" {value:,.0f}", ha="left", va="center", fontsize=points(8.5))
     ax.invert_yaxis()
     ax.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(frame.columns), columnspacing=1.2
@@ -75,8 +74,8 @@ def ranked_bars(
         inner = row[part] if part else None
         if inner is not None and pd.notna(inner) and inner > 0:
             ax.barh(position, float(inner), color=COLOURS["main"], height=0.4)
-        ax.text(float(length), position, f" {length:,.0f}", va="center", fontsize=7)
-    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=7)
+        ax.text(float(length), position, f" {length:,.0f}", va="center", fontsize=points(7))
+    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=points(7))
     ax.set_ylim(len(ordered) - 0.4, -0.6)
 
 
@@ -132,11 +131,11 @@ def _tile(ax: Any, tile: Any) -> None:
     ink = _ink_on(tile.fill)
     size = 6.6 if len(tile.label) < 12 else 5.8
     lines = ((0.18, tile.label, size), (0.46, tile.first, 8.5), (0.8, tile.second, 6.2))
-    for down, text, points in lines:
+    for down, text, height in lines:
         behind = strip and down == 0.8
         box = {"fc": "white", "ec": "none", "pad": 0.6} if behind else None
         ax.text(
-            x + 0.475, y + down, text, ha="center", va="center", fontsize=points, bbox=box,
+            x + 0.475, y + down, text, ha="center", va="center", fontsize=points(height), bbox=box,
             color=COLOURS["ink"] if behind else ink, zorder=3,
         )  # fmt: skip
 
@@ -160,7 +159,9 @@ def tile_grid(ax: Any, frame: pd.DataFrame, focal: str = "") -> None:
         if tile.place_id == focal:
             corner = (tile.tile_column, tile.tile_row)
             ax.add_patch(
-                Rectangle(corner, 0.95, 0.93, fill=False, lw=2.2, ec=COLOURS["focal"], zorder=5)
+                Rectangle(
+                    corner, 0.95, 0.93, fill=False, lw=line(2.2), ec=COLOURS["focal"], zorder=5
+                )
             )
     ax.set_xlim(frame["tile_column"].min() - 0.05, frame["tile_column"].max() + 1.0)
     ax.set_ylim(frame["tile_row"].max() + 1.0, frame["tile_row"].min() - 0.05)
@@ -189,19 +190,25 @@ def share_path(
             ends = f"{low:.2f}–{high:.2f} %" if high > low else f"{low:.2f} %"
             ax.annotate(
                 f"{words['bounds']}\n{ends}", (x, low), (0, -4), textcoords="offset points",
-                ha="center", va="top", fontsize=7.5,
+                ha="center", va="top", fontsize=points(7.5),
             )  # fmt: skip
         elif pd.isna(row["share_pct"]):
             ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
             ax.text(
-                x, 0.12, words["unknown"], ha="center", va="bottom", fontsize=7.5, color="#555555"
+                x,
+                0.12,
+                words["unknown"],
+                ha="center",
+                va="bottom",
+                fontsize=points(7.5),
+                color="#555555",
             )
         else:
             ax.plot(x, row["share_pct"], "o", color=COLOURS["focal"], ms=8)
             text = f"{row['firms_count']:,}/{row['total_count']:,} = {row['share_pct']:.2f} %"
             ax.annotate(
                 text, (x, row["share_pct"]), (0, -16), textcoords="offset points", ha="center",
-                fontsize=7.5,
+                fontsize=points(7.5),
             )  # fmt: skip
         if row["batches"] in reported:
             value = reported[row["batches"]]
@@ -210,7 +217,7 @@ def share_path(
             ax.plot(x, value, "D", mfc="none", mec=COLOURS["main"], ms=8)
             ax.annotate(
                 f"{words['reported']} {value:.2f} %", (x, max(value, top)), (0, 9), ha="center",
-                textcoords="offset points", fontsize=7.5, color=COLOURS["main"],
+                textcoords="offset points", fontsize=points(7.5), color=COLOURS["main"],
             )  # fmt: skip
     ax.set_xticks(range(len(frame)), frame["batches"])
     ax.set_xlim(-0.6, len(frame) - 0.4)
@@ -247,14 +254,14 @@ def status_matrix(
                 facecolor=colour,
                 hatch=hatch,
                 edgecolor="#BBBBBB",
-                linewidth=0.3,
+                linewidth=line(0.3),
             )
             ax.add_patch(cell)
     ax.set_xlim(0, len(frame.columns))
     ax.set_ylim(len(frame), 0)
     ax.set_xticks([x + 0.47 for x in range(len(frame.columns))], frame.columns)
     ax.xaxis.tick_top()
-    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=6.5)
+    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=points(6.5))
     for tick in ax.get_yticklabels():
         if tick.get_text() == focal:
             tick.set_color(COLOURS["focal"])
@@ -291,20 +298,22 @@ def value_matrix(ax: Any, frame: pd.DataFrame, focal: str, empty: str) -> None:
                     0.88,
                     facecolor="#DCEBF5" if known else "white",
                     edgecolor="#CFCFCF",
-                    linewidth=0.4,
+                    linewidth=line(0.4),
                     hatch=None if known else "////",
                 )
             )
             box = None if known else {"fc": "white", "ec": "none", "pad": 0.8}
             ax.text(
                 x + 0.475, y + 0.44, value if known else empty, ha="center", va="center",
-                fontsize=7.2 if known else 6, color=COLOURS["ink"] if known else "#777777", bbox=box,
+                fontsize=points(7.2 if known else 6), color=COLOURS["ink"] if known else "#777777", bbox=box,
             )  # fmt: skip
     ax.set_xlim(0, len(frame.columns))
     ax.set_ylim(len(frame), 0)
-    ax.set_xticks([x + 0.475 for x in range(len(frame.columns))], frame.columns, fontsize=7.2)
+    ax.set_xticks(
+        [x + 0.475 for x in range(len(frame.columns))], frame.columns, fontsize=points(7.2)
+    )
     ax.xaxis.tick_top()
-    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=8)
+    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=points(8))
     for tick in ax.get_yticklabels():
         if tick.get_text() == focal:
             tick.set_color(COLOURS["focal"])
@@ -336,7 +345,7 @@ def paired_bars(
                 ax.plot(0.4, at, "x", color=COLOURS["grey"], ms=5, ls="", label=words["unknown"])
                 continue
             ax.barh(at, value, height=0.36, color=COLOURS[colour], label=words[word])
-            ax.text(value, at, f" {value:.2f}", va="center", fontsize=7)
+            ax.text(value, at, f" {value:.2f}", va="center", fontsize=points(7))
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     ax.legend(unique.values(), unique.keys(), loc="lower right")
@@ -356,9 +365,9 @@ def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
         ``x`` and ``y``: axis labels.
     """
     full = int(frame["attainable"].max())
-    ax.vlines(frame["base"], 0, frame["attainable"], color=COLOURS["light"], lw=1.2)
+    ax.vlines(frame["base"], 0, frame["attainable"], color=COLOURS["light"], lw=line(1.2))
     hits = frame[frame["attainable"] == full]
-    ax.vlines(hits["base"], 0, hits["attainable"], color=COLOURS["focal"], lw=2.5)
+    ax.vlines(hits["base"], 0, hits["attainable"], color=COLOURS["focal"], lw=line(2.5))
     for base in hits["base"]:
         ax.text(
             base,
@@ -366,7 +375,7 @@ def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
             f"{base}",
             ha="center",
             va="bottom",
-            fontsize=8,
+            fontsize=points(8),
             color=COLOURS["focal"],
         )
     ax.set(xlabel=words["x"], ylabel=words["y"], ylim=(0, full + 0.6), yticks=range(full + 1))
@@ -402,7 +411,7 @@ def interval_bars(ax: Any, frame: pd.DataFrame, focal: str, mark: float | None =
         if label == focal and mark is not None:
             # On the row it would hide an interval as narrow as itself.
             ax.plot(mark, y - 0.55, "D", mfc="white", mec=COLOURS["ink"], ms=4.5, mew=0.9)
-    ax.set_yticks(range(len(frame)), frame.index, fontsize=6.5)
+    ax.set_yticks(range(len(frame)), frame.index, fontsize=points(6.5))
     ax.set_ylim(len(frame) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.grid(axis="x")

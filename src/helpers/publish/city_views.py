@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from helpers.analysis.cities import Tiers
 from helpers.analysis.cities import city_matrix as _matrix
-from helpers.analysis.districts import DistrictFirms
+from helpers.analysis.districts import DistrictFirms, Origin
 from helpers.analysis.industries import IndustryFirms
 from helpers.evidence.granularity import attainable_table
 from helpers.publish import charts, city_charts, figures
@@ -46,6 +47,40 @@ def tier_name(tier: str, t: Pick) -> str:
 
 # The three tiers by which the replicated study ranks cities.
 STUDY_TIERS = ("innovative_sme", "srdi_sme", "little_giant")
+
+
+@dataclass(frozen=True)
+class AllFirms:
+    """Number of a city's firms as views need it: without the solver behind it.
+
+    Parameters
+    ----------
+    base : int or None
+        All firms; None where nothing tells.
+    fitting : int
+        How many bases fit printed shares; 0 where no share was used.
+    origin : {"counted", "implied", "unknown"}
+        Where the base comes from.
+    """
+
+    base: int | None
+    fitting: int
+    origin: Origin
+
+
+def all_firms(firms: DistrictFirms) -> AllFirms:
+    """Number of a city's firms, and how it is known.
+
+    Parameters
+    ----------
+    firms : DistrictFirms
+        From ``analysis.districts.district_firms``.
+
+    Returns
+    -------
+    AllFirms
+    """
+    return AllFirms(firms.base, len(firms.bases), firms.origin)
 
 
 def district_names(study: Teller, table: pd.DataFrame) -> pd.Series:
@@ -105,7 +140,7 @@ def bases(study: Teller, shares: Sequence[str]) -> View:
 
 
 def districts(
-    study: Teller, table: pd.DataFrame, firms: DistrictFirms, city: str, source_ids: Sequence[str]
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> View:
     """Shares of residents and of firms by district.
 
@@ -114,8 +149,8 @@ def districts(
     study : Teller
     table : DataFrame
         From ``analysis.cities.district_table``.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+    firms : AllFirms
+        Of the same rows.
     city : str
         place_id.
     source_ids : sequence of str
@@ -148,7 +183,7 @@ def districts(
         )
     record = record_of(
         study,
-        "03_districts",
+        "03_district_shares",
         (
             f"People and firms by district, {study.name(city)}",
             f"{study.name(city)}分区县人口与企业占比",
@@ -156,10 +191,10 @@ def districts(
         unit="%",
         base=(
             f"{_people_words(table, t)}; firms: {_base_words(firms, t)}",
-            f"{_people_words(table, t)}；企业：{_base_words(firms, t)}",
+            f"{_people_words(table, t)}；企业{_base_words(firms, t)}",
         ),
         alt=_districts_alt(table),
-        as_of=("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
         source=[source_ids],
     )
     kept = ["place_id", "district_id", "name_zh", "name_en", "census_population_2020_persons",
@@ -192,9 +227,9 @@ def _people_words(table: pd.DataFrame, t: Pick) -> str:
     return t(f"{int(people.sum()):,} residents", f"常住人口{int(people.sum()):,}人")
 
 
-def _base_words(firms: DistrictFirms, t: Pick) -> str:
+def _base_words(firms: AllFirms, t: Pick) -> str:
     """Number of all firms, with where it comes from and how many others there might be."""
-    base, others = firms.base, len(firms.bases)
+    base, others = firms.base, firms.fitting
     if base is None:
         return t("number unknown", "总数未知")
     if firms.origin == "counted":
@@ -208,7 +243,7 @@ def _base_words(firms: DistrictFirms, t: Pick) -> str:
 
 
 def rates(
-    study: Teller, table: pd.DataFrame, firms: DistrictFirms, city: str, source_ids: Sequence[str]
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> View:
     """Firms per 10,000 residents by district, with sampling intervals or identification bounds.
 
@@ -217,8 +252,8 @@ def rates(
     study : Teller
     table : DataFrame
         From ``analysis.districts.position_table``.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+    firms : AllFirms
+        Of the same rows.
     city : str
     source_ids : sequence of str
         Of the table.
@@ -251,8 +286,8 @@ def rates(
             f"{study.name(city)}分区县每万人专精特新企业数",
         ),
         unit=("firms per 10,000 residents", "家/万人"),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=("people: 2020-11-01; firms: not dated", "人口：2020-11-01；企业：未注日期"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("people: 2020-11-01; firms: not dated", "人口2020-11-01，企业未注日期"),
         note=t(
             "Dot and line: one count, with the exact 95 % sampling interval of a Poisson count (a model, not the list). "
             "Hatched: identification bounds, what the remaining firms allow." + _one_base(firms, t),
@@ -280,9 +315,9 @@ def _rates_alt(drawn: pd.DataFrame, mean: float | None) -> Words:
     return english, chinese
 
 
-def _one_base(firms: DistrictFirms, t: Pick) -> str:
+def _one_base(firms: AllFirms, t: Pick) -> str:
     """That results hold over one of several bases; empty where nothing is open."""
-    if len(firms.bases) < 2:
+    if firms.fitting < 2:
         return ""
     return t(f" All over {firms.base} firms: larger bases fit too and give more.", f"均以{firms.base}家为基数；更大的基数亦符合，数值更大。")  # fmt: skip
 
@@ -327,7 +362,7 @@ def _span(row: Any, kind: str) -> str | None:
 
 
 def positions(
-    study: Teller, table: pd.DataFrame, firms: DistrictFirms, city: str, source_ids: Sequence[str]
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of a city's districts: people, firms, rates and location quotients.
 
@@ -336,8 +371,8 @@ def positions(
     study : Teller
     table : DataFrame
         From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``.
-    firms : DistrictFirms
-        From ``analysis.districts.district_firms`` of the same rows.
+    firms : AllFirms
+        Of the same rows.
     city : str
     source_ids : sequence of str
         Of the table.
@@ -367,9 +402,9 @@ def positions(
         ),
         base=(
             f"firms: {_base_words(firms, t)}; location quotient: share of firms over share of residents",
-            f"企业：{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
+            f"企业{_base_words(firms, t)}；区位商：企业占比与人口占比之比",
         ),
-        as_of=("residents: 2020-11-01", "人口：2020-11-01"),
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
         note=(
             "In brackets: exact 95 % sampling intervals, of a Poisson count for rates and of a binomial share for quotients. "
             "With a dash between: identification bounds. A dash alone: not on record.",
@@ -394,7 +429,7 @@ INDICES = {
 
 
 def concentration(
-    study: Teller, table: pd.DataFrame, firms: DistrictFirms, city: str, source_ids: Sequence[str]
+    study: Teller, table: pd.DataFrame, firms: AllFirms, city: str, source_ids: Sequence[str]
 ) -> tuple[pd.DataFrame, Record]:
     """The table of how concentrated firms and residents are over the districts.
 
@@ -412,7 +447,7 @@ def concentration(
     -------
     table, record
     """
-    t, more = study.t, len(firms.bases) > 1
+    t, more = study.t, firms.fitting > 1
     shown = {
         t("Index", "指标"): [t(*INDICES[name]) for name in table["index"]],
         t("Firms, least", "企业：最小"): table["lower"].map("{:.4f}".format),
@@ -430,8 +465,8 @@ def concentration(
             f"Concentration over the districts of {study.name(city)}: firms and residents",
             f"{study.name(city)}各区县集中度：企业与常住人口",
         ),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
-        as_of=("residents: 2020-11-01", "人口：2020-11-01"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
+        as_of=("residents: 2020-11-01", "人口2020-11-01"),
         note=(
             "Identification bounds over all whole-number tables of the number of firms named that fit"
             + ("; larger numbers fit too and may give wider bounds. " if more else ". ")
@@ -449,7 +484,7 @@ def orders(
     study: Teller,
     tests: pd.DataFrame,
     table: pd.DataFrame,
-    firms: DistrictFirms,
+    firms: AllFirms,
     city: str,
     source_ids: Sequence[str],
 ) -> tuple[pd.DataFrame, Record]:
@@ -492,7 +527,7 @@ def orders(
             f"Could the order of districts be chance? {study.name(city)}",
             f"{study.name(city)}各区县先后次序是否可能出于偶然",
         ),
-        base=(f"firms: {_base_words(firms, t)}", f"企业：{_base_words(firms, t)}"),
+        base=(f"firms: {_base_words(firms, t)}", f"企业{_base_words(firms, t)}"),
         note=(
             "First the pairs with the leading district and those of neighbours in the order, then all others. Model: independent Poisson counts with equal means (firms) or equal rates (firms per resident); exact conditional "
             "test, two-sided, at 5 % for all pairs of a kind.",
@@ -590,9 +625,9 @@ def industries(
             f"{study.name(city)}专精特新企业行业（按所列次序）及其数量界",
         ),
         unit=("firms", "家"),
-        base=(f"all firms: {found.base}, {origin}", f"全部企业：{found.base}家（{origin}）")
+        base=(f"all firms: {found.base}, {origin}", f"全部企业{found.base}家（{origin}）")
         if found.base
-        else ("all firms: number unknown", "全部企业：总数未知"),
+        else ("all firms: number unknown", "企业总数未知"),
         note=(
             "Identification bounds over all whole counts in this order; one number where a count is on record. A dash: nothing limits it.",
             "满足该次序的一切整数解的识别界；有记录者为唯一数。横线：无从限定。",

@@ -729,7 +729,7 @@ def matrix(study: Teller, counts: pd.DataFrame, cities: Sequence[str], focal: st
     return t(
         f"{len(counts)} of {size} cells hold a figure{new}. For {name} a stock is on record for {three} of the {compared} tiers the study "
         f"compares; all on record: {kinds}. A row of `city_counts.csv` in your data folder fills a cell.",
-        f"{size}格中有{len(counts)}格有数{only}。原研究比较的{compared}个层次中，{name}有{three}个有存量在案；全部在案者：{kinds}。"
+        f"{size}格中有{len(counts)}格有数{only}。原研究比较的{compared}个层次中，{name}有存量在案的为{three}个；全部在案者：{kinds}。"
         "在数据文件夹的`city_counts.csv`中补一行即可填一格。",
     )
 
@@ -873,7 +873,7 @@ def yardstick(study: Teller, found: Tiers, focal: str, cities: int) -> str:
             "Nor are there tiers of one city by residents.",
             "只有一个城市，也无法按常住人口分梯队。",
         )
-    on_record = t(f"Residents are on record for {found.known} of {cities} cities", f"{cities}个城市中有{found.known}个有常住人口在案")  # fmt: skip
+    on_record = t(f"Residents are on record for {found.known} of {cities} cities", f"{cities}个城市中有常住人口在案的为{found.known}个")  # fmt: skip
     if not found.tiers_count and len(found.table):
         return on_record + t(
             ". No number of tiers up to half as many meets the rule: by residents the cities spread too evenly for tiers.",

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from helpers.publish.figures import COLOURS, DPI
+from helpers.publish.figures import COLOURS, line, points, setting
 
 # Where a name is tried, in points from its dot: beside it first, then above and below, then farther.
 _NEAR = (
@@ -35,7 +35,7 @@ def place_labels(
     focal : str
         Unit written in the focal colour, and named whatever it covers.
     size : float
-        Points.
+        Points in the design.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def place_labels(
     """
     figure = ax.figure
     # Text takes relatively more room at the resolution of the file than at the default one.
-    figure.set_dpi(DPI)
+    figure.set_dpi(setting().dpi)
     figure.draw_without_rendering()
     pixels = ax.transData.transform(points[["x", "y"]].to_numpy(dtype=float))
     half = 3.0 * figure.dpi / 72
@@ -73,8 +73,8 @@ def _write(
     """Try the places around one point; the text's box, or None if none was free."""
     text = ax.annotate(
         point["label"], (point["x"], point["y"]), textcoords="offset points", xytext=(0, 0),
-        fontsize=size, color=COLOURS["focal"] if focal else COLOURS["ink"],
-        zorder=6, path_effects=[withStroke(linewidth=1.8, foreground="white")],
+        fontsize=points(size), color=COLOURS["focal"] if focal else COLOURS["ink"],
+        zorder=6, path_effects=[withStroke(linewidth=line(1.8), foreground="white")],
     )  # fmt: skip
     for tried, (x, y, horizontal, vertical) in enumerate(_PLACES):
         text.set(position=(x, y), ha=horizontal, va=vertical)

@@ -1,18 +1,22 @@
-"""Figures: one style, a footer with unit, base, basis and source, three formats.
+"""Figures: one style, a footer with unit, base, basis and source, in several formats.
 
 Figures are made without pyplot, so nothing global is left behind and the picture shown in the
-notebook is the file that was saved.
+notebook is the file that was saved. A :class:`Setting` changes width, text sizes and fonts of the
+figures that are drawn inside :func:`using`, as a journal wants them.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import re
 import textwrap
 import warnings
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +24,10 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from helpers.publish import fonts
+from helpers.publish.files import write_bytes
 from helpers.publish.tables import write_csv
 
 # Okabe and Ito (2008): distinguishable with colour-vision deficiency.
@@ -30,24 +36,90 @@ COLOURS = {
     "third": "#E69F00", "fourth": "#CC79A7", "grey": "#8C8C8C", "pale": "#E6E6E6", "ink": "#222222",
 }  # fmt: skip
 FORMATS = ("svg", "pdf", "png")
+RASTER = ("png", "tiff")
+ALL_FORMATS = (*FORMATS, "tiff", "eps")
 DPI = 200
+MM = 1 / 25.4
 
 
-def style() -> dict[str, Any]:
-    """Matplotlib settings of all figures; bytes do not depend on the day or the machine."""
-    return {
-        "font.family": list(fonts.families()), "font.size": 9, "axes.titlesize": 9,
-        "axes.labelsize": 9, "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#555555",
-        "axes.axisbelow": True, "axes.titlelocation": "left", "grid.color": "#E0E0E0",
-        "grid.linewidth": 0.6, "legend.frameon": False, "lines.linewidth": 1.5,
-        "axes.unicode_minus": False, "pdf.fonttype": 42, "svg.fonttype": "path",
-        "svg.hashsalt": "study", "figure.facecolor": "white", "savefig.facecolor": "white",
-    }  # fmt: skip
+@dataclass(frozen=True)
+class Setting:
+    """How figures are drawn: on the screen, or for a journal.
+
+    Parameters
+    ----------
+    width : float or None
+        Inches that every figure is wide; None for the width it was designed for.
+    height : float or None
+        Inches that no figure is higher than.
+    base : float
+        Points of the text that has nine in the design.
+    minimum : float
+        Points that no text is smaller than.
+    hairline : float
+        Points that no line is thinner than.
+    fonts : {"sans", "serif"}
+        See ``publish.fonts``.
+    framed : bool
+        Whether title and footer are drawn; a journal sets them as text beside the figure.
+    formats : tuple of str
+        Of :data:`ALL_FORMATS`.
+    dpi : int
+        Of PNG and TIFF.
+    outlines : bool
+        Whether text in SVG is drawn as outlines, which need no font, or kept as text.
+    """
+
+    width: float | None = None
+    height: float | None = None
+    base: float = 9.0
+    minimum: float = 5.0
+    hairline: float = 0.2
+    fonts: str = "sans"
+    framed: bool = True
+    formats: tuple[str, ...] = FORMATS
+    dpi: int = DPI
+    outlines: bool = True
+
+    @property
+    def scale(self) -> float:
+        """Size of the text over its size in the design."""
+        return self.base / SCREEN_BASE
+
+
+SCREEN_BASE = 9.0
+SCREEN = Setting()
+_SETTING: ContextVar[Setting] = ContextVar("setting", default=SCREEN)
+
+
+def setting() -> Setting:
+    """The setting that figures are drawn in now."""
+    return _SETTING.get()
+
+
+@contextmanager
+def using(chosen: Setting) -> Iterator[Setting]:
+    """Draw figures as another setting says.
+
+    Parameters
+    ----------
+    chosen : Setting
+
+    Examples
+    --------
+    >>> with using(Setting(base=7.5, minimum=6.0)):
+    ...     round(points(8), 2), points(6.5)
+    (6.67, 6.0)
+    """
+    before = _SETTING.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _SETTING.reset(before)
 
 
 def points(size: float) -> float:
-    """A font size given for the design size, as the present style wants it.
+    """A font size given for the design size, as the present setting wants it.
 
     Parameters
     ----------
@@ -57,13 +129,63 @@ def points(size: float) -> float:
     Returns
     -------
     float
+        Never below the setting's smallest size.
+
+    Examples
+    --------
+    >>> points(8)
+    8.0
     """
-    return size
+    return max(setting().minimum, size * setting().scale)
 
 
 def line(width: float) -> float:
-    """A line width given for the design size, in points, as the present style wants it."""
-    return width
+    """A line width given for the design size, as the present setting wants it.
+
+    Parameters
+    ----------
+    width : float
+        Points.
+
+    Returns
+    -------
+    float
+        Nought stays nought; else never below the setting's thinnest line.
+
+    Examples
+    --------
+    >>> line(0.8), line(0)
+    (0.8, 0.0)
+    """
+    return max(setting().hairline, width * setting().scale) if width else 0.0
+
+
+def style() -> dict[str, Any]:
+    """Matplotlib settings of all figures; bytes do not depend on the day or the machine."""
+    texts = {
+        "font.size": 9, "axes.titlesize": 9, "axes.labelsize": 9, "xtick.labelsize": 8,
+        "ytick.labelsize": 8, "legend.fontsize": 8,
+    }  # fmt: skip
+    lines = {
+        "axes.linewidth": 0.8, "grid.linewidth": 0.6, "lines.linewidth": 1.5,
+        "patch.linewidth": 1.0, "hatch.linewidth": 1.0, "xtick.major.width": 0.8,
+        "ytick.major.width": 0.8,
+    }  # fmt: skip
+    return {
+        **{name: points(size) for name, size in texts.items()},
+        **{name: line(width) for name, width in lines.items()},
+        "font.family": list(fonts.families(setting().fonts)),
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#555555",
+        "axes.axisbelow": True, "axes.titlelocation": "left", "grid.color": "#E0E0E0",
+        "legend.frameon": False, "axes.unicode_minus": False,
+        # Without hinting a text is equally wide at every resolution and in every format.
+        "text.hinting": "none",
+        # matplotlib 3.11 counts characters for PDF by the type set for PostScript: with another
+        # type there it would embed every font twice.
+        "pdf.fonttype": 42, "ps.fonttype": 42,
+        "svg.fonttype": "path" if setting().outlines else "none", "svg.hashsalt": "study",
+        "figure.facecolor": "white", "savefig.facecolor": "white",
+    }  # fmt: skip
 
 
 def styled() -> AbstractContextManager[None]:
@@ -130,10 +252,11 @@ class Record:
 class SavedFigure:
     """A figure on disk, shown in a notebook at a readable width."""
 
-    def __init__(self, path: Path, record: Record, inches: float) -> None:
+    def __init__(self, path: Path, record: Record, inches: float, language: str = "en") -> None:
         self.path = path
         self.record = record
         self._width = round(inches * 100)
+        self._alt = record.alt_text(language)
 
     def __repr__(self) -> str:
         return f"Figure {self.record.name}: {self.record.title}"
@@ -141,9 +264,7 @@ class SavedFigure:
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         png = base64.b64encode(self.path.read_bytes()).decode("ascii")
         data = {"image/png": png, "text/plain": repr(self)}
-        return data, {
-            "image/png": {"width": self._width, "alt": self.record.alt or self.record.title}
-        }
+        return data, {"image/png": {"width": self._width, "alt": self._alt}}
 
 
 def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, Any]:
@@ -152,7 +273,8 @@ def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, A
     Parameters
     ----------
     width, height : float
-        Inches; the footer and title are added to the height when the figure is saved.
+        Inches in the design; a setting may change them. Footer and title are added to the height
+        when the figure is saved.
     **grid
         Passed to ``Figure.subplots``.
 
@@ -161,9 +283,21 @@ def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, A
     figure : matplotlib.figure.Figure
     axes : Axes or array of Axes
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=_size(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(**grid)
+
+
+def _size(width: float, height: float) -> tuple[float, float]:
+    """The size of a figure in the present setting.
+
+    Rows of text need a height that goes with the text's size, plots one that goes with the width.
+    """
+    present = setting()
+    if present.width is None:
+        return width, height
+    needed = height * max(present.width / width, present.scale)
+    return present.width, min(needed, present.height or needed)
 
 
 def _wrapped(text: str, columns: int) -> str:
@@ -213,14 +347,18 @@ def _fit(artist: Any, text: str, columns: int, figure: Figure) -> int:
 def _frame_with_text(figure: Figure, record: Record, language: str) -> None:
     """Add title and footer outside the axes by growing the figure."""
     width, height = figure.get_size_inches()
-    title = figure.text(0.01, 1.0, "", fontsize=10.5, ha="left", va="top", linespacing=1.25)
+    scale = setting().scale
+    title = figure.text(
+        0.01, 1.0, "", fontsize=points(10.5), ha="left", va="top", linespacing=1.25
+    )  # fmt: skip
     footer = figure.text(
-        0.01, 0.0, "", fontsize=6.8, ha="left", va="bottom", color="#444444", linespacing=1.3
-    )
-    title_lines = _fit(title, record.title, int(width * 14.2), figure)
-    footer_lines = _fit(footer, record.footer(language), int(width * 21.5), figure)
-    top = 0.10 + 0.19 * title_lines
-    bottom = (0.12 + 0.135 * footer_lines) if footer.get_text() else 0.05
+        0.01, 0.0, "", fontsize=points(6.8), ha="left", va="bottom", color="#444444",
+        linespacing=1.3,
+    )  # fmt: skip
+    title_lines = _fit(title, record.title, int(width / scale * 14.2), figure)
+    footer_lines = _fit(footer, record.footer(language), int(width / scale * 21.5), figure)
+    top = 0.10 + 0.19 * scale * title_lines
+    bottom = (0.12 + 0.135 * points(6.8) / 6.8 * footer_lines) if footer.get_text() else 0.05
     total = height + top + bottom
     figure.set_size_inches(width, total)
     engine: Any = figure.get_layout_engine()
@@ -246,11 +384,128 @@ def _settle(figure: Figure) -> None:
         axes.set_position((left, bottom, width, height))
 
 
-_METADATA: Mapping[str, dict[str, Any]] = {
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    "png": {"Software": None},
-}
+def _metadata(suffix: str, record: Record, language: str) -> dict[str, Any]:
+    """What a file says of itself; nothing that changes from day to day."""
+    if suffix == "svg":
+        return {"Date": None, "Creator": None}
+    if suffix == "pdf":
+        return {
+            "CreationDate": None, "Producer": None, "Creator": None, "Title": record.title,
+            "Subject": record.alt_text(language),
+        }  # fmt: skip
+    return {"Software": None}
+
+
+def _described(svg: bytes, record: Record, language: str) -> bytes:
+    """An SVG with a title and a description, which screen readers read."""
+    head, start, rest = svg.partition(b"<svg ")
+    attributes, end, body = rest.partition(b">")
+    # Pages may hold several pictures, and a name is used once in a page.
+    title, text = f"{record.name}-title", f"{record.name}-text"
+    own = f'role="img" lang="{language}" aria-labelledby="{title} {text}" '
+    texts = (
+        f'\n<title id="{title}">{escape(record.title)}</title>'
+        f'\n<desc id="{text}">{escape(record.alt_text(language))}</desc>'
+    )
+    return head + start + own.encode() + attributes + end + texts.encode() + body
+
+
+# Of a glyph's place only what can be seen: a hundredth of a point.
+_GLYPH_PLACE = re.compile(rb'transform="translate\((\d+(?:\.\d{1,2})?)\d* 0\)"/>')
+_DIGITS = re.compile(rb"(?<![\d.(])(\d+\.\d\d)\d+(?![\d)])")
+_STEP = re.compile(rb" \n([LQC]) (?=[-\d])")
+
+
+def _lean(figure: Figure) -> list[str]:
+    """Give every text of a figure that was laid out the shortest list of families it needs."""
+    # Numbers on an axis may still change, and always are in the first family.
+    full = list(fonts.families(setting().fonts))
+    texts = [text for text in figure.findobj(Text) if list(text.get_fontfamily()) == full]
+    lean = list(
+        fonts.families_for("".join(text.get_text() for text in texts), setting().fonts)
+    )  # fmt: skip
+    for text in texts:
+        text.set_fontfamily(lean)
+    return lean
+
+
+_EPS_DAY = re.compile(rb"%%CreationDate:[^\n]*\n")
+_INDENT = re.compile(rb"\n +")
+
+
+def _slim(svg: bytes) -> bytes:
+    """An SVG of outlines without needless digits and blanks, a third smaller."""
+    svg = svg.replace(fonts.SUBSET_FAMILY.replace(" ", "").encode() + b"-Regular-", b"g-")
+    svg = _GLYPH_PLACE.sub(rb'x="\1"/>', svg)
+    return _DIGITS.sub(rb"\1", _INDENT.sub(b"\n", _STEP.sub(rb"\1", svg)))
+
+
+def _picture(figure: Figure, suffix: str) -> bytes:
+    """A figure as PNG or TIFF, without the channel of transparency, which no paper has."""
+    from PIL import Image
+
+    dpi = setting().dpi
+    figure.set_dpi(dpi)
+    canvas: Any = figure.canvas
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    image = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    buffer = io.BytesIO()
+    # Higher levels of compression take twice the time and save nothing on such pictures.
+    options: dict[str, Any] = (
+        {"compress_level": 2} if suffix == "png" else {"compression": "tiff_lzw"}
+    )
+    image.convert("RGB").save(buffer, format=suffix, dpi=(dpi, dpi), **options)
+    return buffer.getvalue()
+
+
+def _render(figure: Figure, record: Record, language: str, suffix: str) -> bytes:
+    """The content of a file of one format."""
+    if suffix in RASTER:
+        return _picture(figure, suffix)
+    buffer = io.BytesIO()
+    metadata = None if suffix == "eps" else _metadata(suffix, record, language)
+    figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
+    content = buffer.getvalue()
+    if suffix == "eps":
+        return _EPS_DAY.sub(b"", content)
+    if suffix == "pdf":
+        return content
+    return _described(_slim(content) if setting().outlines else content, record, language)
+
+
+def render(figure: Figure, record: Record, language: str = "en") -> dict[str, bytes]:
+    """The files of a figure by suffix, in the formats of the present setting.
+
+    Parameters
+    ----------
+    figure : Figure
+        From :func:`new`; can be rendered once.
+    record : Record
+    language : {"en", "zh"}
+        Of the footer's words.
+
+    Returns
+    -------
+    dict of str to bytes
+
+    Raises
+    ------
+    ValueError
+        Some character has no glyph in the fonts.
+    """
+    with styled(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure.set_dpi(setting().dpi)
+        if setting().framed:
+            _frame_with_text(figure, record, language)
+        _settle(figure)
+        files = {suffix: _render(figure, record, language, suffix) for suffix in setting().formats}
+    for item in caught:
+        if "missing from font" in str(item.message):
+            raise ValueError(f"figure {record.name}: {item.message}")
+        warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+    return files
 
 
 def save(
@@ -279,27 +534,14 @@ def save(
     ------
     ValueError
         Some character has no glyph in the fonts.
+    OutputError
+        The folder cannot be written or the disk is full; no half-written file is left.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with styled(), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        # Small Chinese text is some 5 % wider at the resolution of the file than at the default one.
-        figure.set_dpi(DPI)
-        _frame_with_text(figure, record, language)
-        _settle(figure)
-        files = {}
-        for suffix in FORMATS:
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=suffix, dpi=DPI, metadata=_METADATA[suffix])
-            files[folder / f"{record.name}.{suffix}"] = buffer.getvalue()
-    for item in caught:
-        if "missing from font" in str(item.message):
-            raise ValueError(f"figure {record.name}: {item.message}")
-        warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
-    for path, content in files.items():
-        partial = path.with_name(path.name + ".part")
-        partial.write_bytes(content)
-        partial.replace(path)
+    files = render(figure, record, language)
+    for suffix, content in files.items():
+        write_bytes(content, folder / f"{record.name}.{suffix}")
     if data is not None:
         write_csv(data, folder / f"{record.name}.csv")
-    return SavedFigure(folder / f"{record.name}.png", record, figure.get_size_inches()[0])
+    shown = next((item for item in ("png", *files) if item in files), "png")
+    path = folder / f"{record.name}.{shown}"
+    return SavedFigure(path, record, figure.get_size_inches()[0], language)

@@ -44,6 +44,7 @@ _PLAIN = {
     "pandas._libs.tslibs.nattype": {"_nat_unpickle"},
     "pandas._libs.tslibs.timestamps": {"_unpickle_timestamp"},
     "pandas.core.indexes.base": {"_new_Index"},
+    "scipy.sparse._csr": {"csr_array"},
 }  # fmt: skip
 # Of these packages every class may be made, and no function called.
 _CLASSES = (

@@ -125,9 +125,9 @@ def _span_mark(ax: Any, low: float, high: float, y: float, colour: str) -> None:
     ax.plot([low, high], [y, y], "|", color=colour, ms=5, zorder=3)
 
 
-def _ends(low: float, high: float, digits: int = 0) -> str:
-    """One signed number, or two between which another lies."""
-    return " – ".join(signed(end, digits) for end in dict.fromkeys((low, high)))
+def _ends(low: float, high: float, between: str = " – ") -> str:
+    """One signed whole number, or two between which another lies."""
+    return between.join(signed(end) for end in dict.fromkeys((low, high)))
 
 
 # --- Shares --------------------------------------------------------------------------------------
@@ -258,10 +258,9 @@ def concentration(
             ax.set(xlim=(0, None), xlabel=index_name(name, t))
             ax.grid(axis="x")
     told = [
-        f"{index_name(str(row.index_), t)}{t(', ', '，')}{batches(t, row.batches)} "
-        + " – ".join(f"{end:.3f}" for end in dict.fromkeys((row.low, row.high)))
-        for row in bounds.rename(columns={"index": "index_"}).itertuples()
-        if row.batches in (spans[0], spans[-1])
+        _index_told(row, t)
+        for row in bounds.to_dict("records")
+        if row["batches"] in (spans[0], spans[-1])
     ]
     record = record_of(
         study,
@@ -283,6 +282,13 @@ def concentration(
         ),
     )
     return figure, record, bounds
+
+
+def _index_told(row: Mapping[str, Any], t: Pick) -> str:
+    """An index of one range of batches, or its bounds."""
+    name, label = index_name(row["index"], t), batches(t, row["batches"])
+    ends = t(" to ", "至").join(f"{end:.3f}" for end in dict.fromkeys((row["low"], row["high"])))
+    return str(t(f"{name}: {ends} in {label}", f"{label}{name}为{ends}"))
 
 
 def _index_mark(ax: Any, low: float, high: float, y: int) -> None:
@@ -550,9 +556,8 @@ def focal_shift(
             ax.locator_params(axis="x", nbins=5)
             ax.grid(axis="x")
             ax.set_xlabel(t("Firms", "家"))
-            told.append(
-                f"{batches(t, later)} {_ends(row['competitive_low'], row['competitive_high'])}"
-            )
+            ends = _ends(row["competitive_low"], row["competitive_high"], t(" to ", "至"))
+            told.append(t(f"{ends} in {batches(t, later)}", f"{batches(t, later)}为{ends}"))
     record = record_of(
         study,
         "02b_focal_shift",
@@ -618,7 +623,7 @@ def shifts(
             up, down = (table["competitive_low"] > 0).sum(), (table["competitive_high"] < 0).sum()
             told.append(
                 t(
-                    f"{batches(t, later)}: {up} certainly above zero, {down} certainly below",
+                    f"{up} units certainly above zero and {down} below in {batches(t, later)}",
                     f"{batches(t, later)}必为正者{up}个、必为负者{down}个",
                 )
             )
@@ -637,7 +642,7 @@ def shifts(
         ),
         source=[sources],
         alt=(
-            f"Dots and bounds of the competitive effect of every unit, sorted, one panel a later batch. {'; '.join(told)}.",
+            f"Dots and bounds of the competitive effect of every unit, sorted, one panel a later batch: {'; '.join(told)}.",
             f"各单位竞争效应的圆点与识别界，已排序，每一后续批次一幅。{'；'.join(told)}。",
         ),
     )
@@ -725,10 +730,7 @@ def bump(
         )
         ax.spines["left"].set_visible(False)
         ax.grid(axis="y")
-    told = [
-        f"{batches(t, row.batches)} {t(' to ', '至').join(str(end) for end in dict.fromkeys((row.best, row.worst)))}"
-        for row in table[table["place_id"] == focal].itertuples()
-    ]
+    told = [_rank_told(row, t) for row in table[table["place_id"] == focal].itertuples()]
     record = record_of(
         study,
         "02b_ranks",
@@ -749,6 +751,13 @@ def bump(
         ),
     )
     return figure, record, table
+
+
+def _rank_told(row: Any, t: Pick) -> str:
+    """A rank of one range of batches, or the ranks it can be."""
+    ends = t(" to ", "至").join(str(end) for end in dict.fromkeys((row.best, row.worst)))
+    label = batches(t, row.batches)
+    return str(t(f"rank {ends} in {label}", f"{label}第{ends}位"))
 
 
 def _top(names: Iterable[str]) -> float:

@@ -46,6 +46,13 @@ def complete(study: Teller, spans: Sequence[str], span: str, basis: str, total: 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> complete(study, ["1-2", "5"], "1-2", "certified", 1832)
+    'Complete: batches 1-2 and 5. The *complete table* below is that of batches 1-2, basis certified, 1,832 firms.'
     """
     label = basis_label(basis, study.t)
     return study.t(
@@ -71,6 +78,14 @@ def standing(study: Teller, table: pd.DataFrame, focal: str, span: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> rows = {"firms_count": [3, 3, 4], "base_count": 10, "share": [0.3, 0.3, 0.4], "rank": [2, 2, 1]}
+    >>> standing(study, pd.DataFrame(rows, index=list("abc")), "a", "1-2")
+    'In batches 1-2 A has 3 of 10 firms (30.00%): rank 2 of 3, tied with B.'
     """
     own, name = table.loc[focal], study.name(focal)
     tied = [unit for unit in table.index[table["rank"] == own["rank"]] if unit != focal]
@@ -130,6 +145,13 @@ def concentrated(study: Teller, value: Mapping[str, float], units: int, span: st
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> concentrated(study, {"cr5": 0.4, "hhi": 0.05}, 32, "1-2").split(". ")[0]
+    'The five largest of 32 units hold 40.0% of the firms of batches 1-2, where equal units would leave them 15.6%'
     """
     even, alike = min(1.0, 5 / units), 1 / value["hhi"]
     return study.t(
@@ -155,6 +177,15 @@ def compared(study: Teller, table: pd.DataFrame, span: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> rows = [("5", "cr5", "higher"), ("3", "cr5", "open"), ("1-5", "cr5", "open")]
+    >>> table = pd.DataFrame(rows, columns=["batches", "index", "direction"])
+    >>> compared(study, table, "1-2").splitlines()[-1]
+    '- CR5, share of the 5 largest: **higher** in batch 5; left open by the figures in batches 3 and 1-5'
     """
     t = study.t
     if table.empty:
@@ -195,6 +226,15 @@ def found_so_far(study: Teller, table: pd.DataFrame, span: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> rows = [("5", "cr5", "higher"), ("5", "hhi", "higher"), ("1-5", "hhi", "open")]
+    >>> table = pd.DataFrame(rows, columns=["batches", "index", "direction"])
+    >>> found_so_far(study, table, "1-2")
+    'Against batches 1-2 it is certain that CR5 is higher in batch 5; and that HHI is higher in batch 5.'
     """
     t, parts = study.t, []
     for direction, (en, zh) in _DIRECTIONS.items():
@@ -256,8 +296,8 @@ def printed_pair(
         f"count it apart: for {batches(study.t, span)} that makes CR5 {apart['cr5']:.4f} here and "
         f"{within['cr5']:.4f} there, the Herfindahl index {apart['hhi']:.4f} and {within['hhi']:.4f}.",
         f"若CR5为{printed['cr5']}，省际赫芬达尔指数应在{low:.4f}与{high:.4f}之间；公布值{printed['hhi']}{there_zh}。"
-        f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本文的界将其单列："
-        f"就{batches(study.t, span)}而言，按本文计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
+        f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本项目的界将其单列："
+        f"就{batches(study.t, span)}而言，按本项目计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
         f"赫芬达尔指数分别为{apart['hhi']:.4f}与{within['hhi']:.4f}。",
     )
 
@@ -315,6 +355,14 @@ def moves(study: Teller, gaps: pd.DataFrame) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> gaps = pd.DataFrame({"reference_name": ["gdp"], "dissimilarity": [0.159]})
+    >>> "GDP (2018) **15.9%** (half the Krugman index)" in moves(study, gaps)
+    True
     """
     t, names = study.t, reference_names(study.t)
     parts = [
@@ -476,12 +524,19 @@ def industries(study: Teller, moving: pd.Series | None, ranges: int, focal: str)
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> industries(study, None, 1, "a")
+    'Not computed: the table `industry_counts` holds 1 range of batches with A in them, and a change needs two.'
     """
     t, name = study.t, study.name(focal)
     if moving is None:
         return str(
             t(
-                f"Not computed: the table `industry_counts` holds {ranges} ranges of batches with {name} in "
+                f"Not computed: the table `industry_counts` holds {ranges} range{'' if ranges == 1 else 's'} of batches with {name} in "
                 "them, and a change needs two.",
                 f"未计算：表`industry_counts`中含{name}的批次范围有{ranges}个，计算变动需要两个。",
             )
@@ -516,6 +571,13 @@ def persistence(
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> persistence(study, {"1-3": (10, 4, 1, 5, -0.2, 0.8)}, "1-2")
+    "- Batches 1-2 to 1-3: of 10 pairs 4 keep their order for certain, 1 reverse it, 5 are open; Somers' d between -0.20 and 0.80 (outer bounds)."
     """
     t, lines = study.t, []
     for span, (total, kept, turned, undecided, low, high) in pairs.items():

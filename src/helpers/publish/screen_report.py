@@ -26,6 +26,22 @@ _OUTCOMES = {
 }  # fmt: skip
 
 
+def _choice_words(fields: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """First Chinese word of each choice by field and code.
+
+    Examples
+    --------
+    >>> _choice_words(pd.DataFrame({"field": ["ip"], "choices": ["a;b"], "choices_zh": ["甲/一;乙"]}))
+    {('ip', 'a'): '甲', ('ip', 'b'): '乙'}
+    """
+    told = fields.dropna(subset="choices_zh")
+    return {
+        (str(row.field), code): word.split("/")[0]
+        for row in told.itertuples()
+        for code, word in zip(row.choices.split(";"), row.choices_zh.split(";"), strict=True)
+    }
+
+
 class Words:
     """Names of tiers, fields and conditions in one language.
 
@@ -42,6 +58,7 @@ class Words:
         self._language = t("en", "zh")
         fields = criteria.tables["firm_fields"]
         self._fields = fields.set_index("field")[f"label_{self._language}"].to_dict()
+        self._choices = _choice_words(fields) if self._language == "zh" else {}
         items = criteria.tables["score_items"]
         self._items = items.set_index("item_id")[f"item_{self._language}"].to_dict()
 
@@ -72,6 +89,10 @@ class Words:
     def field(self, name: str) -> str:
         """Label of a field."""
         return str(self._fields.get(name, name))
+
+    def choice(self, field: str, code: str) -> str:
+        """A choice of a field: in Chinese its first word, in English the code that the table takes."""
+        return self._choices.get((field, code), code)
 
     def _subject(self, change: Change) -> str:
         if change.threshold_id:
@@ -106,12 +127,12 @@ class Words:
         if change.threshold_id and not self.criteria.conditions[change.threshold_id]["verified"]:
             doubt = self.t(" (unverified condition)", "（条件未核实）")
         if isinstance(target, str):
-            aim = self.t(f"to {target}", f"达到{target}")
+            aim = self.t(f"to {target}", f"达到“{self.choice(change.indicator, target)}”")
         elif self._is_requirement(change):
             yes = target == 1.0
             aim = self.t("required" if yes else "must not be", "须具备" if yes else "须不具备")
         else:
-            aim = f"{self._sign(change)} {target:,.6g} {unit}".rstrip()
+            aim = f"{self._sign(change)} {target:,.6g}{self.t(' ', '')}{unit}".rstrip()
             if change.low == change.high and abs(change.low) != float("inf"):
                 aim += self.t(f", now {change.low:,.6g}", f"，现为{change.low:,.6g}")
         text = self.t(f"{subject}: {aim}", f"{subject}：{aim}") + doubt
@@ -164,7 +185,10 @@ def result_table(screening: Screening, words: Words) -> pd.DataFrame:
     columns: dict[str, Any] = {
         t("firm_id", "企业编号"): firms["firm_id"],
         t("name", "企业名称"): firms.get("name", blank),
-        t("title held", "现有称号"): firms.get("current_tier", blank),
+        t("title held", "现有称号"): [
+            words.choice("current_tier", code) if isinstance(code, str) else None
+            for code in firms.get("current_tier", blank)
+        ],
     }
     for act, year in ((OLD, "2022"), (NEW, "2026")):
         columns[t(f"stands at, {year}", f"{year}年条件：确定达到")] = screening.tier(act).map(
@@ -336,7 +360,7 @@ def _act_numbers(screening: Screening, words: Words, column: str) -> str:
     acts = words.criteria.tables["regimes"].set_index("regime_id")["number"]
     tier_ids = dict.fromkeys(screening.review[column].dropna())
     parts = [
-        f"{words.tier(tier)}: {acts[str(words.criteria.tiers[tier]['regime_id'])]}"
+        f"{words.tier(tier)}{words.t(': ', '：')}{acts[str(words.criteria.tiers[tier]['regime_id'])]}"
         for tier in tier_ids
     ]
     return words.t("; ", "；").join(parts)

@@ -19,6 +19,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.publish import cells, workbook
 from helpers.publish.figures import Record
+from helpers.publish.files import write_bytes
 from helpers.publish.tables import csv_bytes
 
 _LONG = 45  # rows that fit on a page of a LaTeX document
@@ -537,5 +538,5 @@ def write(
     paths = []
     for suffix, content in made.items():
         paths.append(folder / f"{record.name}.{suffix}")
-        workbook.write_bytes(content, paths[-1])
+        write_bytes(content, paths[-1])
     return paths

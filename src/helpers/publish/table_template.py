@@ -83,15 +83,21 @@ def explanations(tables: Sequence[TableSchema]) -> pd.DataFrame:
     -------
     DataFrame
     """
-    heads = ["表 Table", "列 Column", "必填 Required", "可填内容 Allowed", "单位 Unit", "说明", "Meaning"]
+    heads = [
+        "表 Table",
+        "列 Column",
+        "必填 Required",
+        "可填内容 Allowed",
+        "单位 Unit",
+        "说明",
+        "Meaning",
+    ]
     rows = []
     for table in tables:
         for item in table.fields:
             free = item.name == "source_id" and SOURCE in columns_of(table)
             need = "source_id | source" if free else "yes 是" if item.required else ""
-            rows.append(
-                (table.name, item.name, need, allowed(item), item.unit, item.zh, item.en)
-            )
+            rows.append((table.name, item.name, need, allowed(item), item.unit, item.zh, item.en))
         if SOURCE in columns_of(table):
             words = (allowed(Field(SOURCE, "string", "")), "", _SOURCE_WORDS[1], _SOURCE_WORDS[0])
             rows.append((table.name, SOURCE, "source_id | source", *words))
@@ -129,7 +135,13 @@ def forms_xlsx(tables: Sequence[TableSchema]) -> bytes:
     from openpyxl.utils import get_column_letter
 
     book = new_book()
-    widths = {"表 Table": 26.0, "列 Column": 30.0, "可填内容 Allowed": 44.0, "说明": 44.0, "Meaning": 60.0}
+    widths = {
+        "表 Table": 26.0,
+        "列 Column": 30.0,
+        "可填内容 Allowed": 44.0,
+        "说明": 44.0,
+        "Meaning": 60.0,
+    }
     add_sheet(book, NOTES_SHEET, explanations(tables), widths)
     for table in tables:
         columns = columns_of(table)

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.publish import cells
-from helpers.publish.workbook import harmless, write_bytes
+from helpers.publish.files import write_bytes
+from helpers.publish.workbook import harmless
 
 if TYPE_CHECKING:
     from helpers.publish.figures import Record

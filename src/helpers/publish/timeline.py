@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.publish.figures import COLOURS
+from helpers.publish.figures import COLOURS, points
 
 _WORDS = {
     "en": {"day": "day known", "month": "month known", "year": "year known"},
@@ -227,7 +227,7 @@ def draw_timeline(
         right = (start + end) / 2 < (low + high) / 2
         ax.annotate(
             f"{row[date]}  {row[label]}", (end if right else start, row["line"]),
-            xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=7.5,
+            xytext=(7 if right else -7, 0), textcoords="offset points", fontsize=points(7.5),
             ha="left" if right else "right", va="center_baseline",
             # A patch of ground, so that no grid line cuts through the words.
             bbox={"fc": grounds.get(str(row.get(lane or "")), "white"), "ec": "none", "pad": 0.6},

@@ -35,7 +35,7 @@ def basis_names(t: Pick) -> dict[str, str]:
     dict of basis to name
     """
     return {
-        "study": t("the study", "本研究所用"),
+        "study": t("the study", "原研究所用"),
         "announced": t("announced lists", "公示口径"),
         "certified": t("certified lists", "公告口径"),
         "stock_2022": t("valid titles, Sept. 2022", "2022年9月有效"),
@@ -98,7 +98,7 @@ def totals(study: Teller, table: pd.DataFrame) -> View:
         figure, ax = figures.new(7.0, 2.6)
         charts.stacked_bars(ax, bars, shades[: len(bars.columns)], label_from=600)
         ax.set(xlabel=t("Firms (count)", "企业数（家）"), xlim=(0, float(sums.max()) * 1.13))
-    told = [f"{name} {count:,}" for name, count in sums.items()]
+    told = [t(f"{count:,} ({name})", f"{name}{count:,}家") for name, count in sums.items()]
     record = record_of(
         study,
         "02_batches",
@@ -116,8 +116,8 @@ def totals(study: Teller, table: pd.DataFrame) -> View:
         else "",
         source=[table["source_id"]],
         alt=(
-            f"Stacked horizontal bars, one for each basis of counting, a segment for each batch. Sums: {', '.join(told)} firms.",
-            f"堆积横条图，每种口径一条，每批一段。合计：{'；'.join(told)}家。",
+            f"Stacked horizontal bars, one for each basis of counting, a segment for each batch. Sums in firms: {'; '.join(told)}.",
+            f"堆积横条图，每种口径一条，每批一段。合计：{'；'.join(told)}。",
         ),
     )
     return figure, record, table
@@ -216,9 +216,9 @@ def tile_map(
         ),
         source=[table["source_id"], third["source_id"]],
         alt=(
-            f"Map of {len(data)} equal tiles, one a provincial unit, darker with more firms in batches 1-2. The count of "
+            f"Map of {len(data)} equal tiles, one for each provincial unit and the Corps, darker with more firms in batches 1-2. The count of "
             f"batches 1-3 is known for {known} of {int(listed.sum())} units; {study.name(focal)} is outlined.",
-            f"由{len(data)}个等大方格组成的示意地图，一格一个省级单位，第1—2批企业越多颜色越深。"
+            f"由{len(data)}个等大方格组成的示意地图，各省级单位与兵团各占一格，第1—2批企业越多颜色越深。"
             f"{int(listed.sum())}个单位中{known}个的第1—3批数量已知；{study.name(focal)}以粗框标出。",
         ),
     )
@@ -282,7 +282,7 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
         ax.xaxis.set_label_position("top")
     exact = (table == "exact").sum()
     told = [
-        t(f"{batches(t, str(span))} {count}", f"{batches(t, str(span))}{count}个")
+        t(f"{count} in {batches(t, str(span))}", f"{batches(t, str(span))}{count}个")
         for span, count in exact.items()
     ]
     record = record_of(
@@ -328,7 +328,7 @@ def focal_path(
     words = {
         "unknown": t("count not\ndetermined", "数量\n未确定"),
         "bounds": t("bounds", "识别界"),
-        "reported": t("study:", "研究："),
+        "reported": t("study:", "原研究："),
     }
     with figures.styled():
         figure, ax = figures.new(6.6, 2.9)
@@ -374,12 +374,13 @@ def _share_told(row: Any, t: Pick) -> str:
     """A share, or its bounds, of one range of batches."""
     low, high = row.lower_share_pct, row.upper_share_pct
     if pd.notna(row.share_pct):
-        text = t(f" {row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
+        text = t(f"{row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
     elif pd.notna(low) and pd.notna(high):
-        text = t(f" between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
+        text = t(f"between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
     else:
-        text = t(" not determined", "未确定")
-    return f"{batches(t, row.batches)}{text}"
+        text = t("not determined", "未确定")
+    label = batches(t, row.batches)
+    return str(t(f"{text} in {label}", f"{label}{text}"))
 
 
 def intervals(
@@ -417,7 +418,8 @@ def intervals(
             ax.set_title(batches(t, span))
             ax.set_xlabel(t("Share of the nation (%)", "占全国比重（%）"))
             low, high = part.loc[name, ["lower", "upper"]]
-            told.append(f"{batches(t, span)}{t(' ', '为')}{_ends(low, high, t)}")
+            label, ends = batches(t, span), _ends(low, high, t)
+            told.append(t(f"{ends} in {label}", f"{label}为{ends}"))
     record = record_of(
         study,
         "02_bounds",
@@ -430,7 +432,7 @@ def intervals(
         basis=study.basis_name,
         note=(
             "Dot: known. Bar: identification bounds, not a sampling interval. Diamond: reported by the study.",
-            "圆点：已知。横条：识别界，非抽样区间。菱形：研究所报告值。",
+            "圆点：已知。横条：识别界，非抽样区间。菱形：原研究报告值。",
         ),
         source=[sources],
         alt=(
@@ -489,7 +491,10 @@ def denominators(
             xlabel=t("National total (firms)", "全国总数（家）"),
         )  # fmt: skip
         ax.set_yticklabels([t(f"{text} %", f"{text}%") for text in shares])
-    told = [f"{total:,} ({names[basis]})" for total, basis in official.items()]
+    told = [
+        t(f"{total:,} ({names[basis]})", f"{total:,}（{names[basis]}）")
+        for total, basis in official.items()
+    ]
     record = record_of(
         study,
         "02_denominators",
@@ -535,7 +540,7 @@ def four_provinces(study: Teller, table: pd.DataFrame, sources: Sequence[str]) -
     record = record_of(
         study,
         "02_four_provinces",
-        ("The four provinces the study names: counts on record", "研究所列四省：可确定的数量"),
+        ("The four provinces the study names: counts on record", "原研究所列四省：可确定的数量"),
         unit=("firms", "家"),
         basis=study.basis_name,
         note=("A dash: not determined on this basis.", "横线：本口径下无法确定。"),

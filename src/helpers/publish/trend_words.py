@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.analysis.shares import JointCount, span_text
-from helpers.evidence.completion import Interval
+from helpers.analysis.shares import span_text
+from helpers.evidence.bilingual import Said
 from helpers.publish.phrases import join_names
 from helpers.publish.teller import Teller
-from helpers.publish.trend_views import Pick, basis_names, batches
+from helpers.publish.trend_views import basis_names, batches
 
 
 def sums(study: Teller, table: pd.DataFrame) -> str:
@@ -61,7 +61,7 @@ def leaders(study: Teller, table: pd.DataFrame, focal: str, named: Sequence[str]
         f"{len(table)}; tied units share a rank. The first four are {top}. The four provinces the study names ({four}) "
         f"hold {held:,} of {total:,} ({held / total:.2%}).",
         f"{name}有{own['firms_count']:,}家，占全部{total:,}家的{own['share_pct']:.2f}%，在{len(table)}个单位中位列第{own['rank']}，"
-        f"并列者位次相同。前四位为{top}。研究所列四省（{four}）共{held:,}家，占{total:,}家的{held / total:.2%}。",
+        f"并列者位次相同。前四位为{top}。原研究所列四省（{four}）共{held:,}家，占{total:,}家的{held / total:.2%}。",
     )
 
 
@@ -84,6 +84,13 @@ def counted(study: Teller, table: pd.DataFrame, en: str = "{} {}", zh: str = "{}
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> counted(study, pd.DataFrame({"place_id": ["a", "b"], "firms_count": [1200, 3]}))
+    'A 1,200 and B 3'
     """
     form = study.t(en, zh)
     rows = table.itertuples()
@@ -114,37 +121,9 @@ def determined(study: Teller, known: pd.DataFrame) -> str:
     )
 
 
-def bounds(t: Pick, found: JointCount) -> str:
-    """A joint count with its share of the nation, or the bounds of both.
-
-    Parameters
-    ----------
-    t : callable
-        Picks the English or the Chinese text.
-    found : JointCount
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> bounds(lambda en, zh: en, JointCount(211, 211, 4762))
-    '211 of 4,762 (4.43 %)'
-    >>> bounds(lambda en, zh: zh, JointCount(296, 387, 12790))
-    '12,790家中的296至387家（2.31%至3.03%）'
-    """
-    ends = list(dict.fromkeys((found.lower, found.upper)))
-    counts = t(" to ", "至").join(f"{n:,}" for n in ends)
-    shares = [100 * n / found.total for n in ends]
-    en = " to ".join(f"{share:.2f} %" for share in shares)
-    zh = "至".join(f"{share:.2f}%" for share in shares)
-    return t(f"{counts} of {found.total:,} ({en})", f"{found.total:,}家中的{counts}家（{zh}）")
-
-
 def focal_bounds(
-    study: Teller, focal: str, spans: Sequence[tuple[int, int]], counts: Sequence[JointCount],
-    ranks: Sequence[Interval], units: int,
+    study: Teller, focal: str, spans: Sequence[tuple[int, int]], counts: Sequence[Said],
+    ranks: Sequence[Said], units: int,
 ) -> str:  # fmt: skip
     """Bounds of the focal province's count, share and rank, one line a range of batches.
 
@@ -155,9 +134,8 @@ def focal_bounds(
         place_id.
     spans : sequence of (first, last)
         Batches.
-    counts : sequence of JointCount
-    ranks : sequence of Interval
-        Both with a finite lower and upper end.
+    counts, ranks : sequence of Said
+        From ``evidence.provinces.bounds_text`` and ``claim_rules.nation.range_text``.
     units : int
         Number of units ranked.
 
@@ -165,14 +143,13 @@ def focal_bounds(
     -------
     str
     """
-    t, lines = study.t, []
+    lines = []
     for span, count, rank in zip(spans, counts, ranks, strict=True):
-        ends = t(" to ", "至").join(f"{end}" for end in dict.fromkeys((rank.lower, rank.upper)))
-        label, told = batches(t, span_text(*span)), bounds(t, count)
+        label = batches(study.t, span_text(*span))
         lines.append(
-            t(
-                f"- {study.name(focal)}, {label}: {told}; rank {ends} of {units}",
-                f"- {study.name(focal)}，{label}：{told}；{units}个单位中第{ends}位",
+            study.t(
+                f"- {study.name(focal)}, {label}: {count}; rank {rank} of {units}",
+                f"- {study.name(focal)}，{label}：{count.zh}；{units}个单位中第{rank.zh}位",
             )
         )
     return "\n".join(lines)
@@ -194,6 +171,13 @@ def four_shares(
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> four_shares(study, (557, 1832), (None, 3671))
+    'In batches 1-2 the four held 30.40%; in batch 5 alone: not determined on this basis.'
     """
     t, held, total = study.t, early[0] or 0, early[1]
     first = t(
@@ -214,7 +198,7 @@ def four_shares(
 
 def implied(
     study: Teller, members: Sequence[str], printed: Sequence[str], later: tuple[Fraction, Fraction],
-    found: JointCount,
+    found: Said,
 ) -> str:  # fmt: skip
     """The share of batches 4-5 that two printed shares imply, beside what the figures allow.
 
@@ -227,26 +211,41 @@ def implied(
         Percentages of batches 1-3 and 1-5 as printed.
     later : (Fraction, Fraction)
         Percentages of batches 4-5 between which the rounding leaves the implied share.
-    found : JointCount
-        Of batches 4-5.
+    found : Said
+        From ``evidence.provinces.bounds_text``, of batches 4-5.
 
     Returns
     -------
     str
         One line of a list.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> found = Said("85 of 8,028 (1.06 %)", "85家，占8,028家的1.06%")
+    >>> implied(study, ["a"], ("4.48", "2.58"), (Fraction("1.44"), Fraction("1.46")), found)[:79]
+    '- A: 4.48 % of batches 1-3 and 2.58 % of batches 1-5 imply 1.44 to 1.46 % of ba'
     """
     t, (low, high) = study.t, (float(end) for end in later)
-    told = bounds(t, found)
     return t(
         f"- {places(study, members)}: {printed[0]} % of batches 1-3 and {printed[1]} % of batches 1-5 imply "
-        f"{low:.2f} to {high:.2f} % of batches 4-5; all completions: {told}.",
+        f"{low:.2f} to {high:.2f} % of batches 4-5; all completions: {found}.",
         f"- {places(study, members)}：由第1—3批占{printed[0]}%、第1—5批占{printed[1]}%可推得第4—5批应占"
-        f"{low:.2f}%至{high:.2f}%；一切补全所允许者：{told}。",
+        f"{low:.2f}%至{high:.2f}%；一切补全所允许者：{found.zh}。",
     )
 
 
 def needs(study: Teller, last: int) -> str:
-    """What a part of the notebook needs that lies beyond this run."""
+    """What a part of the notebook needs that lies beyond this run.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> needs(study, 3)
+    'Needs batches 1 to 3.'
+    """
     return str(study.t(f"Needs batches 1 to {last}.", f"需要第1—{last}批的数据。"))
 
 
@@ -262,6 +261,14 @@ def neighbours(study: Teller, region: pd.DataFrame, similar: pd.DataFrame) -> st
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
+    >>> table = pd.DataFrame({"place_id": ["a"], "firms_count": [3]})
+    >>> neighbours(study, table, table)
+    'Batches 1-2, same economic region: A 3. Economies of similar size: none.'
     """
     alike = counted(study, similar) if len(similar) > 1 else study.t("none", "无")
     return study.t(

@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -174,27 +173,3 @@ def to_bytes(book: Any) -> bytes:
     raw = io.BytesIO()
     book.save(raw)
     return steady(raw.getvalue())
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file in one step: a reader never sees half of it, and a full disk leaves none.
-
-    Parameters
-    ----------
-    content : bytes
-    path : Path
-        Its folder is created if need be.
-
-    Raises
-    ------
-    OSError
-        The file could not be written; what was there before is unchanged.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

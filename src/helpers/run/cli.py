@@ -1,4 +1,7 @@
-"""Command line: ``study new``, ``study check``, ``study run``, ``study diff`` and ``study screen``."""
+"""Command line: ``study new``, ``run``, ``batch``, ``check``, ``diff``, ``screen``, ``report``, ``export``.
+
+What is heavy is imported by the command that needs it, so that help and misuse are answered at once.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,18 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers import __version__
 from helpers.errors import InputError, ParameterError
-from helpers.evidence.places import near
 from helpers.run.diff import add_diff
+from helpers.run.export import add_export
 from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
-from helpers.run.study import (
-    LANGUAGES,
-    Parameters,
-    check_fragments,
-    check_writable,
-    make_study,
-    output_root,
-)
+from helpers.run.limits import Limits
+from helpers.run.parameters import LANGUAGES, Parameters
+from helpers.run.report import add_report
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -46,8 +44,10 @@ class _Parser(argparse.ArgumentParser):
         raise ParameterError(f"{message}. See {self.prog} --help.")
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
+def _options(parser: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
     for item in fields(Parameters):
+        if item.name in without:
+            continue
         default = f" (default: {item.default})" if item.default != "" else ""
         flag = "--" + item.name.replace("_", "-")
         parser.add_argument(flag, dest=item.name, metavar="VALUE", help=_HELP[item.name] + default)
@@ -58,24 +58,68 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--file", metavar="YAML", help="file with parameters")
 
 
+def _execution(parser: argparse.ArgumentParser) -> None:
+    """Options of how to execute, the same for one study and for many."""
+    usual = Limits()
+    parser.add_argument("--workers", type=int, metavar="N", help="notebooks at a time")
+    parser.add_argument("--force", action="store_true", help="execute also what has not changed")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument(
+        "--time-limit", type=float, default=usual.seconds, metavar="SECONDS",
+        help=f"kill a notebook that takes longer, 0 for never (default: {usual.seconds:g})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--memory-limit", type=float, metavar="MIB",
+        help="kill a notebook that takes more, 0 for never (default: a fair share)",
+    )  # fmt: skip
+    parser.add_argument("--log", metavar="FILE", help="add a JSON line for each event to FILE")
+
+
+def _batch_options(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "table", nargs="?", metavar="TABLE", help="CSV or YAML with one study a row; see the README"
+    )
+    what.add_argument(
+        "--all-provinces", action="store_true",
+        help="all 31 provincial units, each with its capital as the city",
+    )  # fmt: skip
+    what.add_argument("--cities", metavar="PROVINCE", help="all cities of a province")
+    _options(parser, without=("province", "city"))
+    _execution(parser)
+    parser.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786"
+    )
+    parser.add_argument(
+        "--copy-to", default="", metavar="URL",
+        help="also write executed notebooks there, as papermill does (folder, s3://..., gs://...)",
+    )  # fmt: skip
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="study", description="Run the study for a city and its province.")
     parser.add_argument("--version", action="version", version=f"study {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_new(commands)
     run = commands.add_parser("run", help="execute the notebooks into output/<study>/")
     add_folder(run)
     _options(run)
-    run.add_argument("--workers", type=int, metavar="N", help="notebooks at a time")
+    _execution(run)
     run.add_argument("--results", metavar="DIR", help="also copy verdicts and tables to DIR")
-    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    run.set_defaults(call=_run)
+    batch = commands.add_parser("batch", help="the same for many places, with a page over all")
+    _batch_options(batch)
+    batch.set_defaults(call=_batch)
     check = commands.add_parser("check", help="check parameters and data tables, run nothing")
     add_folder(check)
     _options(check)
-    add_new(commands)
+    check.set_defaults(call=_check)
+    screen = commands.add_parser("screen", help="hold a table of firms against the criteria")
+    _screen_options(screen)
+    screen.set_defaults(call=_screen)
     add_diff(commands)
-    _screen_options(
-        commands.add_parser("screen", help="hold a table of firms against the criteria")
-    )
+    add_report(commands)
+    add_export(commands)
     return parser
 
 
@@ -107,24 +151,29 @@ def _file_values(path: str | None) -> dict[str, Any]:
     return read_yaml(Path(path), f"--file {path}")
 
 
+def _values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Values of a study's folder, of a file, of ``-p NAME VALUE`` and of options, later ones winning."""
+    values = folder_values(getattr(arguments, "folder", None)) | _file_values(arguments.file)
+    values |= dict(arguments.parameter)
+    for item in fields(Parameters):
+        given = getattr(arguments, item.name, None)
+        if given is not None:
+            values[item.name] = given
+    for name in ("through_batch", "seed"):
+        if isinstance(values.get(name), str):
+            values[name] = _number(values[name])
+    return values
+
+
 def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
-    """Parameters from a study's folder, from a file, from ``-p NAME VALUE`` and from options, the later ones winning.
+    """Parameters from a study's folder, a file, ``-p NAME VALUE`` and options, the later ones winning.
 
     Raises
     ------
     ParameterError
         See :class:`helpers.run.study.Parameters`.
     """
-    values = folder_values(arguments.folder) | _file_values(arguments.file)
-    values |= dict(arguments.parameter)
-    for item in fields(Parameters):
-        given = getattr(arguments, item.name)
-        if given is not None:
-            values[item.name] = given
-    for name in ("through_batch", "seed"):
-        if isinstance(values.get(name), str):
-            values[name] = _number(values[name])
-    return Parameters.from_mapping(values)
+    return Parameters.from_mapping(_values(arguments))
 
 
 def _shown(path: Path) -> Path:
@@ -134,30 +183,80 @@ def _shown(path: Path) -> Path:
         return path
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    parameters = parameters_from_arguments(arguments)
+def _limits(arguments: argparse.Namespace) -> Limits | None:
+    """Limits that were asked for; None for the usual ones."""
     if arguments.workers is not None and arguments.workers < 1:
         raise ParameterError(f"--workers {arguments.workers}: give 1 or more.")
+    for name in ("time_limit", "memory_limit"):
+        value = getattr(arguments, name)
+        if value is not None and not 0 <= value < float("inf"):
+            raise ParameterError(f"--{name.replace('_', '-')} {value}: give 0 or more.")
+    if arguments.memory_limit is None and arguments.time_limit == Limits().seconds:
+        return None
+    return Limits(arguments.time_limit, arguments.memory_limit or 0.0)
+
+
+def _print_study(place: str, counts: dict[str, int], folder: Path, time: str) -> None:
+    print(f"\n{place}: {sum(counts.values())} claims")
+    for verdict, count in counts.items():
+        print(f"  {count:3d} {verdict}")
+    where = _shown(folder)
+    print(f"Verdicts:  {where / 'verdicts.csv'}")
+    print(f"Notebooks: {where / 'notebooks'}")
+    print(f"Figures:   {where / 'figures'}")
+    print(f"Tables:    {where / 'tables'}")
+    print(f"Time:      {time}")
+
+
+@dataclass(frozen=True)
+class _Unchanged:
+    """A study in which there was nothing to do."""
+
+    folder: Path
+    failures: tuple[str, ...] = ()
+
+
+def _nothing_to_do(parameters: Parameters, results: str | None) -> bool:
+    """Say so if the results of an earlier run all stand."""
+    from helpers.run.current import find_current
+
+    found = find_current(parameters)
+    if found is None:
+        return False
+    folder, record = found
+    _print_study(
+        record.summary["place"], record.summary["verdicts"], folder,
+        "nothing has changed since the last run (--force runs it again)",
+    )  # fmt: skip
+    if results:
+        from helpers.run.results import update_results
+
+        update_results(_Unchanged(folder), Path(results).expanduser())
+    return True
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    parameters = parameters_from_arguments(arguments)
+    limits = _limits(arguments)
+    if not (arguments.force or arguments.log) and _nothing_to_do(parameters, arguments.results):
+        return 0
+    from helpers.run.study import check_writable, make_study
+
     # Checked before the heavy imports, so that a typing error is reported at once.
     make_study(parameters)
     if arguments.results:
         check_writable(Path(arguments.results).expanduser().resolve(), "--results")
     from helpers.run.execute import execute, update_results
 
-    result = execute(parameters, workers=arguments.workers, progress=not arguments.quiet)
+    result = execute(
+        parameters, workers=arguments.workers, progress=not arguments.quiet, force=arguments.force,
+        limits=limits, log=_log(arguments),
+    )  # fmt: skip
     place = result.study
-    print(
-        f"\n{place.city.label('en')}, {place.province.label('en')}: {len(result.verdicts)} claims"
-    )
-    for verdict, count in result.counts.items():
-        print(f"  {count:3d} {verdict}")
-    where = _shown(result.folder)
-    print(f"Verdicts:  {where / 'verdicts.csv'}")
-    print(f"Notebooks: {where / 'notebooks'}")
-    print(f"Figures:   {where / 'figures'}")
-    print(f"Tables:    {where / 'tables'}")
     slow = "" if result.warm else " (ordinary kernels: processes cannot be forked safely here)"
-    print(f"Time:      {result.seconds:.0f} s{slow}")
+    kept = f", {result.kept} notebooks unchanged" if result.kept else ""
+    name = f"{place.city.label('en')}, {place.province.label('en')}"
+    _print_study(name, result.counts, result.folder, f"{result.seconds:.0f} s{kept}{slow}")
     for failure in result.failures:
         print(f"FAILED {failure}", file=sys.stderr)
     if result.failures:
@@ -168,9 +267,56 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _log(arguments: argparse.Namespace) -> Path | None:
+    return Path(arguments.log).expanduser().resolve() if arguments.log else None
+
+
+def _print_batch(where: Path, index: str, results: str) -> None:
+    print(f"Overview:    {where / index}")
+    print(f"All results: {where / results}.csv, {where / results}.parquet")
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    defaults = parameters_from_arguments(arguments)
+    limits = _limits(arguments)
+    from helpers.run.batch_table import all_provinces, cities_of, read_table
+    from helpers.run.current import INDEX, RESULTS, find_current_batch
+
+    if arguments.all_provinces:
+        rows = all_provinces(defaults)
+    elif arguments.cities is not None:
+        rows = cities_of(arguments.cities, defaults)
+    else:
+        rows = read_table(Path(arguments.table).expanduser(), defaults, checked=False)
+    if not (arguments.force or arguments.log):
+        root = find_current_batch([row.parameters for row in rows])
+        if root is not None:
+            print(f"{len(rows)} studies, nothing has changed since the last run")
+            _print_batch(_shown(root), INDEX, RESULTS)
+            return 0
+    from helpers.run.batch import run_batch
+    from helpers.run.execute import Options
+
+    if arguments.table:
+        rows = read_table(Path(arguments.table).expanduser(), defaults)
+    options = Options(
+        workers=arguments.workers, force=arguments.force, limits=limits,
+        scheduler=arguments.scheduler, copy_to=arguments.copy_to,
+    )  # fmt: skip
+    batch = run_batch(rows, options, progress=not arguments.quiet, log=_log(arguments))
+    where = _shown(batch.root)
+    print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
+    _print_batch(where, INDEX, RESULTS)
+    for slug, failure in batch.failures:
+        print(f"FAILED {slug}: {failure}", file=sys.stderr)
+    return 1 if batch.failures else 0
+
+
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.folder is not None:
-        return check_command(arguments.folder, arguments.language)
+        return check_command(_values(arguments))
+    from helpers.run.study import check_fragments, make_study
+
     study = make_study(parameters_from_arguments(arguments))
     check_fragments(study)
     place = f"{study.city.name_zh}, {study.province.name_zh}"
@@ -182,6 +328,7 @@ def _screen(arguments: argparse.Namespace) -> int:
     if arguments.language not in LANGUAGES:
         raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
     from helpers.run.screen import Options, run_screen
+    from helpers.run.study import output_root
 
     out = (
         Path(arguments.out).expanduser()
@@ -210,7 +357,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if a notebook failed, 2 for unusable input, 130 when interrupted.
+        0 if all went well, 1 if a notebook or a folder failed, 2 for unusable input, 130 when interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may not have UTF-8; a message must not fail for that.
@@ -220,13 +367,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments, rest = parser.parse_known_args(argv)
         if rest:
+            from helpers.evidence.places import near
+
             own = _SCREEN_OPTIONS if arguments.command == "screen" else Parameters.names()
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         signal.signal(signal.SIGTERM, _interrupt)
-        own = {"run": _run, "check": _check, "screen": _screen}
-        call = own.get(arguments.command) or arguments.call
-        return int(call(arguments))
+        return int(arguments.call(arguments))
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2
@@ -239,7 +386,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     except KeyboardInterrupt:
-        print("study: interrupted; earlier results are unchanged.", file=sys.stderr)
+        print(
+            "study: interrupted; earlier results are unchanged. Notebooks that have finished will "
+            "not be executed again.",
+            file=sys.stderr,
+        )
         return 130
 
 

@@ -1,38 +1,42 @@
-"""Execute the notebooks of one study with papermill, several at a time.
+"""Execute the notebooks of one study or of many with papermill, several at a time.
 
-Results are collected in a staging folder beside the study's folder and moved into place at the end,
-so that an interrupted run leaves the results of the run before untouched.
+Each notebook works in a folder of its own beside the study's folder, ``.<study>/<notebook>/``, and
+that folder appears when the notebook has finished. When all notebooks of a study have, their files are
+put together and moved into the study's folder. Whenever a run is killed, the next one finds the
+finished notebooks and executes only the others; the results of the run before stay until then.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import Future, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
-from tqdm import tqdm
 
 from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
-from helpers.run.kernels import warm_kernels
+from helpers.run import cache, inputs
+from helpers.run.cache import Failure, Part
+from helpers.run.limits import Limits
+from helpers.run.locks import locks
+from helpers.run.parameters import injected
+from helpers.run.parts import Task
+from helpers.run.pool import REMOTE_LIMIT_MIB, Pool, available_mib, local_pool, workers_for
+from helpers.run.results import update_results as update_results
 from helpers.run.study import (
-    STAGING_VARIABLE,
     Parameters,
     Study,
     check_fragments,
@@ -40,19 +44,62 @@ from helpers.run.study import (
     output_root,
 )
 
-OWNED = ("notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json")
+OWNED = (
+    "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
+    cache.RECORD, inputs.FILE,
+)  # fmt: skip
+HELPERS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A notebook that did not finish: which cell, which error."""
+class Options:
+    """How to execute.
 
-    notebook: str
-    cell: str
-    error: str
+    Parameters
+    ----------
+    workers : int or None
+        Notebooks at a time; None for as many as processors and memory allow.
+    warm : bool
+        Fork kernels from a process that has done the imports, where the system allows it; see
+        :mod:`helpers.run.kernels`. Results are the same either way.
+    force : bool
+        Execute also what has not changed.
+    limits : Limits or None
+        Of each notebook; None for half an hour and a fair share of the memory.
+    scheduler : str
+        Address of a Dask scheduler; empty for this machine.
+    copy_to : str
+        Where papermill writes the executed copies besides, for instance ``s3://bucket/runs``.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.notebook}, {self.cell}: {self.error}"
+    workers: int | None = None
+    warm: bool = True
+    force: bool = False
+    limits: Limits | None = None
+    scheduler: str = ""
+    copy_to: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run.
+
+    Attributes
+    ----------
+    kind : str
+        ``planned``, ``started`` and ``finished`` (of a notebook), ``cell``, ``study``.
+    study, notebook : str
+    data : mapping
+        Plain values that belong to it.
+    """
+
+    kind: str
+    study: str = ""
+    notebook: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Tell = Callable[[Event], object]
 
 
 @dataclass(frozen=True)
@@ -65,6 +112,8 @@ class Result:
     seconds: float
     folder: Path = field(default_factory=Path)
     warm: bool = False
+    executed: int = 0
+    kept: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -88,125 +137,120 @@ def notebook_files() -> list[Path]:
     return found
 
 
-class _Bar:
-    """Stands in for papermill's progress bar and passes each finished cell on."""
-
-    def __init__(self, advance: Callable[[], object]) -> None:
-        self.n = 0
-        self._advance = advance
-
-    def update(self, _: int = 1) -> None:
-        self._advance()
-
-    def set_description(self, _: str) -> None:
-        pass
-
-    def refresh(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+def _cells(path: Path) -> int:
+    """Number of cells of a notebook as it is executed: papermill adds one with the parameters."""
+    try:
+        return len(json.loads(path.read_text(encoding="utf-8"))["cells"]) + 1
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is no notebook (JSON of format 4): {error}.") from error
 
 
-def _kernel_options(sockets: Path, number: int) -> dict[str, Any]:
-    """Options of the notebook client: no network ports where the system has sockets in files.
+@dataclass
+class Plan:
+    """What is to be done for a study.
 
-    Each kernel gets a path of its own, since the default one is the same for all kernels of a
-    process and they would answer each other's messages.
+    Attributes
+    ----------
+    study : Study
+    files : list of Path
+        Its notebooks in order.
+    around : str
+        See :func:`helpers.run.cache.surroundings`.
+    tasks : list of Task
+        Notebooks to execute.
+    in_place, finished : dict
+        Parts that stand in the study's folder, and those that lie ready beside it.
+    is_current : bool
+        Whether there is nothing to do.
     """
-    from traitlets.config import Config
 
-    options: dict[str, Any] = {"shutdown_kernel": "immediate"}
-    # The path of a socket may have 107 bytes at most; a temporary folder may be deeper than that.
-    if os.name == "posix" and len(os.fsencode(sockets)) < 90:
-        manager = {"transport": "ipc", "ip": str(sockets / f"k{number}")}
-        options["config"] = Config({"KernelManager": manager})
-    return options
+    study: Study
+    files: list[Path]
+    around: str
+    tasks: list[Task] = field(default_factory=list)
+    in_place: dict[str, Part] = field(default_factory=dict)
+    finished: dict[str, Part] = field(default_factory=dict)
+    is_current: bool = False
+    started: float = 0.0
+    executed: int = 0
+    not_copied: list[Failure] = field(default_factory=list)
 
+    @property
+    def folder(self) -> Path:
+        """The study's folder."""
+        return output_root(self.study.parameters) / self.study.slug
 
-class _Runner:
-    """Runs notebooks and can stop them all."""
+    @property
+    def work(self) -> Path:
+        """Folder of the finished parts."""
+        return self.folder.with_name(f".{self.folder.name}")
 
-    def __init__(self, advance: Callable[[], object], sockets: Path) -> None:
-        from papermill.clientwrap import PapermillNotebookClient
-        from papermill.engines import NBClientEngine, papermill_engines
-
-        clients: list[Any] = []
-        numbers = count()
-
-        class Engine(NBClientEngine):
-            """papermill's own engine with a shared progress bar and a list of its clients."""
-
-            @classmethod
-            def execute_managed_notebook(
-                cls, nb_man: Any, kernel_name: str, *_: Any, **kwargs: Any
-            ) -> Any:
-                nb_man.pbar = _Bar(advance)
-                client = PapermillNotebookClient(
-                    nb_man,
-                    kernel_name=kernel_name,
-                    startup_timeout=kwargs.get("start_timeout", 60),
-                    **_kernel_options(sockets, next(numbers)),
-                )
-                clients.append(client)
-                return client.execute()
-
-        papermill_engines.register("study", Engine)
-        self._clients = clients
-
-    def run(self, source: Path, target: Path, parameters: Mapping[str, Any]) -> Failure | None:
-        """Execute one notebook; the executed copy is kept also when a cell fails."""
-        import papermill
-
-        try:
-            papermill.execute_notebook(
-                str(source), str(target), parameters=dict(parameters), engine_name="study",
-                kernel_name="python3", progress_bar=False, start_timeout=120,
-            )  # fmt: skip
-        except papermill.PapermillExecutionError as error:
-            message = " ".join(f"{error.ename}: {error.evalue}".split())
-            return Failure(source.stem, f"cell [{error.exec_count}]", message)
-        except Exception as error:  # noqa: BLE001 - a dead kernel must not stop the other notebooks
-            return Failure(source.stem, "kernel", f"{type(error).__name__}: {error}")
-        return None
-
-    def stop(self) -> None:
-        """Kill the kernels that are running; their notebooks then fail at once."""
-        for client in self._clients:
-            process = getattr(getattr(client.km, "provisioner", None), "process", None)
-            if process is not None:
-                process.kill()
+    @property
+    def lock(self) -> Path:
+        """File of the lock."""
+        return self.folder.with_name(f".{self.folder.name}.lock")
 
 
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    """Environment variables for the kernels, taken back afterwards."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def surroundings(data_dir: Path | None) -> str:
+    """What all notebooks of a study depend on; see :func:`helpers.run.cache.surroundings`."""
+    return cache.surroundings(HELPERS, tables.project_data_dir(), data_dir)
 
 
-def _tidy_notebook(path: Path, name: str, parameters: Parameters) -> Failure | None:
-    """Take the machine's paths out of an executed notebook's record; folders stand as given."""
-    if not path.is_file():
-        return None
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.reader.NotJSONError) as error:
-        # One damaged copy must not cost the results of the other notebooks.
-        return Failure(name, "executed copy", f"cannot be read: {error}")
-    record = notebook.metadata.get("papermill", {})
-    record.update({"input_path": f"notebooks/{name}.ipynb", "output_path": f"{name}.ipynb"})
-    record["parameters"] = asdict(parameters)
-    nbformat.write(notebook, path)
-    return None
+def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int]) -> None:
+    """Find out which notebooks must be executed; call it under the study's lock."""
+    record = cache.read_record(plan.folder)
+    values, shown = injected(plan.study.parameters), asdict(plan.study.parameters)
+    alive = plan.work / f"alive-{uuid.uuid4().hex[:12]}"
+    for path in plan.files:
+        key = cache.notebook_key(path, values, plan.around)
+        stored = record.parts.get(path.stem) if record else None
+        if options.force:
+            pass
+        elif stored and stored.key == key and cache.is_intact(plan.folder, stored):
+            plan.in_place[path.stem] = stored
+            continue
+        else:
+            ready = cache.read_part(plan.work / path.stem)
+            if ready is not None and ready.key == key:
+                plan.finished[path.stem] = ready
+                continue
+        plan.tasks.append(Task(
+            plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
+            str(alive), cells[path],
+        ))  # fmt: skip
+    # The longest first, so that none is left to run alone at the end.
+    plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
+    names = {path.stem for path in plan.files}
+    plan.is_current = bool(
+        record and not record.failures and set(record.parts) == names == set(plan.in_place)
+        and (plan.folder / "verdicts.csv").is_file()
+    )  # fmt: skip
+    if not plan.is_current:
+        _clear(plan)
+        if plan.tasks:
+            alive.touch()
+
+
+def _clear(plan: Plan) -> None:
+    """Leave only finished parts in the folder beside the study's; what else lies there is stale."""
+    plan.work.mkdir(parents=True, exist_ok=True)
+    for path in plan.work.iterdir():
+        if path.name in plan.finished:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def _leave(plan: Plan) -> None:
+    """Tell workers to stop, and leave no empty folder behind."""
+    for path in plan.work.glob("alive-*"):
+        path.unlink(missing_ok=True)
+    if plan.work.is_dir() and not any(
+        (path / cache.PART).is_file() for path in plan.work.iterdir()
+    ):
+        shutil.rmtree(plan.work, ignore_errors=True)
 
 
 def collect_verdicts(
@@ -294,39 +338,10 @@ def _install(staging: Path, folder: Path) -> None:
     shutil.rmtree(staging)
 
 
-def update_results(result: Result, target: Path) -> None:
-    """Copy verdicts and tables to the folder kept under version control.
-
-    Parameters
-    ----------
-    result : Result
-        Of a run without failures.
-    target : Path
-        Tables of an earlier run (``01_….csv``, ``02b_….csv``) that this run did not write are removed; other
-        files are left alone.
-
-    Raises
-    ------
-    InputError
-        The run had failures.
-    """
-    if result.failures:
-        raise InputError(f"{target} was not updated, since not all notebooks finished.")
-    target.mkdir(parents=True, exist_ok=True)
-    ours = re.compile(r"(\d\d[a-z]?_\w+|verdicts)\.csv")
-    files = {path.name: path for path in sorted((result.folder / "tables").glob("*.csv"))}
-    files["verdicts.csv"] = result.folder / "verdicts.csv"
-    for path in target.glob("*.csv"):
-        # Only tables of an earlier run: the folder may hold a user's own files.
-        if ours.fullmatch(path.name) and path.name not in files:
-            path.unlink()
-    for name, path in files.items():
-        shutil.copyfile(path, target / name)
-
-
 def execute(
     parameters: Parameters, notebooks: Sequence[Path] | None = None, workers: int | None = None,
-    progress: bool = True, warm: bool = True,
+    progress: bool = True, warm: bool = True, force: bool = False, limits: Limits | None = None,
+    log: Path | None = None,
 ) -> Result:  # fmt: skip
     """Execute the notebooks of a study.
 
@@ -335,118 +350,292 @@ def execute(
     parameters : Parameters
     notebooks : sequence of Path or None
         None for the whole collection.
-    workers : int or None
-        Notebooks at a time; None for the number of processors, and one more with warm kernels,
-        whose waits leave a processor idle.
+    workers, warm, force, limits
+        See :class:`Options`.
     progress : bool
         Show a progress bar on standard error.
-    warm : bool
-        Fork kernels from a process that has done the imports, where the system allows it; see
-        :mod:`helpers.run.kernels`. Results are the same either way.
+    log : Path or None
+        File that a JSON line is added to for each event.
 
     Returns
     -------
     Result
-        A notebook that fails is listed in it and does not stop the others.
+        A notebook that fails is listed in it and does not stop the others. Notebooks whose results
+        of an earlier run still stand are not executed again.
 
     Raises
     ------
     InputError
-        The parameters, the data or the output folder cannot be used; raised before any kernel
-        starts, and nothing is written.
+        The parameters, the data or the output folder cannot be used, or another run is writing
+        there; raised before any kernel starts, and nothing is written.
     """
-    started = time.monotonic()
+    from helpers.run.progress import telling
+
+    options = Options(workers, warm, force, limits)
     study = make_study(parameters)
-    check_fragments(study)
+    with telling(progress, 1, log) as tell:
+        (outcome,) = run_studies([study], notebooks, options, tell)
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def run_studies(
+    studies: Sequence[Study], notebooks: Sequence[Path] | None, options: Options, tell: Tell
+) -> list[Result | Exception]:
+    """Execute the notebooks of several studies.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        With folders that differ.
+    notebooks : sequence of Path or None
+        None for the whole collection.
+    options : Options
+    tell : callable
+        Is told every :class:`Event`, also from other threads.
+
+    Returns
+    -------
+    list
+        In order: the result of a study, or the error that kept its results from being put in place.
+
+    Raises
+    ------
+    InputError
+        As in :func:`execute`.
+    """
     files = list(notebooks) if notebooks is not None else notebook_files()
-    cells = sum(len(nbformat.read(path, as_version=4).cells) + 1 for path in files)
-    root = output_root(parameters)
-    root.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{study.slug}-", dir=root))
+    cells = {path: _cells(path) for path in files}
+    around: dict[Path | None, str] = {}
+    for study in studies:
+        if study.data_dir not in around:
+            check_fragments(study)
+            around[study.data_dir] = surroundings(study.data_dir)
+    plans = [Plan(study, files, around[study.data_dir]) for study in studies]
+    for plan in plans:
+        plan.folder.parent.mkdir(parents=True, exist_ok=True)
+    with locks((plan.lock, plan.folder) for plan in plans):
+        try:
+            limits = options.limits or _fair_limits(options)
+            for plan in plans:
+                _plan(plan, options, limits, cells)
+            return _run(plans, options, tell)
+        finally:
+            for plan in plans:
+                _leave(plan)
+
+
+def _fair_limits(options: Options) -> Limits:
+    """Half an hour, and as much memory as each notebook can have while others run."""
+    if options.scheduler:
+        return Limits(memory_mib=REMOTE_LIMIT_MIB)
+    memory = available_mib()
+    share = 0.8 * memory / (options.workers or workers_for(10**6, options.warm, memory))
+    return Limits(memory_mib=max(1024.0, share))
+
+
+def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | Exception]:
+    """Execute what was planned and put each study into place as soon as it is complete."""
+    started = time.monotonic()
+    for plan in plans:
+        plan.started = started
+        kept = [*plan.in_place, *plan.finished]
+        data = {
+            "notebooks": len(plan.files),
+            "kept": kept,
+            "cells": sum(t.cells for t in plan.tasks),
+        }
+        tell(Event("planned", plan.study.slug, data=data))
+    outcomes: dict[str, Result | Exception] = {}
+    with _pool(plans, options, tell) as (pool, warm):
+
+        def finish(plan: Plan) -> None:
+            outcomes[plan.study.slug] = outcome = _outcome(plan, warm)
+            tell(Event("study", plan.study.slug, data=_told(outcome)))
+
+        for plan in plans:
+            if not plan.tasks:
+                finish(plan)
+        owners = {plan.study.slug: plan for plan in plans}
+        for task, part in _parts(pool, [task for plan in plans for task in plan.tasks]):
+            plan = owners[task.study]
+            plan.finished[task.notebook] = part
+            plan.executed += 1
+            plan.not_copied += _copy(task, part, options.copy_to)
+            tell(Event("finished", task.study, task.notebook, _told_of(part)))
+            if plan.executed == len(plan.tasks):
+                finish(plan)
+    return [outcomes[plan.study.slug] for plan in plans]
+
+
+@contextmanager
+def _pool(
+    plans: Sequence[Plan], options: Options, tell: Tell
+) -> Iterator[tuple[Pool | None, bool]]:
+    """Who executes the tasks, and whether kernels are warm."""
+    count = sum(len(plan.tasks) for plan in plans)
+    with ExitStack() as stack:
+        if not count:
+            yield None, options.warm
+        elif options.scheduler:
+            from helpers.run.cluster import cluster_pool
+
+            yield stack.enter_context(cluster_pool(options.scheduler)), options.warm
+        else:
+            from helpers.run.kernels import warm_kernels
+
+            warm = stack.enter_context(warm_kernels(options.warm))
+            workers = options.workers or workers_for(count, warm, available_mib())
+            begun: set[str] = set()
+
+            def on_start(task: Task) -> None:
+                if task.study not in begun:
+                    begun.add(task.study)
+                    owner = next(plan for plan in plans if plan.study.slug == task.study)
+                    owner.started = time.monotonic()
+                tell(Event("started", task.study, task.notebook))
+
+            on_cell = lambda: tell(Event("cell"))  # noqa: E731
+            yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
+
+
+def _parts(pool: Pool | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Part]]:
+    """Hand over all tasks and give each part when it is finished."""
+    if pool is None:
+        return
+    jobs: dict[Future[Part], Task] = {pool.submit(task): task for task in tasks}
     try:
-        (staging / "notebooks").mkdir()
-        with warm_kernels(warm) as warm:
-            at_once = workers or max(1, min((os.cpu_count() or 1) + warm, len(files)))
-            failures = _execute_all(study, files, staging, at_once, cells, progress)
-        for path in files:
-            failure = _tidy_notebook(staging / "notebooks" / path.name, path.stem, parameters)
-            if failure is not None and path.stem not in {item.notebook for item in failures}:
-                failures.append(failure)
-        result = _finish(study, staging, failures, started, warm)
+        for job in as_completed(list(jobs)):
+            task = jobs.pop(job)
+            error = job.exception()
+            if error is not None:
+                text = f"{type(error).__name__}: {error}".strip()
+                yield task, Part(task.notebook, "", 0.0, Failure(task.notebook, "worker", text))
+            else:
+                yield task, job.result()
+    except BaseException:
+        for task in tasks:
+            Path(task.alive).unlink(missing_ok=True)
+        for job in jobs:
+            job.cancel()
+        pool.stop()
+        raise
+
+
+def _told_of(part: Part) -> dict[str, Any]:
+    failure = None if part.failure is None else str(part.failure)
+    return {"seconds": part.seconds, "peak_mib": part.peak_mib, "failure": failure}
+
+
+def _told(outcome: Result | Exception) -> dict[str, Any]:
+    if isinstance(outcome, Exception):
+        return {"failures": [f"{type(outcome).__name__}: {outcome}"]}
+    return {
+        "seconds": round(outcome.seconds, 1), "executed": outcome.executed, "kept": outcome.kept,
+        "verdicts": outcome.counts, "failures": [str(failure) for failure in outcome.failures],
+    }  # fmt: skip
+
+
+def _copy(task: Task, part: Part, copy_to: str) -> list[Failure]:
+    """Have papermill write the executed copy to another place as well, over the network perhaps."""
+    name = f"notebooks/{task.notebook}.ipynb"
+    if not copy_to or name not in part.files:
+        return []
+    from papermill.iorw import papermill_io
+
+    try:
+        text = (Path(task.work) / task.notebook / name).read_text(encoding="utf-8")
+        target = f"{copy_to.rstrip('/')}/{task.study}/{task.notebook}.ipynb"
+        if "://" not in target:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+        papermill_io.write(text, target)
+    except Exception as error:  # noqa: BLE001 - whatever a storage handler raises; the batch goes on
+        return [Failure(task.notebook, "copy of the notebook", f"{type(error).__name__}: {error}")]
+    return []
+
+
+def _outcome(plan: Plan, warm: bool) -> Result | Exception:
+    """Put a study's parts into place."""
+    try:
+        if plan.is_current:
+            path = plan.folder / "verdicts.csv"
+            verdicts = pd.read_csv(path, dtype=str, keep_default_na=False)
+            seconds = time.monotonic() - plan.started
+            plan.finished |= plan.in_place
+            return Result(plan.study, verdicts, (), seconds, plan.folder, warm, 0, len(plan.files))
+        return _assemble(plan, warm)
+    except (OSError, InputError) as error:
+        return error
+
+
+def _assemble(plan: Plan, warm: bool) -> Result:
+    """Put a study together from its parts and move it into place."""
+    _ready(plan)
+    staging = Path(tempfile.mkdtemp(prefix="assembled-", dir=plan.work))
+    try:
+        parts = [plan.finished[path.stem] for path in plan.files]
+        for part in parts:
+            for name in part.files:
+                cache.link(plan.work / part.notebook / name, staging / name)
+        failures = [part.failure for part in parts if part.failure is not None]
+        failures += [*plan.not_copied, *judged_twice(staging)]
+        failures.sort(key=lambda failure: failure.notebook)
+        verdicts = collect_verdicts(plan.study.table("claims"), staging, failures)
+        write_csv(verdicts, staging / "verdicts.csv")
+        seconds = time.monotonic() - plan.started
+        _write_run(plan, staging, failures, seconds, warm)
+        inputs.write(plan.study.setting.tables, staging)
+        record = cache.Record(
+            asdict(plan.study.parameters), plan.around, {part.notebook: part for part in parts},
+            tuple(failures), _summary(plan.study, verdicts),
+        )  # fmt: skip
+        cache.write_record(staging, record)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _install(staging, result.folder)
-    return result
+    _install(staging, plan.folder)
+    shutil.rmtree(plan.work, ignore_errors=True)
+    kept = len(plan.files) - plan.executed
+    return Result(
+        plan.study, verdicts, tuple(failures), seconds, plan.folder, warm, plan.executed, kept
+    )
 
 
-def _execute_all(
-    study: Study, files: Sequence[Path], staging: Path, at_once: int, cells: int, progress: bool
-) -> list[Failure]:
-    """Execute notebooks into the staging folder; when interrupted, stop every kernel."""
-    values = _injected(study.parameters)
-    environment = {
-        STAGING_VARIABLE: str(staging),
-        # Several kernels at a time: one thread each, or the numeric libraries fight for cores.
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
-    }
-    bar = tqdm(total=cells, unit="cell", desc=study.slug, disable=not progress, file=sys.stderr)
-    failures: list[Failure] = []
-    with (
-        bar,
-        tempfile.TemporaryDirectory(prefix="study-") as sockets,
-        _environment(**environment),
-        ThreadPoolExecutor(at_once) as pool,
-    ):
-        runner = _Runner(lambda: bar.update(1), Path(sockets))
-        jobs = {
-            pool.submit(runner.run, path, staging / "notebooks" / path.name, values): path
-            # The longest first, so that none is left to run alone at the end.
-            for path in sorted(files, key=lambda path: path.stat().st_size, reverse=True)
-        }
-        try:
-            for job in as_completed(jobs):
-                failure = job.result()
-                if failure is not None:
-                    failures.append(failure)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # Again and again, since a kernel may just be starting.
-            while not all(job.done() for job in jobs):
-                runner.stop()
-                time.sleep(0.1)
-            raise
-        bar.n = cells
-    return failures
+def _summary(study: Study, verdicts: pd.DataFrame) -> dict[str, Any]:
+    """What the command prints at the end, so that it can do so with nothing to do."""
+    place = f"{study.city.label('en')}, {study.province.label('en')}"
+    found = verdicts["verdict"].value_counts()
+    return {"place": place, "verdicts": {n: int(found[n]) for n in VERDICTS if n in found}}
 
 
-def _injected(parameters: Parameters) -> dict[str, Any]:
-    """Parameters for papermill; folders absolute, since a kernel may run elsewhere."""
-    values = asdict(parameters)
-    for name in ("data_dir", "output_dir"):
-        if values[name]:
-            values[name] = str(Path(values[name]).expanduser().resolve())
-    return values
+def _ready(plan: Plan) -> None:
+    """Make parts that stand in the study's folder lie beside it too.
+
+    Were the run killed while the folder is replaced, the next one would have all parts at hand.
+    """
+    for name, part in plan.in_place.items():
+        scratch = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=plan.work))
+        for file in part.files:
+            cache.link(plan.folder / file, scratch / file)
+        cache.write_json(scratch / cache.PART, part.as_json())
+        cache.replace_folder(scratch, plan.work / name)
+        plan.finished[name] = part
 
 
-def _finish(
-    study: Study, staging: Path, failures: list[Failure], started: float, warm: bool
-) -> Result:
-    failures += judged_twice(staging)
-    failures.sort(key=lambda failure: failure.notebook)
-    verdicts = collect_verdicts(study.table("claims"), staging, failures)
-    write_csv(verdicts, staging / "verdicts.csv")
-    seconds = time.monotonic() - started
+def _write_run(
+    plan: Plan, staging: Path, failures: Sequence[Failure], seconds: float, warm: bool
+) -> None:
+    """Write ``run.json``, the record for readers."""
     packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
     record = {
-        "parameters": asdict(study.parameters),
+        "parameters": asdict(plan.study.parameters),
         "seconds": round(seconds, 1),
         "kernels": "warm" if warm else "ordinary",
+        "executed": [task.notebook for task in plan.tasks],
         "python": ".".join(map(str, sys.version_info[:3])),
         "packages": {name: version(name) for name in packages},
         "failures": [asdict(failure) for failure in failures],
     }
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     (staging / "run.json").write_text(text, encoding="utf-8")
-    folder = output_root(study.parameters) / study.slug
-    return Result(study, verdicts, tuple(failures), seconds, folder, warm)

@@ -21,6 +21,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 LENGTH = struct.Struct("!I")
@@ -77,6 +78,18 @@ def preload(modules: Iterable[str]) -> list[str]:
     return done
 
 
+def load_tables() -> None:
+    """Read and check the data tables once for all kernels.
+
+    They are kept with the times of change of their files, so that a kernel reads a table again that
+    was edited since. What is wrong with them is told by the kernels.
+    """
+    with contextlib.suppress(Exception):
+        from helpers.evidence import tables
+
+        tables.load_all()
+
+
 def become_kernel(request: dict[str, Any]) -> None:
     """Turn this process, just forked, into the kernel that a request asks for.
 
@@ -88,6 +101,9 @@ def become_kernel(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    # Should memory run out, a kernel is to end and not the process that runs the study.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     time.tzset()
     if request["cwd"]:
         os.chdir(request["cwd"])
@@ -189,6 +205,9 @@ class ForkServer:
             if pid == 0:
                 return
             line = self._lines.pop(pid)
+            # What it started itself and left behind is of its group.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
             self._tell(line, os.waitstatus_to_exitcode(status))
             with contextlib.suppress(KeyError):
                 self._selector.unregister(line)
@@ -222,6 +241,8 @@ def main(descriptor: int, modules: Iterable[str]) -> None:
     if sys.path and sys.path[0] == "":  # this process runs a command, its kernels do not
         del sys.path[0]
     preload(modules)
+    if "helpers.run.study" in sys.modules:
+        load_tables()
     gc.collect()
     gc.freeze()
     ForkServer(socket.socket(fileno=descriptor)).serve()

@@ -2,8 +2,9 @@
 
 A kernel spends most of its life importing pandas, matplotlib, scipy and statsmodels. A provisioner
 of ``jupyter_client`` (entry point ``srdi-warm``) takes kernels from :mod:`helpers.run.fork_server`
-instead of starting Python anew. Only third-party modules are imported beforehand; the project's own
-code is read by each kernel, so an edited module is never stale.
+instead of starting Python anew. The project's own code and its data tables are read beforehand, too;
+when a file of the code has changed since, a new server is started, and a changed table is read again
+by the kernel, so that neither is ever stale.
 
 ``study run`` uses it by itself. Other tools that start kernels (papermill, nbconvert, nbmake) do
 when ``JUPYTER_DEFAULT_PROVISIONER_NAME=srdi-warm`` is set. Where processes cannot be forked safely
@@ -53,6 +54,15 @@ PRELOAD = (
     "statsmodels.api",
     "yaml",
 )
+# The project's own, last: imported anew by another server once a file of it has changed.
+OWN = ("helpers.run.study", "helpers.analysis.claim_rules")
+HELPERS = Path(__file__).resolve().parents[1]
+
+
+def code_state() -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of every file of the project's code."""
+    stats = [(str(path), path.stat()) for path in sorted(HELPERS.rglob("*.py"))]
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def available() -> bool:
@@ -136,14 +146,20 @@ class WarmProcess:
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the kernel."""
+        """End the kernel and what it has started."""
+        if self.poll() is None:
+            # Just forked, it may not have a group of its own yet.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         self.send_signal(signal.SIGKILL)
 
 
 class Server:
     """The other end of a fork server's control socket."""
 
-    def __init__(self, modules: Sequence[str] = PRELOAD) -> None:
+    def __init__(self, modules: Sequence[str] = (*PRELOAD, *OWN)) -> None:
+        # Before anything is imported: an edit during the imports is seen at the next fork.
+        self.code = code_state()
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()
         call = (
@@ -208,6 +224,7 @@ class Server:
 
 
 _current: Server | None = None
+_retired: list[Server] = []  # their code is stale, but kernels of theirs may still be at work
 _starting = threading.Lock()
 
 
@@ -217,6 +234,9 @@ def server() -> Server:
     with _starting:
         if _current is not None and not _current.alive:
             _current.close()
+            _current = None
+        if _current is not None and _current.code != code_state():
+            _retired.append(_current)
             _current = None
         if _current is None:
             _current = Server()
@@ -228,9 +248,10 @@ def close() -> None:
     """End this process's fork server, if there is one."""
     global _current
     with _starting:
-        if _current is not None:
-            _current.close()
-            _current = None
+        for each in (*_retired, *([] if _current is None else [_current])):
+            each.close()
+        _retired.clear()
+        _current = None
 
 
 class WarmProvisioner(LocalProvisioner):

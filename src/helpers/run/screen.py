@@ -83,6 +83,25 @@ def act_of(criteria: Criteria, regime: str | None, on_date: str) -> str:
     return named or str(criteria.tiers[tier_id]["regime_id"])
 
 
+def _day_and_act(criteria: Criteria, options: Options, t: Pick) -> tuple[str, str]:
+    """The day of the screening and the act of the next step, or an error in the user's language."""
+    asked = options.on_date or date.today().isoformat()
+    known = "、".join(act[1:] for act in LADDERS)
+    try:
+        on_date = check_date(asked)
+    except InputError as error:
+        chinese = f"--on {asked}：没有这一天；请按2026-04-01的格式填写。"
+        raise ParameterError(t(str(error), chinese)) from error
+    try:
+        return on_date, act_of(criteria, options.regime, on_date)
+    except ParameterError as error:
+        chinese = f"--regime {options.regime}：请填{known}之一。"
+        raise ParameterError(t(str(error), chinese)) from error
+    except InputError as error:
+        chinese = f"--on {on_date}：无法确定当日施行的认定办法（所知：{known}）；请换一个日期。"
+        raise ParameterError(t(str(error), chinese)) from error
+
+
 def _read(options: Options, fields: pd.DataFrame, t: Pick) -> FirmTable:
     try:
         return read_firms(options.file, fields, options.skip_invalid, t)
@@ -103,21 +122,22 @@ def _read(options: Options, fields: pd.DataFrame, t: Pick) -> FirmTable:
         raise InputError(f"{head}\n{shown}{advice}") from error
 
 
-def _problem_table(firms: FirmTable) -> pd.DataFrame:
+def _problem_table(firms: FirmTable, t: Pick) -> pd.DataFrame:
+    heads = t("row column value rule remedy", "行 列 值 问题 处理办法").split()
     rows = [(p.row, p.column, p.value, p.rule, p.remedy) for p in firms.problems]
-    frame = pd.DataFrame(rows, columns=["row", "column", "value", "rule", "remedy"])
-    return frame.astype({"row": "Int64"})
+    return pd.DataFrame(rows, columns=heads).astype({heads[0]: "Int64"})
 
 
 def _write(
-    out: Path, table: pd.DataFrame, text: str, more: Mapping[str, pd.DataFrame]
+    out: Path, table: pd.DataFrame, text: str, more: Mapping[str, pd.DataFrame], t: Pick
 ) -> list[Path]:
     """Write all files beside their places, then move each into place in one step."""
+    sheets = {"": t(STEM, "筛查结果"), "faults": t("faults", "未纳入的行")}
     out.mkdir(parents=True, exist_ok=True)
     book = new_book()
     for name, frame in {"": table, **more}.items():
         if name != "conditions":  # too long for a sheet
-            add_sheet(book, name or STEM, frame)
+            add_sheet(book, sheets[name], frame)
     with tempfile.TemporaryDirectory(prefix=".study-screen-", dir=out) as folder:
         staged = Path(folder)
         for name, frame in {"": table, **more}.items():
@@ -151,14 +171,13 @@ def run_screen(options: Options, say: Callable[[str], object] = print) -> Screen
     InputError
         The file, a cell, the day, the act or the folder cannot be used; nothing is written.
     """
-    on_date = check_date(options.on_date or date.today().isoformat())
-    criteria = Criteria(tables.load_all())
-    act = act_of(criteria, options.regime, on_date)
-    check_writable(options.out, "--out")
 
     def t(en: str, zh: str) -> str:
         return zh if options.language == "zh" else en
 
+    criteria = Criteria(tables.load_all())
+    on_date, act = _day_and_act(criteria, options, t)
+    check_writable(options.out, "--out")
     firms = _read(options, criteria.tables["firm_fields"], t)
     found = screen(firms.frame, criteria, act, on_date)
     words = Words(criteria, t)
@@ -167,10 +186,10 @@ def run_screen(options: Options, say: Callable[[str], object] = print) -> Screen
     skipped = [told(problem, t) for problem in firms.problems]
     doubts = [told(problem, t) for problem in firms.warnings]
     text = report(found, words, options.file.name, on_date, number, skipped, doubts)
-    more = {"faults": _problem_table(firms)} if firms.problems else {}
+    more = {"faults": _problem_table(firms, t)} if firms.problems else {}
     if options.details:
         more["conditions"] = details(firms.frame, criteria, on_date)
-    paths = _write(options.out, result_table(found, words), text, more)
+    paths = _write(options.out, result_table(found, words), text, more, t)
     left = firms.rows_count - len(firms.frame)
     count, near = len(firms.frame), int(found.one_step.sum())
     say(

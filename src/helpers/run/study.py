@@ -14,8 +14,8 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -27,110 +27,14 @@ from helpers.errors import OutputError, ParameterError
 from helpers.evidence import sources as citations
 from helpers.evidence import tables
 from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger, Setting
-from helpers.evidence.places import Place, near, place_of, resolve_city, resolve_province
+from helpers.evidence.places import Place, place_of, resolve_city, resolve_province
 from helpers.publish.phrases import join_names as join_names  # notebooks take it from here
+from helpers.run.parameters import BASES as BASES
+from helpers.run.parameters import LANGUAGES as LANGUAGES
+from helpers.run.parameters import Parameters as Parameters
 
-BASES = ("study", "certified", "announced")
-LANGUAGES = ("en", "zh")
-LAST_BATCH = 7
 # Where a run collects its files before they replace those of the run before; see run.execute.
 STAGING_VARIABLE = "STUDY_STAGING_DIR"
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The parameters of a study, the same for every notebook.
-
-    Parameters
-    ----------
-    province, city : str
-        Chinese or English name, or GB/T 2260 code.
-    through_batch : int
-        Last batch of little giants considered, 1 to 7.
-    basis : {"study", "certified", "announced"}
-        Which measure of each batch is counted; see the table ``batches``.
-    language : {"en", "zh"}
-        Of the words in figures.
-    seed : int
-        For random numbers.
-    data_dir : str
-        Folder with the user's own tables; empty for none.
-    output_dir : str
-        Folder under which the study's folder is made; empty for ``output`` in the project.
-    """
-
-    province: str = "辽宁"
-    city: str = "鞍山"
-    through_batch: int = 5
-    basis: str = "study"
-    language: str = "en"
-    seed: int = 20231231
-    data_dir: str = ""
-    output_dir: str = ""
-
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            self._check_type(item.name, int if item.name in ("through_batch", "seed") else str)
-        self._check_choice("basis", BASES)
-        self._check_choice("language", LANGUAGES)
-        if not 1 <= self.through_batch <= LAST_BATCH:
-            raise ParameterError(
-                f"parameter through_batch, value {self.through_batch}: "
-                f"give a batch from 1 to {LAST_BATCH}."
-            )
-        if self.seed < 0:
-            raise ParameterError(f"parameter seed, value {self.seed}: give 0 or a positive number.")
-
-    def _check_type(self, name: str, kind: type) -> None:
-        value = getattr(self, name)
-        if type(value) is kind:
-            return
-        if kind is str and type(value) is int and name in ("province", "city"):
-            # papermill reads -p city 210300 as a number.
-            object.__setattr__(self, name, str(value))
-            return
-        if value is None:
-            raise ParameterError(f"parameter {name} is empty: give a value or leave it out.")
-        word = "a whole number" if kind is int else "text"
-        raise ParameterError(
-            f"parameter {name}, value {value!r}: {type(value).__name__} given, {word} needed."
-        )
-
-    def _check_choice(self, name: str, choices: Sequence[str]) -> None:
-        value = getattr(self, name)
-        if value not in choices:
-            hint = near(value, choices)
-            raise ParameterError(
-                f"parameter {name}, value {value!r}: not one of {', '.join(choices)}."
-                + (f" {hint}" if hint.startswith("Did") else "")
-            )
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Names of all parameters."""
-        return tuple(item.name for item in fields(cls))
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Parameters:
-        """Parameters from names and values; an unknown name is an error.
-
-        Raises
-        ------
-        ParameterError
-            With the nearest known name.
-
-        Examples
-        --------
-        >>> Parameters.from_mapping({"city": "大连"}).city
-        '大连'
-        """
-        for name in values:
-            if name not in cls.names():
-                raise ParameterError(
-                    f"parameter {name}: no parameter has this name. {near(name, cls.names())} "
-                    f"Parameters: {', '.join(cls.names())}."
-                )
-        return cls(**values)
 
 
 def _literal_names(source: str) -> list[str]:
@@ -362,7 +266,7 @@ class Study:
     ) -> tuple[tuple[Any, ...], Callable[[], None]]:
         """What a view makes, and how to keep its caption in both languages and its recipe."""
         from helpers.publish import captions, recipes
-        from helpers.publish.workbook import write_bytes
+        from helpers.publish.files import write_bytes
 
         if not callable(view):
             made, ids, content = self._own_made(view, arguments), [], None

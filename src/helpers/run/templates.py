@@ -9,8 +9,8 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.evidence import tables
+from helpers.publish.files import write_bytes
 from helpers.publish.firm_template import template_csv, template_xlsx
-from helpers.publish.workbook import write_bytes
 
 
 def templates(folder: Path) -> dict[Path, bytes]:

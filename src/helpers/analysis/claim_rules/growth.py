@@ -196,7 +196,7 @@ def statements(setting: Setting, test: ClaimTest) -> Finding:
     if given.empty:
         return Finding()
     bearing = given[given["mode"].notna()] if test.kind == "mechanism" else given
-    names = book.firms.set_index("firm_id")
+    names = book.cases.drop_duplicates("firm_id").set_index("firm_id")
     told = [
         _graded(names.loc[row.firm_id], row.topic, row.documentation) for row in given.itertuples()
     ]

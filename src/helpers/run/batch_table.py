@@ -1,0 +1,271 @@
+"""Which studies a batch is of: a table of parameters, all provinces, or the cities of a province.
+
+Nothing heavy is imported unless a table is checked, so that a batch with nothing to do ends soon.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import DataError, InputError, ParameterError, Problem
+from helpers.run.parameters import Parameters
+
+NAMES = ("province", "city")
+# The whole batch goes into one folder.
+COLUMNS = tuple(name for name in Parameters.names() if name != "output_dir")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A study asked for, and where."""
+
+    parameters: Parameters
+    file: str = ""
+    line: int = 0
+
+
+def _places(defaults: Parameters) -> list[dict[str, str]]:
+    """Rows of the table ``places``; read plainly where the user adds none of his own."""
+    from helpers.run.current import checkout
+
+    root = checkout()
+    if defaults.data_dir or root is None:
+        from helpers.run.study import make_study
+
+        frame = make_study(replace(defaults, province="辽宁", city="鞍山")).table("places")
+        return [
+            {str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")
+        ]
+    with (root / "data" / "places.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def all_provinces(defaults: Parameters | None = None) -> list[Row]:
+    """A study for each of the 31 provincial units, with the province's capital as the city.
+
+    Parameters
+    ----------
+    defaults : Parameters or None
+        Everything but province and city.
+
+    Returns
+    -------
+    list of Row
+        In the order of GB/T 2260, in which the seat of a province's government is the prefecture 01.
+        A municipality is its own city.
+
+    Examples
+    --------
+    >>> [row.parameters.city for row in all_provinces()[:6]]
+    ['北京', '天津', '石家庄', '太原', '呼和浩特', '沈阳']
+    """
+    given = defaults or Parameters()
+    places = _places(given)
+    names = {row["place_id"]: row["name_zh"] for row in places}
+    codes = sorted(row["place_id"] for row in places if row["level"] == "province")
+    capitals = {code: f"{code[:2]}0100" for code in codes}
+    return [
+        Row(replace(given, province=names[code], city=names.get(capitals[code], names[code])))
+        for code in codes
+    ]
+
+
+def cities_of(province: str, defaults: Parameters | None = None) -> list[Row]:
+    """A study for each prefecture-level city of a province.
+
+    Parameters
+    ----------
+    province : str
+        Name or code.
+    defaults : Parameters or None
+        Everything but province and city.
+
+    Returns
+    -------
+    list of Row
+
+    Raises
+    ------
+    ParameterError
+        No province has this name.
+
+    Examples
+    --------
+    >>> len(cities_of("Liaoning")), cities_of("上海")[0].parameters.city
+    (14, '上海')
+    """
+    given = defaults or Parameters()
+    places = _places(given)
+    units = [row for row in places if row["level"] != "prefecture"]
+    wanted = province.strip().casefold()
+    kinds = ("place_id", "name_zh", "full_name_zh", "name_en")
+    found = [row for row in units if wanted in {row[kind].casefold() for kind in kinds}]
+    if not found:
+        names = [row[kind] for row in units for kind in ("name_zh", "name_en") if row[kind]]
+        raise ParameterError(
+            f"--cities {province}: no province has this name or code. {_near(province, names)}"
+        )
+    unit = found[0]
+    names = [
+        row["name_zh"] for row in places
+        if row["level"] == "prefecture" and row["province_id"] == unit["place_id"]
+    ]  # fmt: skip
+    return [
+        Row(replace(given, province=unit["name_zh"], city=name))
+        for name in names or [unit["name_zh"]]
+    ]
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    from helpers.evidence.places import near
+
+    return near(word, known)
+
+
+# --- A table of parameters ----------------------------------------------------------------------
+
+
+def read_table(path: Path, defaults: Parameters | None = None, checked: bool = True) -> list[Row]:
+    """Studies from a CSV or YAML file: one row, or one item of a list, for each.
+
+    Parameters
+    ----------
+    path : Path
+        Columns are names of parameters; a blank cell takes the default.
+    defaults : Parameters or None
+    checked : bool
+        Look up places and folders as well.
+
+    Returns
+    -------
+    list of Row
+
+    Raises
+    ------
+    DataError
+        With every fault, by row and column.
+    InputError
+        The file cannot be read.
+    """
+    given = defaults or Parameters()
+    reader = _yaml_rows if path.suffix.lower() in (".yml", ".yaml") else _csv_rows
+    try:
+        raw, problems = reader(path.read_text(encoding="utf-8-sig"), path.name)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not in UTF-8. Save it as CSV UTF-8.") from error
+    if problems:
+        raise DataError(problems)
+    if not raw:
+        raise InputError(f"{path}: holds no study. Write one row for each.")
+    rows = []
+    for line, values in raw:
+        made, found = _row(values, given, path.name, line, checked)
+        problems += found
+        if made is not None:
+            rows.append(Row(made, path.name, line))
+    if problems:
+        raise DataError(problems)
+    return rows
+
+
+def _header_problems(names: Iterable[str], file: str, line: int) -> list[Problem]:
+    """Columns that no parameter is called by; their cells are not repeated, they may be secret."""
+    found, seen = [], set()
+    for name in names:
+        if name == "output_dir":
+            rule, remedy = "the whole batch has one output folder", "Give it as --output-dir."
+        elif name not in COLUMNS:
+            rule = "no parameter has this name"
+            remedy = f"{_near(name, COLUMNS)} Columns: {', '.join(COLUMNS)}."
+        elif name in seen:
+            rule, remedy = "the column stands there twice", "Remove one."
+        else:
+            seen.add(name)
+            continue
+        found.append(Problem("batch", file, line, name or "(no name)", "", rule, remedy))
+    return found
+
+
+Raw = list[tuple[int, dict[str, Any]]]
+
+
+def _csv_rows(text: str, file: str) -> tuple[Raw, list[Problem]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except csv.Error as error:
+        raise InputError(f"{file}: is not a CSV file ({error}).") from error
+    lines = [(number, cells) for number, cells in lines if any(cells)]
+    if not lines:
+        return [], []
+    header = lines[0][1]
+    problems = _header_problems(header, file, lines[0][0])
+    for number, cells in lines[1:]:
+        if len(cells) > len(header) and any(cells[len(header) :]):
+            rule = f"{len(cells)} cells under {len(header)} column heads"
+            remedy = "Put quotes around a cell that holds a comma."
+            problems.append(Problem("batch", file, number, None, "", rule, remedy))
+    return [
+        (number, dict(zip(header, cells, strict=False))) for number, cells in lines[1:]
+    ], problems
+
+
+def _yaml_rows(text: str, file: str) -> tuple[Raw, list[Problem]]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"{file}: is not a YAML file ({error}).") from error
+    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+        raise InputError(
+            f"{file}: write a list with one study an item, as in '- {{province: 江苏, city: 苏州}}'."
+        )
+    raw = [(number, {str(k): v for k, v in item.items()}) for number, item in enumerate(content, 1)]
+    problems = [p for number, item in raw for p in _header_problems(item, file, number)]
+    return raw, problems
+
+
+def _row(
+    values: Mapping[str, Any], defaults: Parameters, file: str, line: int, checked: bool
+) -> tuple[Parameters | None, list[Problem]]:
+    """Parameters of a row, or what is wrong with it."""
+    given = {name: value for name, value in values.items() if value not in ("", None)}
+    problems = []
+    for name in NAMES:
+        text = str(given.get(name, ""))
+        if re.search(r"[\\/]|\.\.", text):
+            rule, remedy = "a place has no path in its name", "Give its name or GB/T 2260 code."
+            problems.append(Problem("batch", file, line, name, text, rule, remedy))
+    for name in ("through_batch", "seed"):
+        if isinstance(given.get(name), str) and re.fullmatch(r"-?\d+", given[name]):
+            given[name] = int(given[name])
+    if problems:
+        return None, problems
+    try:
+        made = replace(defaults, **given)
+        if checked:
+            from helpers.run.study import make_study
+
+            make_study(made)
+    except ParameterError as error:
+        return None, [_located(error, given, file, line)]
+    return made, []
+
+
+def _located(error: ParameterError, values: Mapping[str, Any], file: str, line: int) -> Problem:
+    """A fault of a parameter as a fault of a cell."""
+    told = re.match(r"parameter (\w+)(?:, value .*?)?: (.*)", str(error), re.S)
+    column, rule = told.groups() if told else (None, str(error))
+    first, _, rest = rule.partition(". ")
+    value = "" if column is None else str(values.get(column, ""))
+    remedy = rest or "Correct the cell."
+    return Problem("batch", file, line, column, value, first.rstrip("."), remedy)

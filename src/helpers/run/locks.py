@@ -1,0 +1,120 @@
+"""One run at a time in a folder: a lock that the system gives back however its holder ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from helpers.errors import OutputError
+
+_TEXT_LENGTH = 200
+
+
+def _seize(file: int) -> bool:
+    """Lock an open file unless another process has.
+
+    On a file system without locks the answer is yes: a run there goes on as if it were alone.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(file, 4096, os.SEEK_SET)  # behind the text, which others shall read
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _is_current(file: int, path: Path) -> bool:
+    """Whether the path still names the open file: its last holder may have removed it."""
+    try:
+        named, opened = path.stat(), os.fstat(file)
+    except FileNotFoundError:
+        return False
+    return (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)
+
+
+@contextlib.contextmanager
+def lock(path: Path, folder: Path) -> Iterator[None]:
+    """Hold a lock; no other run can have it meanwhile, on this or another machine.
+
+    Parameters
+    ----------
+    path : Path
+        File of the lock; made, and removed at the end.
+    folder : Path
+        What is locked, for the message.
+
+    Raises
+    ------
+    OutputError
+        Another run has it; the message names the process, the machine and since when.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     path = Path(name, ".x.lock")
+    ...     with lock(path, Path(name)):
+    ...         path.exists()
+    ...     path.exists()
+    True
+    False
+    """
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        if not _seize(file):
+            os.lseek(file, 0, os.SEEK_SET)
+            holder = os.read(file, _TEXT_LENGTH).decode(errors="replace").strip() or "unknown"
+            os.close(file)
+            raise OutputError(
+                f"{folder}: another run is writing there ({holder}). "
+                "Wait until it has ended, or name another output_dir."
+            )
+        if _is_current(file, path):
+            break
+        os.close(file)
+    try:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        text = f"process {os.getpid()} on {socket.gethostname()} since {since}"
+        os.lseek(file, 0, os.SEEK_SET)
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without its text
+            os.write(file, f"{text:<{_TEXT_LENGTH - 1}}\n".encode()[:_TEXT_LENGTH])
+        yield
+    finally:
+        # Removed while still held: whoever waits for it sees that the path names it no more.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(file)
+
+
+@contextlib.contextmanager
+def locks(pairs: Iterable[tuple[Path, Path]]) -> Iterator[None]:
+    """Hold several locks, or none.
+
+    Parameters
+    ----------
+    pairs : iterable of (Path, Path)
+        Lock file and folder of each.
+
+    Raises
+    ------
+    OutputError
+        One is taken.
+    """
+    with contextlib.ExitStack() as stack:
+        for path, folder in sorted(pairs):
+            stack.enter_context(lock(path, folder))
+        yield

@@ -1,0 +1,388 @@
+"""Which studies a batch is of, what is refused, the page over all, and the table of all results."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import helpers.run.batch as module
+from helpers.errors import DataError, InputError, ParameterError
+from helpers.evidence import tables
+from helpers.publish.batch_page import page, write_page
+from helpers.run.batch import all_provinces, all_results, cities_of, read_table, run_batch
+from helpers.run.cli import main
+from helpers.run.execute import Event, Options
+from helpers.run.locks import lock
+from helpers.run.parameters import Parameters
+from helpers.run.progress import Bar, Log
+from helpers.run.study import STAGING_VARIABLE, make_study
+
+GOOD = "province,city,through_batch\n江苏,苏州,\nLiaoning,Dalian,3\n310000,上海,\n"
+
+
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(STAGING_VARIABLE, raising=False)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[..., Path]:
+    def write(text: str, name: str = "studies.csv") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+# --- Which studies ----------------------------------------------------------------------------
+
+
+def test_provinces_with_their_capitals() -> None:
+    rows = all_provinces(Parameters(basis="certified"))
+    assert len(rows) == 31
+    cities = {row.parameters.province: row.parameters.city for row in rows}
+    known = {"辽宁": "沈阳", "浙江": "杭州", "西藏": "拉萨", "海南": "海口", "新疆": "乌鲁木齐", "内蒙古": "呼和浩特"}  # fmt: skip
+    assert {name: cities[name] for name in known} == known
+    for name in ("北京", "天津", "上海", "重庆"):
+        assert cities[name] == name
+    for row in rows:
+        assert row.parameters.basis == "certified"
+        made = make_study(row.parameters)
+        assert made.city.province_id == made.province.place_id
+
+
+def test_provinces_with_a_users_tables(own: Path) -> None:
+    assert [r.parameters.city for r in all_provinces(Parameters(data_dir=str(own)))] == [
+        row.parameters.city for row in all_provinces()
+    ]
+
+
+def test_cities_of_a_province() -> None:
+    places = tables.load("places")
+    for name in ("辽宁", "Liaoning", "210000", "辽宁省", " liaoning "):
+        found = [row.parameters.city for row in cities_of(name)]
+        own = places[(places["province_id"] == "210000") & (places["level"] == "prefecture")]
+        assert found == list(own["name_zh"]) and len(found) == 14
+    assert [row.parameters.city for row in cities_of("Shanghai")] == ["上海"]
+    with pytest.raises(ParameterError, match="Did you mean Liaoning"):
+        cities_of("Lioning")
+
+
+def test_a_table_takes_defaults_where_it_is_blank(table: Callable[..., Path]) -> None:
+    rows = read_table(table("\ufeff" + GOOD), Parameters(through_batch=4, language="zh"))
+    assert [row.parameters.through_batch for row in rows] == [4, 3, 4]
+    assert {row.parameters.language for row in rows} == {"zh"}
+    assert [row.line for row in rows] == [2, 3, 4]
+    listed = "- {province: 江苏, city: 苏州}\n- province: 310000\n  city: 上海\n  seed: 7\n"
+    first, second = read_table(table(listed, "studies.yaml"))
+    assert first.parameters.city == "苏州" and second.parameters.seed == 7
+    assert second.parameters.province == "310000"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column", "rule"),
+    [
+        ("province,town\n江苏,苏州\n", 1, "town", "no parameter has this name"),
+        ("province,city,\n江苏,苏州,1\n", 1, "(no name)", "no parameter has this name"),
+        ("city,city\n苏州,苏州\n", 1, "city", "twice"),
+        ("province,output_dir\n江苏,x\n", 1, "output_dir", "one output folder"),
+        ("province,city\n江苏,苏州\n江苏,大连\n", 3, "city", "no city of this name"),
+        ("province,city\n江苏,../../etc\n", 2, "city", "path"),
+        ("province,city\n/etc/passwd,苏州\n", 2, "province", "path"),
+        ("province,city\n江苏,C:\\x\n", 2, "city", "path"),
+        ("province,city\n江苏,..\n", 2, "city", "path"),
+        ("province,city\nJiangsoo,苏州\n", 2, "province", "no province has this name"),
+        ("province,city,basis\n江苏,苏州,sutdy\n", 2, "basis", "not one of"),
+        ("province,city,seed\n江苏,苏州,many\n", 2, "seed", "whole number"),
+        ("province,city,through_batch\n江苏,苏州,9\n", 2, "through_batch", "1 to 7"),
+        ("province,city\n江苏,苏州,3\n", 2, None, "3 cells under 2"),
+        ("province,city\n\n江苏,苏州\n江苏,大连\n", 4, "city", "no city"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_by_row_and_column(
+    text: str, row: int, column: str | None, rule: str, table: Callable[..., Path]
+) -> None:
+    with pytest.raises(DataError) as caught:
+        read_table(table(text))
+    problem = caught.value.problems[0]
+    assert (problem.row, problem.column) == (row, column)
+    assert rule in problem.rule and problem.remedy.endswith((".", "?"))
+
+
+def test_all_faults_are_told_at_once(table: Callable[..., Path]) -> None:
+    text = "province,city,seed\n江苏,大连,1\n../x,苏州,1\n江苏,苏州,-1\n"
+    with pytest.raises(DataError) as caught:
+        read_table(table(text))
+    assert [(p.row, p.column) for p in caught.value.problems] == [
+        (2, "city"), (3, "province"), (4, "seed"),
+    ]  # fmt: skip
+
+
+def test_the_same_study_twice(table: Callable[..., Path], tmp_path: Path) -> None:
+    path = table("province,city\n江苏,苏州\n辽宁,鞍山\nJiangsu,Suzhou\n")
+    defaults = Parameters(output_dir=str(tmp_path / "out"))
+    with pytest.raises(DataError) as caught:
+        run_batch(read_table(path, defaults), progress=False)
+    (problem,) = caught.value.problems
+    assert (problem.row, problem.value, problem.rule) == (4, "Suzhou", "the same study as row 2")
+    assert not (tmp_path / "out").exists()
+
+
+def test_cells_of_an_unknown_column_are_not_repeated(
+    table: Callable[..., Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = table("province,city,api_token\n江苏,苏州,hunter2\n")
+    assert main(["batch", str(path), "--output-dir", str(tmp_path / "out")]) == 2
+    message = capsys.readouterr().err
+    assert "column api_token" in message and "hunter2" not in message
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("province,city\n", "holds no study"),
+        ("", "holds no study"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (None, "cannot be read"),
+        ("a: [1", "not a YAML file"),
+        ("province: 江苏\n", "write a list"),
+    ],
+)
+def test_unreadable_tables(content: str | bytes | None, message: str, tmp_path: Path) -> None:
+    yaml = isinstance(content, str) and ":" in content
+    path = tmp_path / ("studies.yml" if yaml else "studies.csv")
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_table(path)
+
+
+def test_refusals_of_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for arguments, message in (
+        ([], "required"),
+        (["x.csv", "--all-provinces"], "not allowed with"),
+        (["--all-provinces", "--workers", "0"], "give 1 or more"),
+        (["--all-provinces", "--time-limit", "-3"], "give 0 or more"),
+        (["--all-provinces", "--memory-limit", "nan"], "give 0 or more"),
+        (["--all-provinces", "--city=大连"], "unknown argument --city"),
+        (["--cities", "Lioning"], "Did you mean Liaoning"),
+        (["--cities", "辽宁", "--basis", "x"], "not one of"),
+    ):
+        assert main(["batch", *arguments, "--output-dir", str(tmp_path / "out")]) == 2, arguments
+        shown = capsys.readouterr()
+        assert message in shown.err and shown.out == "", arguments
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_needs_one_folder(tmp_path: Path) -> None:
+    rows = [
+        Parameters(province="江苏", city="苏州", output_dir=str(tmp_path / "a")),
+        Parameters(output_dir=str(tmp_path / "b")),
+    ]
+    with pytest.raises(InputError, match="one output_dir"):
+        run_batch(rows, progress=False)
+    with pytest.raises(InputError, match="no study"):
+        run_batch([], progress=False)
+
+
+def test_a_lock_is_exclusive_and_given_back(tmp_path: Path) -> None:
+    path = tmp_path / ".x.lock"
+    with lock(path, tmp_path):
+        with pytest.raises(InputError, match="another run is writing there"), lock(path, tmp_path):
+            pytest.fail("locked twice")
+        assert path.exists()
+    assert not path.exists()
+    path.write_text("left by a run that was killed", encoding="utf-8")
+    with lock(path, tmp_path):
+        assert "process" in path.read_text(encoding="utf-8")
+
+
+# --- What it writes ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> tuple[list[Any], Path]:
+    """Two made-up studies with a table each (synthetic)."""
+    studies = []
+    for city, firms in (("苏州", "12"), ("南京", "")):
+        study = make_study(Parameters(province="江苏", city=city, output_dir=str(tmp_path)))
+        folder = tmp_path / study.slug / "tables"
+        folder.mkdir(parents=True)
+        (folder / "02_focal.csv").write_text(
+            f'\ufeffBatches,Firms,Note\n1-2,{firms},"a, b"\n1-3,30,鞍山\n', encoding="utf-8"
+        )
+        (tmp_path / study.slug / "verdicts.csv").write_text(
+            "\ufeffclaim_id,verdict\nC1-01,reproduced\n", encoding="utf-8"
+        )
+        studies.append(study)
+    return studies, tmp_path
+
+
+def test_all_results_are_one_value_a_row(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    frame = all_results(studies, root)
+    # Two rows of three cells and one verdict of two, in each.
+    assert len(frame) == 2 * (2 * 3 + 2)
+    own = frame[(frame["city_zh"] == "苏州") & (frame["variable"] == "Firms")]
+    assert own["item"].tolist() == ["1-2", "1-3"] and own["number"].tolist() == [12.0, 30.0]
+    unknown = frame[(frame["city_zh"] == "南京") & (frame["variable"] == "Firms")].iloc[0]
+    assert unknown["value"] == "" and pd.isna(unknown["number"])
+    verdict = frame[(frame["result"] == "verdicts") & (frame["variable"] == "verdict")]
+    assert verdict["value"].tolist() == ["reproduced"] * 2
+    assert set(frame["province_id"]) == {"320000"} and set(frame["row"]) == {1, 2}
+    again = frame.pivot(index=["study", "result", "row"], columns="variable", values="value")
+    assert again.loc[("jiangsu_nanjing", "02_focal", 2), "Note"] == "鞍山"
+
+
+def test_written_results_are_the_same_in_both_files(results: tuple[list[Any], Path]) -> None:
+    import fastparquet
+
+    studies, root = results
+    frame = all_results(studies, root)
+    module.write_results(frame, root)
+    text = pd.read_csv(root / "all_results.csv", keep_default_na=False, dtype={"value": str})
+    with (root / "all_results.parquet").open("rb") as file:
+        parquet = fastparquet.ParquetFile(file).to_pandas()
+    assert list(parquet.columns) == list(text.columns) == list(frame.columns)
+    assert parquet["value"].tolist() == text["value"].tolist() == frame["value"].tolist()
+    assert parquet["number"].sum() == frame["number"].sum() == 72.0
+    assert not list(root.glob(".*new"))
+
+
+def entry(slug: str, **more: Any) -> dict[str, Any]:
+    names = {
+        "province_en": "Jiangsu",
+        "province_zh": "江苏",
+        "city_en": "Suzhou",
+        "city_zh": "苏州",
+    }
+    return {"slug": slug, "counts": {}, "failures": [], "language": "en", **names, **more}
+
+
+class Outside(html.parser.HTMLParser):
+    """Collects what a page would load, and whether its elements are closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loaded += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, tag
+
+
+def test_page_has_failures_first_and_escapes(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    frame = all_results(studies, root)
+    entries = [
+        entry("jiangsu_suzhou", counts={"reproduced": 2, "untestable": 1}),
+        entry(
+            "jiangsu_nanjing", city_en="<script>alert(1)</script>", failures=["<b>lost</b> & gone"]
+        ),
+    ]
+    write_page(entries, frame, root / "index.html")
+    text = (root / "index.html").read_text(encoding="utf-8")
+    reader = Outside()
+    reader.feed(text)
+    assert not reader.open and "<script" not in text and "<b>lost" not in text
+    assert text.index("&lt;b&gt;lost&lt;/b&gt; &amp; gone") < text.index("<table>")
+    assert "2 studies, 1 of them with failures" in text
+    assert not [link for link in reader.loaded if ":" in link or link.startswith("/")]
+    assert "jiangsu_suzhou/tables/" in reader.loaded
+    # Counts on one scale: 12 of 30 is two fifths of the height; unknown is an outline.
+    assert text.count('class="bar"') == 2 and "Jiangsu, 1-2: 12; 1-3: 30" in text
+
+
+def test_page_in_chinese(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    entries = [entry("jiangsu_nanjing", language="zh", counts={"entailed": 3})]
+    text = page(entries, all_results(studies, root), root)
+    assert 'lang="zh-CN"' in text and "江苏·苏州" in text and "必然成立" in text
+    assert "1-2: ?" in text and 'class="none"' in text
+    for word in ("Verdicts", "Failures", "studies,", "entailed", "Firms"):
+        assert word not in text, word
+
+
+def test_log_has_one_object_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "log.jsonl"
+    for _ in range(2):
+        with Log(path) as log:
+            log(Event("planned", "a", data={"cells": 3}))
+            log(Event("cell"))
+            log(Event("finished", "a", "01_x", {"failure": "鞍山"}))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line["event"] for line in lines] == ["planned", "finished"] * 2
+    assert lines[1]["failure"] == "鞍山" and lines[1]["notebook"] == "01_x" and lines[0]["time"]
+
+
+def test_bar_tells_state_and_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar(True, 2) as bar:
+        for study in "ab":
+            bar(Event("planned", study, data={"cells": 2}))
+            bar(Event("started", study, "01_x"))
+        bar(Event("cell"))
+        bar(Event("finished", "a", "01_x", {"failure": "01_x, cell [2]: KeyError: 1"}))
+        bar(Event("study", "a", data={"failures": ["x"], "executed": 1, "kept": 0}))
+        bar(Event("finished", "b", "01_x", {"failure": None}))
+        bar(Event("study", "b", data={"failures": [], "executed": 1, "kept": 0}))
+    told = capsys.readouterr().err
+    assert "failed: a, 01_x, cell [2]: KeyError: 1" in told
+    assert "a: 1 failures, 1 executed, 0 unchanged" in told
+    assert "2/2 studies, 1 with failures" in told
+    with Bar(False, 2) as bar:
+        bar(Event("planned", "a", data={"cells": 2}))
+        bar(Event("finished", "a", "01_x", {"failure": "x"}))
+    assert capsys.readouterr().err == ""
+
+
+def test_an_error_of_one_study_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Parameters(output_dir=str(tmp_path)), Parameters(province="江苏", city="苏州", output_dir=str(tmp_path))]  # fmt: skip
+    real = module.run_studies
+
+    def one_fails(studies: Any, *arguments: Any) -> list[Any]:
+        import helpers.run.execute as execution
+
+        install = execution._install
+
+        def broken(staging: Path, folder: Path) -> None:
+            if folder.name == "liaoning_anshan":
+                raise OSError(28, "No space left on device")
+            install(staging, folder)
+
+        monkeypatch.setattr(execution, "_install", broken)
+        return real(studies, *arguments)
+
+    monkeypatch.setattr(module, "run_studies", one_fails)
+    batch = run_batch(rows, Options(), notebooks=[], progress=False)
+    assert batch.failures == [("liaoning_anshan", "OSError: [Errno 28] No space left on device")]
+    assert (tmp_path / "jiangsu_suzhou" / "verdicts.csv").is_file()
+    assert "No space left" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_rows_may_be_plain_parameters(tmp_path: Path) -> None:
+    given = Parameters(output_dir=str(tmp_path))
+    batch = run_batch([given, replace(given, through_batch=3)], notebooks=[], progress=False)
+    assert [study.slug for study in batch.studies] == ["liaoning_anshan", "liaoning_anshan_b3"]
+    assert not batch.failures and batch.executed == 0
+    assert (tmp_path / "all_results.csv").is_file()
