@@ -148,11 +148,10 @@ def read_sheets(path: Path) -> dict[str, list[Line]]:
 
     check_archive(path)
     try:
-        book = load_workbook(path, read_only=True, keep_links=False)
-        try:
+        # The reader leaves a file open that it cannot read to the end.
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, keep_links=False)
             return {sheet.title: list(_lines(path, sheet)) for sheet in book.worksheets}
-        finally:
-            book.close()
     except InputError:
         raise
     except Exception as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from helpers.publish import fonts
 from helpers.publish.figures import Record
 
 MARK = "SYNTHETIC 合成数据"
@@ -55,5 +56,5 @@ def _stamp(figure: Figure) -> None:
         return
     figure.text(
         0.5, 0.5, MARK, fontsize=26, color="#D55E00", alpha=0.18, rotation=25, ha="center",
-        va="center", gid="synthetic", zorder=100,
+        va="center", gid="synthetic", zorder=100, fontfamily=list(fonts.families_for(MARK)),
     ).set_in_layout(False)  # fmt: skip
