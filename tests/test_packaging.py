@@ -153,7 +153,7 @@ def test_third_party_imports_are_declared() -> None:
     outside -= {"distributed"}
     packages = {
         "yaml": "pyyaml", "docx": "python-docx", "pypandoc": "pypandoc-binary",
-        "markdown-it": "markdown-it-py",
+        "markdown-it": "markdown-it-py", "pil": "pillow",
     }  # fmt: skip
     assert {packages.get(name, name) for name in outside} <= declared
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.publish.ledger_views import FACES
+from helpers.evidence.claims import VERDICTS_ZH
 
 # In the order in which they are drawn; light to dark, so that they differ in grey as well.
 COLOURS = {
@@ -22,7 +22,7 @@ COLOURS = {
     "contradicted": "#c4501b", "unattainable": "#e39a5b", "untestable": "#b5b5b5",
     "pending": "#d9d9d9", "not applicable": "#efefef",
 }  # fmt: skip
-VERDICTS = tuple((name, FACES[name][2], colour) for name, colour in COLOURS.items())
+VERDICTS = tuple((name, VERDICTS_ZH[name], colour) for name, colour in COLOURS.items())
 # Table of little giants of the focal province by span of batches; its first figure is the count.
 SERIES = "02_focal"
 FIGURES = ("02_tiles", "03_cities", "02b_quotients")

@@ -19,6 +19,7 @@ from helpers.errors import InputError, ParameterError
 from helpers.run.diff import add_diff
 from helpers.run.export import add_export
 from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
+from helpers.run.intake import add_import
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.report import add_report
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     add_diff(commands)
     add_report(commands)
     add_export(commands)
+    add_import(commands)
     return parser
 
 

@@ -19,12 +19,12 @@ import matplotlib as mpl
 
 from helpers.errors import InputError
 from helpers.publish import fonts
+from helpers.publish.files import write_bytes
 from helpers.publish.report import content, markup, overview, words
 from helpers.publish.report.content import Block, Page
 from helpers.publish.report.markup import Grid
 from helpers.publish.report.outputs import Outputs
 from helpers.publish.report.reference import finish, reference_document
-from helpers.publish.workbook import write_bytes
 
 # Room on a page of A4, in centimetres.
 _WIDTH, _HEIGHT = 16.6, 21.0

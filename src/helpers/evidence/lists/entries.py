@@ -1,0 +1,248 @@
+"""Rows of table ``firm_list`` out of a list, and the corrections that were made by hand."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.errors import InputError
+from helpers.evidence.lists.guard import ListError
+from helpers.evidence.lists.industries import Industries
+from helpers.evidence.lists.localities import Found, Gazetteer
+from helpers.evidence.lists.parse import Listing
+from helpers.evidence.lists.text import normal_name
+
+COLUMNS = (
+    "list_id", "entry", "row", "serial", "batch", "basis", "name_printed", "name", "province_id",
+    "city_id", "county_text", "place_rule", "city_rule", "industry_code", "industry_section",
+    "industry_rule", "industry_word", "industry_confidence", "counted", "source_id",
+)  # fmt: skip
+BATCHES = range(1, 8)
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a list beside its rows.
+
+    Parameters
+    ----------
+    list_id : str
+    batch : int or None
+        For entries whose rows and titles name none.
+    basis : str
+    source_id : str
+    province_text : str
+        Province of entries whose rows and headings name none; empty for none.
+    """
+
+    list_id: str
+    batch: int | None
+    basis: str
+    source_id: str
+    province_text: str = ""
+
+
+@dataclass
+class Corrections:
+    """Decisions made by hand in the review files.
+
+    Parameters
+    ----------
+    places : mapping of (list_id, name) to Found
+    industries : mapping of (list_id, name) to division
+    repeated : set of (list_id, entry)
+        Entries that repeat another one of the same batch and basis.
+    """
+
+    places: dict[Key, Found] = field(default_factory=dict)
+    industries: dict[Key, str] = field(default_factory=dict)
+    repeated: set[Key] = field(default_factory=set)
+
+
+def make_rows(
+    listing: Listing, about: About, gazetteer: Gazetteer, industries: Industries, made: Corrections
+) -> list[list[object]]:
+    """One row of :data:`COLUMNS` for each entry.
+
+    Parameters
+    ----------
+    listing : Listing
+    about : About
+    gazetteer : Gazetteer
+    industries : Industries
+    made : Corrections
+        They win over every rule.
+
+    Returns
+    -------
+    list of list
+        Empty text for what is not known.
+
+    Raises
+    ------
+    ListError
+        An entry has no batch, or one that does not exist.
+    """
+    columns = listing.columns
+    texts = ("province_text", "city_text", "county_text", "credit_code", "address")
+    rows = []
+    for k, (printed, batch) in enumerate(
+        zip(columns["name_printed"], columns["batch"], strict=True)
+    ):
+        name = normal_name(str(printed))
+        key = (about.list_id, name)
+        place = made.places.get(key)
+        if place is None:
+            province, city, county, code, address = (str(columns[text][k]) for text in texts)
+            province = province or about.province_text
+            place = gazetteer.find(province, city, county, code, address, name)
+        division = made.industries.get(key, "")
+        if division:
+            industry = (division, industries.section.get(division, ""), "manual", "", "high")
+        else:
+            found = industries.find(
+                str(columns["industry_code"][k]), str(columns["industry_text"][k]), name
+            )
+            industry = (found.code, found.section, found.rule, found.word, found.confidence)
+        number = batch if batch is not None else about.batch
+        if number not in BATCHES:
+            raise _batch_error(number, str(columns["where"][k]))
+        serial = columns["serial"][k]
+        counted = (about.list_id, str(k + 1)) not in made.repeated
+        rows.append([
+            about.list_id, k + 1, columns["where"][k], "" if serial is None else serial, number,
+            about.basis, printed, name, place.province_id, place.city_id, place.county, place.rule,
+            place.city_rule, *industry, "true" if counted else "false", about.source_id,
+        ])  # fmt: skip
+    return rows
+
+
+def _batch_error(number: object, where: str) -> ListError:
+    if number is None:
+        return ListError(
+            f"{where}: neither the list nor --batch says which batch it is. Add --batch N."
+        )
+    return ListError(
+        f"{where}: batch {number} does not exist, batches are 1 to {BATCHES[-1]}. Correct it."
+    )
+
+
+def _read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
+    """Rows of a review file, as UTF-8 or as a spreadsheet program saves it in China."""
+    if not path.is_file():
+        return []
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise InputError(f"{path}: the text is neither UTF-8 nor GBK. Save it as CSV UTF-8.")
+    reader = csv.DictReader(text.splitlines())
+    absent = [name for name in needed if name not in (reader.fieldnames or ())]
+    if absent:
+        raise InputError(
+            f"{path}: the column {absent[0]} is missing. Restore it, or delete the file to have it written anew."
+        )
+    return [
+        {name: (value or "").strip().lstrip("'") for name, value in row.items() if name}
+        for row in reader
+    ]
+
+
+def read_places(path: Path, gazetteer: Gazetteer) -> dict[Key, Found]:
+    """Places that were entered by hand in ``review/places.csv``.
+
+    Parameters
+    ----------
+    path : Path
+        Columns list_id, name, province, city, county; blank rows of the last three are not decided.
+    gazetteer : Gazetteer
+
+    Returns
+    -------
+    dict of (list_id, name) to Found
+
+    Raises
+    ------
+    InputError
+        A name of a place is not known, or its city is not in its province.
+    """
+    found = {}
+    needed = ("list_id", "name", "province", "city", "county")
+    for number, row in enumerate(_read_review(path, needed), start=2):
+        if not (row["province"] or row["city"]):
+            continue
+        province, city = _by_hand(row["province"], gazetteer)
+        if row["city"]:
+            named = gazetteer.city_within(province, row["city"]) if province else ""
+            within, city = (province, named) if named else _by_hand(row["city"], gazetteer)
+            if not city or (province and within != province):
+                raise _unknown(path, number, "city", row["city"])
+            province = within
+        elif not province:
+            raise _unknown(path, number, "province", row["province"])
+        rules = ("manual", "manual" if city else "unresolved")
+        found[row["list_id"], row["name"]] = Found(province, city, row["county"], *rules)
+    return found
+
+
+def _by_hand(text: str, gazetteer: Gazetteer) -> tuple[str, str]:
+    if text in gazetteer.level:
+        prefecture = gazetteer.level[text] == "prefecture"
+        return gazetteer.province_of[text], text if prefecture else ""
+    return gazetteer.from_list(text) if text else ("", "")
+
+
+def _unknown(path: Path, number: int, column: str, value: str) -> InputError:
+    return InputError(
+        f"{path}, row {number}, column {column}, value {value!r}: no such place (in its province). Write its "
+        "full Chinese name or its GB/T 2260 code as in table places."
+    )
+
+
+def read_industries(path: Path, known: Mapping[str, str]) -> dict[Key, str]:
+    """Divisions that were entered by hand in ``review/industries.csv``.
+
+    Raises
+    ------
+    InputError
+        A division is not one of GB/T 4754-2017.
+    """
+    found = {}
+    for number, row in enumerate(_read_review(path, ("list_id", "name", "division")), start=2):
+        code = row["division"]
+        if code and (code not in known or not code.isdigit()):
+            raise InputError(
+                f"{path}, row {number}, column division, value {code!r}: no such division. Write two digits of "
+                "GB/T 4754-2017 as in table industry_classes."
+            )
+        if code:
+            found[row["list_id"], row["name"]] = code
+    return found
+
+
+def read_repeated(path: Path) -> set[Key]:
+    """Entries that ``review/duplicates.csv`` calls the same firm as another of their batch.
+
+    Raises
+    ------
+    InputError
+        A decision is neither ``same`` nor ``different``.
+    """
+    found = set()
+    needed = ("kind", "list_id_b", "entry_b", "decision")
+    for number, row in enumerate(_read_review(path, needed), start=2):
+        if row["decision"] not in ("", "same", "different"):
+            raise InputError(
+                f"{path}, row {number}, column decision, value {row['decision']!r}: write same, different, or "
+                "leave it blank."
+            )
+        if row["decision"] == "same" and not row["kind"].endswith("other_batch"):
+            found.add((row["list_id_b"], row["entry_b"]))
+    return found

@@ -1,0 +1,601 @@
+"""Official lists of firms into a study's folder, with a report on every row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from helpers.analysis.duplicates import similar_names
+from helpers.analysis.list_counts import Extent, city_counts, extents, province_counts
+from helpers.errors import InputError, ParameterError
+from helpers.evidence import tables
+from helpers.evidence.lists import entries, heads
+from helpers.evidence.lists.entries import COLUMNS, About, Corrections
+from helpers.evidence.lists.guard import Limits, ListError
+from helpers.evidence.lists.industries import Industries
+from helpers.evidence.lists.localities import Gazetteer
+from helpers.evidence.lists.parse import DOUBTFUL, Listing, parse, serial_gaps
+from helpers.evidence.lists.readers import rows_of
+from helpers.publish.import_report import markdown
+from helpers.publish.workbook import is_formula_like
+
+BASES = ("announced", "certified")
+# Rows of a kind that a report tells one by one.
+MANY = 2000
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``study import`` was asked for.
+
+    Parameters
+    ----------
+    files : tuple of Path
+    into : Path
+        Folder of the study.
+    batch : int or None
+    mixed : bool
+        Whether a column of batches may name several.
+    basis : str or None
+    source : str or None
+        Where the list was published, in free text.
+    province : str or None
+        Province of a list that does not say it.
+    expected : int or None
+        Number of firms that was announced.
+    grade : str
+    date : str or None
+        ISO day of the list.
+    """
+
+    files: tuple[Path, ...]
+    into: Path
+    batch: int | None = None
+    mixed: bool = False
+    basis: str | None = None
+    source: str | None = None
+    province: str | None = None
+    expected: int | None = None
+    grade: str = "C"
+    date: str | None = None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What places and industries are looked up with, and what was decided by hand."""
+
+    gazetteer: Gazetteer
+    industries: Industries
+    corrections: Corrections
+
+
+def list_id_of(path: Path) -> str:
+    """Identifier of a list, from its file's name: safe in paths, ids and formulas.
+
+    Examples
+    --------
+    >>> list_id_of(Path("x/Batch 5, final.XLSX")), list_id_of(Path("第五批名单.pdf"))
+    ('batch-5-final', 'list-b23e3b99')
+    """
+    stem = path.stem.lower()
+    slug = _SLUG.sub("-", stem).strip("-")[:40].strip("-")
+    if stem.isascii() and slug:
+        return slug
+    return f"{slug or 'list'}-{zlib.crc32(path.stem.encode('utf-8', 'replace')):08x}"
+
+
+def _tools(into: Path) -> Tools:
+    frames = tables.load_all()
+    gazetteer = Gazetteer(frames["places"], frames["counties"])
+    industries = Industries(frames["industry_classes"], frames["industry_words"])
+    review = into / "review"
+    made = Corrections(
+        entries.read_places(review / "places.csv", gazetteer),
+        entries.read_industries(review / "industries.csv", industries.section),
+        entries.read_repeated(review / "duplicates.csv"),
+    )
+    return Tools(gazetteer, industries, made)
+
+
+def _batch(path: Path, listing: Listing, options: Options) -> int | None:
+    """Batch for entries that name none; several batches in one list must be meant."""
+    stated = {int(str(batch)) for batch in listing.columns["batch"] if batch is not None}
+    if len(stated) > 1 and not options.mixed:
+        named = ", ".join(map(str, sorted(stated)))
+        raise ListError(
+            f"{path.name}: the list mixes batches {named}. Split it, or add --mixed-batches if each row or "
+            "title says its batch."
+        )
+    if options.batch is not None and stated - {options.batch}:
+        raise ListError(
+            f"{path.name}: --batch {options.batch}, but the list says batch {min(stated - {options.batch})}. "
+            "Correct the option or name the right file."
+        )
+    return options.batch
+
+
+def _basis(path: Path, listing: Listing, options: Options) -> str:
+    if options.basis:
+        return options.basis
+    found = {heads.basis_in(text) for text in listing.titles} - {""}
+    if len(found) == 1:
+        return found.pop()
+    raise ListError(
+        f"{path.name}: the list does not say whether it was announced for objections (公示) or certified (公告). "
+        "Add --basis announced or --basis certified."
+    )
+
+
+def _province_text(options: Options, known: Gazetteer) -> str:
+    """Full name of the province the user named; empty for none."""
+    text = options.province or ""
+    place = text if text in known.level else known.from_list(text)[0]
+    if text and not place:
+        raise ParameterError(f"--province {text}: no province has this Chinese name or code.")
+    return known.full[known.province_of[place]] if place else ""
+
+
+def _other_province(
+    path: Path, rows: Sequence[Sequence[Any]], options: Options, known: Gazetteer
+) -> str:
+    """Code of the province the user named; a list of another province is refused."""
+    if not options.province:
+        return ""
+    province, _ = known.from_list(_province_text(options, known))
+    places = Counter(str(row[8]) for row in rows if row[8])
+    if places and province not in places:
+        other, n = places.most_common(1)[0]
+        raise ListError(
+            f"{path.name}: --province {options.province}, but the list is of another province: {n} of "
+            f"{len(rows)} entries are in {known.full.get(other, other)}. Correct the option or name the right file."
+        )
+    return province
+
+
+def _title(path: Path, listing: Listing, options: Options) -> str:
+    titles = sorted(listing.titles.values(), key=lambda text: ("名单" not in text, -len(text)))
+    text = options.source or (titles[0] if titles else path.stem)
+    return " ".join(text.split())[:300].strip().lstrip("=+-@")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One list that was read."""
+
+    list_id: str
+    path: Path
+    rows: list[list[Any]]
+    report: dict[str, Any]
+    source: list[str]
+
+
+def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None = None) -> Imported:
+    """Read one list; nothing is written.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options
+    tools : Tools
+    limits : Limits or None
+
+    Returns
+    -------
+    Imported
+
+    Raises
+    ------
+    InputError
+        The file, or what it says, cannot be used.
+    """
+    known = tools.gazetteer
+    with rows_of(path, limits) as rows:
+        listing = parse(rows, known.headings)
+    if not len(listing):
+        raise ListError(
+            f"{path.name}: no firm was found in {listing.rows_read} rows. A list has a column of names headed "
+            "企业名称, or names that end in 公司, 厂 and the like."
+        )
+    list_id = list_id_of(path)
+    source_id = f"LIST-{list_id}"
+    batch, basis = _batch(path, listing, options), _basis(path, listing, options)
+    about = About(list_id, batch, basis, source_id, _province_text(options, known))
+    try:
+        made = entries.make_rows(listing, about, known, tools.industries, tools.corrections)
+    except ListError as error:
+        raise ListError(f"{path.name}, {error}") from error
+    _other_province(path, made, options, known)
+    date = options.date or next(filter(None, map(heads.date_in, listing.titles)), "")
+    title = _title(path, listing, options)
+    report = _report(path, listing, made, about, options, date)
+    source = [source_id, title, title, date, "", "own", options.grade]
+    return Imported(list_id, path, made, report, source)
+
+
+def _report(
+    path: Path,
+    listing: Listing,
+    rows: Sequence[Sequence[Any]],
+    about: About,
+    options: Options,
+    date: str,
+) -> dict[str, Any]:
+    """Everything that a reader has to know of a list, as plain data."""
+    gaps = serial_gaps(listing.columns["serial"])
+    return {
+        "list_id": about.list_id,
+        "file": path.name,
+        "basis": about.basis,
+        "date": date,
+        "batches": {str(b): n for b, n in sorted(Counter(row[4] for row in rows).items())},
+        "titles": list(listing.titles.values()),
+        "rows_read": listing.rows_read,
+        "entries": len(rows),
+        "dropped": dict(sorted(listing.reasons.items())),
+        "dropped_rows": [
+            [d.where, d.reason, d.text] for d in listing.dropped if d.reason in DOUBTFUL
+        ][:MANY]
+        + [[d.where, d.reason, d.text] for d in listing.dropped if d.reason not in DOUBTFUL][:MANY],
+        "names_joined": listing.joined,
+        "provinces_carried_down": listing.filled,
+        "headings": [list(item) for item in listing.headings],
+        "totals_printed": listing.totals,
+        "serial_missing": [list(gap) for gap in gaps.missing[:MANY]],
+        "serial_missing_count": sum(last - first + 1 for first, last in gaps.missing),
+        "serial_repeated": list(gaps.repeated[:MANY]),
+        "serial_sequences": gaps.sequences,
+        "unnumbered": gaps.unnumbered,
+        "places": dict(Counter(row[11] for row in rows)),
+        "cities": dict(Counter(row[12] for row in rows)),
+        "industries": dict(Counter(row[15] for row in rows)),
+        "expected": options.expected,
+    }
+
+
+# -- the folder --------------------------------------------------------------------------------------
+
+
+def _write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV file in one step; no cell begins like a formula."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{path.name}.part")
+    with staged.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    staged.replace(path)
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and is_formula_like(value) else value
+
+
+def _kept(path: Path, gone: set[str], header: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a user's table that rest on other sources than those imported now."""
+    if not path.is_file():
+        return list(header), []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        own = next(reader, None) or list(header)
+        if "source_id" not in own:
+            raise InputError(f"{path}, row 1: the column source_id is missing. Add it.")
+        column = own.index("source_id")
+        rows = [
+            row
+            for row in reader
+            if any(row) and not set(row[column].split(";") if column < len(row) else ()) & gone
+        ]
+    for name in header:
+        if name not in own:
+            own.append(name)
+            rows = [[*row, ""] for row in rows]
+    return own, rows
+
+
+def _merge(
+    path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], gone: set[str]
+) -> None:
+    own, kept = _kept(path, gone, header)
+    place = {name: k for k, name in enumerate(header)}
+    fresh = [[row[place[name]] if name in place else "" for name in own] for row in rows]
+    _write_rows(path, own, [*kept, *fresh])
+
+
+def _list_ids(rows: Iterable[Sequence[str]], column: int) -> set[str]:
+    return {row[column] for row in rows if row[column].startswith("LIST-")}
+
+
+def _firms(into: Path, new: Sequence[Imported]) -> tuple[list[list[Any]], set[str]]:
+    """All entries of the folder, those imported now in place of earlier ones of the same lists."""
+    gone = {item.source[0] for item in new}
+    own, kept = _kept(into / "data" / "firm_list.csv", gone, COLUMNS)
+    order = [own.index(name) for name in COLUMNS]
+    rows: list[list[Any]] = [[row[k] if k < len(row) else "" for k in order] for row in kept]
+    for item in new:
+        rows += item.rows
+    return rows, gone | {str(row[-1]) for row in rows}
+
+
+def _frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """The columns that counting and comparing need."""
+    wanted = ("list_id", "entry", "batch", "basis", "name", "province_id", "city_id", "city_rule", "counted",
+              "source_id")  # fmt: skip
+    columns = {name: [row[COLUMNS.index(name)] for row in rows] for name in wanted}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+    frame["batch"] = frame["batch"].astype("int64")
+    frame["counted"] = frame["counted"] == "true"
+    for name in ("province_id", "city_id"):
+        frame[name] = frame[name].mask(frame[name] == "")
+    return frame
+
+
+def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list[int]]:
+    """Announced totals by batch and basis: those of the project, or the one the user gave."""
+    batches = tables.load("batches")
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in batches.itertuples():
+        basis = {"announced": "announced", "certified": "certified", "final_list": "certified"}.get(
+            row.measure
+        )
+        if basis and str(row.batch).isdigit():
+            found[int(row.batch), basis].append(int(row.firms_count))
+    reports = [json.loads(path.read_text(encoding="utf-8"))
+               for path in sorted((into / "imports").glob("*.report.json"))]  # fmt: skip
+    for report in [*reports, *(item.report for item in new)]:
+        if report.get("expected") and len(report["batches"]) == 1:
+            found[int(next(iter(report["batches"]))), report["basis"]] = [int(report["expected"])]
+    return dict(found)
+
+
+def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
+    """Date of each batch and basis: the list's own, else the year of the batch."""
+    batches = tables.load("batches")
+    plain = batches[batches["batch"].str.isdigit()]
+    found = {
+        (int(row.batch), basis): str(int(row.year)) for row in plain.itertuples() for basis in BASES
+    }
+    for item in new:
+        for batch in item.report["batches"]:
+            if item.report["date"]:
+                found[int(batch), item.report["basis"]] = item.report["date"]
+    return found
+
+
+def _study_province(into: Path, known: Gazetteer) -> str:
+    path = into / "parameters.yml"
+    if not path.is_file():
+        return ""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: is not a YAML file in UTF-8 ({error}).") from error
+    text = str(values.get("province", "")) if isinstance(values, Mapping) else ""
+    return known.province_of.get(text, "") or known.from_list(text)[0]
+
+
+def _duplicates(firms: pd.DataFrame) -> tuple[list[list[Any]], int]:
+    """Pairs of entries with the same name or similar ones."""
+    rows: list[list[Any]] = []
+    first = firms.drop_duplicates("name").reset_index(drop=True)
+    groups = firms[firms.duplicated("name", keep=False)].groupby("name", sort=False)
+    for _, group in groups:
+        items = list(group.itertuples(index=False))
+        for other in items[1:]:
+            near = next(
+                (
+                    i
+                    for i in items
+                    if i is not other and (i.batch, i.basis) == (other.batch, other.basis)
+                ),
+                None,
+            )
+            # The earlier one of the same batch and basis, if there is one before it.
+            earlier = (
+                near if near is not None and items.index(near) < items.index(other) else items[0]
+            )
+            same = (earlier.batch, earlier.basis) == (other.batch, other.basis)
+            kind = (
+                "exact"
+                if same
+                else "exact_other_batch"
+                if earlier.batch != other.batch
+                else "exact_other_basis"
+            )
+            rows.append([kind, 100.0, *_side(earlier), *_side(other)])
+    pairs, left = similar_names(list(first["name"]))
+    for pair in pairs.itertuples(index=False):
+        one, two = first.loc[pair.first], first.loc[pair.second]
+        kind = "similar" if one.batch == two.batch else "similar_other_batch"
+        rows.append([kind, round(pair.score, 1), *_side(one), *_side(two)])
+    return rows, left
+
+
+def _side(item: Any) -> list[Any]:
+    place = item.city_id if isinstance(item.city_id, str) else item.province_id
+    return [
+        item.list_id,
+        item.entry,
+        int(item.batch),
+        item.basis,
+        item.name,
+        place if isinstance(place, str) else "",
+    ]
+
+
+_SIDE = ("list_id", "entry", "batch", "basis", "name", "place_id")
+_DUPLICATES = ("kind", "score", *(f"{n}_a" for n in _SIDE), *(f"{n}_b" for n in _SIDE), "decision")
+_PLACES = (
+    "list_id",
+    "name",
+    "row",
+    "found_province_id",
+    "found_city_id",
+    "province",
+    "city",
+    "county",
+)
+_INDUSTRIES = ("list_id", "name", "found_division", "found_by", "word", "division")
+
+
+def _decided(
+    path: Path, key: Sequence[str], value: Sequence[str]
+) -> dict[tuple[str, ...], list[str]]:
+    """What was entered by hand in a review file that is about to be written again."""
+    rows = entries._read_review(path, (*key, *value))
+    return {
+        tuple(row[k] for k in key): [row[v] for v in value]
+        for row in rows
+        if any(row[v] for v in value)
+    }
+
+
+def _write_reviews(
+    into: Path, rows: Sequence[Sequence[Any]], pairs: list[list[Any]], province: str
+) -> dict[str, int]:
+    """Write what is to be looked at; what was entered by hand before is kept."""
+    review, at = into / "review", COLUMNS.index
+    places, industries = [], []
+    hand_places = _decided(
+        review / "places.csv", ("list_id", "name"), ("province", "city", "county")
+    )
+    hand_industries = _decided(review / "industries.csv", ("list_id", "name"), ("division",))
+    hand_pairs = _decided(
+        review / "duplicates.csv", ("list_id_a", "entry_a", "list_id_b", "entry_b"), ("decision",)
+    )
+    for row in rows:
+        key = (str(row[0]), str(row[at("name")]))
+        place, city = row[at("province_id")], row[at("city_id")]
+        if not place or (place == province and not city) or key in hand_places:
+            by_hand = hand_places.get(key, ["", "", ""])
+            found = ["", ""] if key in hand_places else [place, city]
+            places.append([*key, row[at("row")], *found, *by_hand])
+        sure = row[at("industry_confidence")] == "high" and key not in hand_industries
+        if province and place == province and not sure:
+            manual = row[at("industry_rule")] == "manual"
+            found = (
+                ["", "", ""]
+                if manual
+                else [row[at("industry_code")], row[at("industry_rule")], row[at("industry_word")]]
+            )
+            industries.append([*key, *found, *hand_industries.get(key, [""])])
+    pairs = [
+        [*pair, *hand_pairs.get((pair[2], str(pair[3]), pair[8], str(pair[9])), [""])]
+        for pair in pairs
+    ]
+    for name, header, content in (
+        ("places", _PLACES, places), ("industries", _INDUSTRIES, industries), ("duplicates", _DUPLICATES, pairs),
+    ):  # fmt: skip
+        _write_rows(
+            review / f"{name}.csv", header, ([_safe(cell) for cell in row] for row in content)
+        )
+    return {"places": len(places), "industries": len(industries), "duplicates": len(pairs)}
+
+
+def _extent_words(extent: Extent) -> dict[str, Any]:
+    return {"batch": extent.batch, "basis": extent.basis, "entries": extent.entries,
+            "expected": list(extent.expected), "scope": extent.scope,
+            "without_province": extent.without_province, "counts_written": extent.is_usable}  # fmt: skip
+
+
+def _write_counts(into: Path, firms: pd.DataFrame, reach: list[Extent], gone: set[str],
+                  province: str, new: Sequence[Imported]) -> dict[str, int]:  # fmt: skip
+    places = tables.load("places")
+    by_province = province_counts(firms, places, reach)
+    by_city = city_counts(firms, places, reach, province, _years(into, new)) if province else None
+    data = into / "data"
+    written = {"province_counts": len(by_province)}
+    for name, frame in (("province_counts", by_province), ("city_counts", by_city)):
+        if frame is None:
+            continue
+        plain = frame.astype(object).where(frame.notna(), "")
+        _merge(data / f"{name}.csv", list(frame.columns), plain.values.tolist(), gone)
+        written[name] = len(frame)
+    return written
+
+
+def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
+    """Import lists into a study's folder.
+
+    Parameters
+    ----------
+    options : Options
+    say : callable
+        Takes the lines of the summary.
+
+    Returns
+    -------
+    list of dict
+        The report of each list.
+
+    Raises
+    ------
+    InputError
+        A list, an option or the folder cannot be used; then nothing is written.
+    """
+    into = options.into
+    if into.exists() and not into.is_dir():
+        raise InputError(f"--into {into}: this is a file. Name a folder.")
+    ids = Counter(map(list_id_of, options.files))
+    twice = [name for name, n in ids.items() if n > 1]
+    if twice:
+        raise InputError(f"two files would be list {twice[0]}. Give them different names.")
+    tools = _tools(into)
+    new = [read_list(path, options, tools) for path in options.files]
+    rows, gone = _firms(into, new)
+    firms = _frame(rows)
+    reach = extents(firms, _expected(into, new))
+    pairs, left = _duplicates(firms)
+    province = _study_province(into, tools.gazetteer)
+    return _write_all(options, new, rows, firms, reach, pairs, left, province, gone, say)
+
+
+def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], firms: pd.DataFrame,
+               reach: list[Extent], pairs: list[list[Any]], left: int, province: str, gone: set[str],
+               say: Any) -> list[dict[str, Any]]:  # fmt: skip
+    into = options.into
+    data = into / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    _write_rows(data / "firm_list.csv", COLUMNS, rows)
+    header = ("source_id", "title", "publisher", "published", "url", "access", "grade")
+    _merge(
+        data / "sources.csv",
+        header,
+        [item.source for item in new],
+        {item.source[0] for item in new},
+    )
+    written = _write_counts(into, firms, reach, gone, province, new)
+    review = _write_reviews(into, rows, pairs, province)
+    kinds = Counter(pair[0] for pair in pairs)
+    reports = []
+    for item in new:
+        batches = {int(batch) for batch in item.report["batches"]}
+        report = item.report | {
+            "duplicates": dict(kinds), "long_names_not_compared": left, "review": review,
+            "tables": written,
+            "extent": [_extent_words(e) for e in reach if e.batch in batches and e.basis == item.report["basis"]],
+        }  # fmt: skip
+        _write_report(into / "imports", item.list_id, report)
+        reports.append(report)
+        for line in markdown(report, brief=True):
+            say(line)
+    return reports
+
+
+def _write_report(folder: Path, list_id: str, report: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    for name, content in (("json", text), ("md", "\n".join(markdown(report)) + "\n")):
+        staged = folder / f".{list_id}.{name}.part"
+        staged.write_text(content, encoding="utf-8", newline="\n")
+        staged.replace(folder / f"{list_id}.report.{name}")
