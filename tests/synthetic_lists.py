@@ -74,12 +74,40 @@ def _counted(firms: pd.DataFrame, column: str, every: pd.Series) -> dict[tuple[s
     }
 
 
+def _aims(cells: list[tuple[str, str, int]], totals: dict[tuple[str, int], int]) -> list[float]:
+    """What each count would be, had every place its share of batches 1-2, or of the residents."""
+    counts, people = tables.load("province_counts"), tables.load("population")
+    official = counts[(counts["source_id"] == "N-S01") & (counts["batch_to"] == 2)]
+    shares = dict(zip(official["place_id"], official["firms_count"] / 1832, strict=True))
+    residents = people.drop_duplicates("place_id").set_index("place_id")["residents_10k_persons"]
+    home = tables.load("places").set_index("place_id")["province_id"]
+    found = []
+    for measure, place, batch in cells:
+        share = shares.get(place)
+        if share is None:
+            inside = residents.get(place, 0.0) / residents.get(home[place], float("inf"))
+            share = shares.get(home[place], 0.0) * inside
+        found.append(share * totals[measure, batch])
+    return found
+
+
 def _fitting(within: str) -> dict[tuple[str, str, int], int]:
-    """A table of counts that fits every sourced figure, the cities of a province included."""
+    """A table of counts that fits every sourced figure, the cities of a province included.
+
+    Of all such tables one that lies close to an even one, by the sum of the absolute distances.
+    """
     problem = build(tables.load_all(), within=within)
-    point = problem.counts._model().minimise({}, 20).point
+    cells = list(problem.counts.cells)
+    model = problem.counts._model()
+    cost = {}
+    for column, aim in enumerate(_aims(cells, dict(problem.totals))):
+        gap, wanted = model.column(), round(aim)
+        model.row({gap: 1, column: -1}, -wanted, None)
+        model.row({gap: 1, column: 1}, wanted, None)
+        cost[gap] = 1
+    point = model.minimise(cost, 20).point
     assert point is not None
-    return dict(zip(problem.counts.cells, map(int, point), strict=False))
+    return dict(zip(cells, map(int, point), strict=False))
 
 
 def _coined(number: int) -> str:
