@@ -146,6 +146,51 @@ def test_cells_of_an_unknown_column_are_not_repeated(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_secret_given_by_mistake_is_not_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text("api_token: hunter2\n", encoding="utf-8")
+    for arguments in (["-p", "api_token", "hunter2"], ["--file", str(file)]):
+        for command in (["run"], ["batch", "--all-provinces"]):
+            assert main([*command, *arguments, "--output-dir", str(tmp_path / "out")]) == 2
+            shown = capsys.readouterr()
+            assert "parameter api_token: no parameter has this name" in shown.err
+            assert "hunter2" not in shown.err + shown.out
+    assert not (tmp_path / "out").exists()
+
+
+def test_copies_go_where_papermill_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By papermill's own storage handlers; one that fails is a failure of the notebook's copy."""
+    from papermill.iorw import papermill_io
+
+    from helpers.run import cache, execute
+    from helpers.run.limits import Limits
+    from helpers.run.parts import Task
+
+    written: dict[str, str] = {}
+
+    class Handler:
+        def write(self, text: str, path: str) -> None:
+            if "broken" in path:
+                raise OSError(f"cannot write {path}?sig=hunter2")
+            written[path] = text
+
+    monkeypatch.setattr(papermill_io, "_handlers", [("made-up://", Handler()), *papermill_io._handlers])  # fmt: skip
+    copy = tmp_path / "work" / "01_x" / "notebooks" / "01_x.ipynb"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("{}", encoding="utf-8")
+    task = Task("a_b", "01_x.ipynb", str(tmp_path / "work"), "k", {}, {}, Limits(), "")
+    part = cache.Part("01_x", "k", 1.0, None, cache.listing(tmp_path / "work" / "01_x"))
+    assert execute._copy(task, part, "") == []
+    assert execute._copy(task, part, "made-up://bucket/runs/") == []
+    assert written == {"made-up://bucket/runs/a_b/01_x.ipynb": "{}"}
+    assert execute._copy(task, part, str(tmp_path / "copies")) == []
+    assert (tmp_path / "copies" / "a_b" / "01_x.ipynb").read_text(encoding="utf-8") == "{}"
+    (failure,) = execute._copy(task, part, "made-up://broken")
+    assert "cannot write made-up://broken/a_b/01_x.ipynb?sig=***" in failure.error
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -202,6 +202,18 @@ def test_as_many_workers_as_processors_and_memory_allow(monkeypatch: pytest.Monk
     assert 0 < pool.available_mib() < 1e7
 
 
+def test_memory_of_a_container(tmp_path: Path) -> None:
+    free = pool.available_mib(tmp_path)
+    for name, text in {
+        "memory.max": f"{1000 * 2**20}\n", "memory.current": f"{900 * 2**20}\n",
+        "memory.stat": f"anon 1\ninactive_file {300 * 2**20}\nslab 5\n",
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert pool.available_mib(tmp_path) == min(400.0, free)
+    (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
+    assert pool.available_mib(tmp_path) == pytest.approx(free, rel=0.5)
+
+
 def test_sockets_of_all_threads_lie_in_one_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two folders, one of them lost with its sockets, is what an unguarded cache gave."""
     monkeypatch.setattr(notebook, "_holder", None)

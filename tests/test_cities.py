@@ -18,6 +18,7 @@ from helpers.analysis.cities import (
     latest_residents,
     tier_table,
     tiers_of,
+    with_sums,
 )
 from helpers.errors import InputError
 from helpers.evidence import provinces, tables
@@ -377,11 +378,11 @@ def _batch(batch: int, n: int, measure: str = "certified", **cells: object) -> d
 
 def test_batches_on_record_one_by_one_are_counted_together():
     rows = pd.DataFrame([_batch(2, 4), _batch(1, 3), _batch(3, 5, "announced")])
-    (found,) = cities.latest_counts(rows, ["A"], ["little_giant"]).to_dict("records")
+    (found,) = latest_counts(rows, ["A"], ["little_giant"]).to_dict("records")
     assert (found["firms_count"], found["batch_to"], found["as_of"]) == (12, 3, "2021")
     assert (found["measure"], found["source_id"]) == ("not_stated", "S1;S2;S3")
     both = pd.concat([rows, rows.assign(place_id="B")])
-    assert len(cities.comparable_counts(both, ["A", "B"], "little_giant")) == 2
+    assert len(comparable_counts(both, ["A", "B"], "little_giant")) == 2
 
 
 @pytest.mark.parametrize(
@@ -398,4 +399,4 @@ def test_batches_on_record_one_by_one_are_counted_together():
 )
 def test_no_sum_is_made_of_a_gap_a_limit_or_two_versions(rows: list[dict[str, object]]):
     frame = pd.DataFrame(rows)
-    assert len(cities.with_sums(frame)) == len(frame)
+    assert len(with_sums(frame)) == len(frame)

@@ -175,14 +175,14 @@ def test_what_would_decide_is_told_with_the_same_numbers_in_both_languages(
     assert re.findall(r"`\w+`", readings[0]) == re.findall(r"`\w+`", readings[1])
 
 
-def test_figures_are_named_in_one_language(judged: tuple[Setting, Ledger, pd.DataFrame]) -> None:
+def test_the_values_of_a_figure_are_told_apart(
+    judged: tuple[Setting, Ledger, pd.DataFrame],
+) -> None:
     setting, ledger, _ = judged
-    table = nation.settling_table(
-        setting, ledger.tests(["C2-17"]), lambda place: "辽宁", lambda en, zh: zh
-    )
-    assert table.loc[0, ["figure", "possible", "holds", "open"]].tolist() == [
-        "辽宁，第1-5批", "296至387", "330", "无",
-    ]  # fmt: skip
+    (row,) = nation.settling_table(setting, ledger.tests(["C2-17"])).itertuples()
+    assert (row.place_id, row.batches) == ("210000", "1-5")
+    assert (row.settling.possible, row.settling.holds) == ((296, 387), ((330, 330),))
+    assert row.settling.open == ()
 
 
 def test_tables_that_take_a_figure_exist() -> None:

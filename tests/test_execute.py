@@ -274,6 +274,16 @@ def test_an_error_after_the_notebooks_leaves_no_staging_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_report_does_not_outlive_its_results(tmp_path: Path) -> None:
+    folder, staging = tmp_path / "study", tmp_path / ".staging"
+    (folder / "report").mkdir(parents=True)
+    (folder / "own.txt").touch()
+    staging.mkdir()
+    (staging / "verdicts.csv").touch()
+    module._install(staging, folder)
+    assert {path.name for path in folder.iterdir()} == {"own.txt", "verdicts.csv"}
+
+
 def test_a_file_that_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, staging = tmp_path / "study", tmp_path / ".staging"
     for place, text in ((folder, "old"), (staging, "new")):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from helpers.publish import tier_charts
+from helpers.publish import recipes, tier_charts
 from helpers.run.cli import main
 from helpers.run.study import Parameters, make_study
 
@@ -119,3 +119,15 @@ def test_full_disk_leaves_no_part(
     assert main(["export", "--all", "--study", str(finished), "--out", str(out)]) != 0
     assert "No space left" in capsys.readouterr().err
     assert list(out.iterdir()) == []
+
+
+def test_recipe_of_other_code_is_told(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = next((finished / "recipes").iterdir())
+    kept = recipes.dump(recipes.Recipe("figure", tier_charts.density, (3,)))
+    assert kept is not None
+    path.write_bytes(kept)
+    assert main(["export", "--all", "--study", str(finished), "--out", str(tmp_path / "o")]) == 2
+    assert "kept by another version" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()

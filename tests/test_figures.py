@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from helpers.errors import OutputError
-from helpers.publish import figures
+from helpers.publish import direct_labels, figures, legibility
 from helpers.publish.figures import FORMATS, Record
 
 RARE = "镕堃喆昇"
@@ -28,7 +28,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import pandas as pd
-from helpers.publish import figures
+from helpers.publish import direct_labels, figures, legibility
 from helpers.publish.figures import Record
 
 with figures.styled():
@@ -367,3 +367,22 @@ def test_name_of_a_file_is_no_folder(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         make(tmp_path / "file", Record("a", "t"))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_names_beside_points_are_text_that_can_be_searched(tmp_path: Path) -> None:
+    dots = pd.DataFrame(
+        {"x": [0.2, 0.8], "y": [0.5, 0.4], "label": ["辽宁", "Jiangsu"]}, ["a", "b"]
+    )
+    with figures.styled():
+        figure, ax = figures.new(4.0, 2.5)
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        assert direct_labels.place_labels(ax, dots, ["a", "b"], "a") == ["a", "b"]
+        boxes = [
+            text.get_window_extent() for text in ax.texts if text.get_label() != direct_labels.HALO
+        ]
+        inside = ax.get_window_extent()
+        assert all(inside.x0 <= box.x0 and box.x1 <= inside.x1 for box in boxes)
+        figures.save(figure, Record("named", "t"), tmp_path)
+    assert legibility.findings(figure) == []
+    text = pypdf.PdfReader(tmp_path / "named.pdf").pages[0].extract_text()
+    assert "辽宁" in text and "Jiangsu" in text

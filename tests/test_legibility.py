@@ -73,7 +73,13 @@ def test_neighbours_that_look_alike_are_found(tmp_path: Path) -> None:
         ax.barh([0], [1], color="#c05038")
         ax.barh([0], [1], left=[1.5], color="#6f8a1e")  # not beside each other
 
+    def named(ax: Any) -> None:
+        alike(ax)
+        for x in (0.5, 1.5):
+            ax.text(x, 0, str(x))
+
     found = drawn(alike, tmp_path)
+    assert drawn(named, tmp_path) == []
     assert found and {item.kind for item in found} == {"colours"}
     assert any("grey" in item.what for item in found)
     assert drawn(apart, tmp_path) == []

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ import pytest
 
 from helpers.evidence import tables
 from helpers.evidence.claims import LEDGER_PAGE
+from helpers.publish import figures, legibility, recipes, venues
 from helpers.run import kernels
 from helpers.run.cli import main
+from helpers.run.export import available, recorded
 from helpers.run.study import STAGING_VARIABLE, Parameters, make_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -402,6 +404,34 @@ def test_figures_are_complete(run: Run) -> None:
         assert picture.startswith(b"\x89PNG\r\n") and len(picture) > 5_000, name
         for suffix in (".svg", ".pdf", ".csv"):
             assert (run.folder / "figures" / f"{name}{suffix}").stat().st_size > 0, name
+
+
+@pytest.mark.notebooks
+def test_figure_files_are_small(run: Run) -> None:
+    sizes = {
+        path.name: path.stat().st_size
+        for path in (run.folder / "figures").iterdir()
+        if path.suffix in (".svg", ".pdf")
+    }
+    assert sizes and {name: size for name, size in sizes.items() if size > 300_000} == {}
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("width", ["screen", "cn"])
+def test_figures_can_be_read(run: Run, width: str) -> None:
+    """No text too small, clipped or covered, on the screen and at the width of a printed page."""
+    study = recorded(run.folder)
+    setting = replace(venues.venue(width).at(), formats=("png",), dpi=50)
+    told = []
+    with figures.using(setting):
+        for path in available(run.folder).values():
+            recipe = recipes.load(path)
+            if recipe.kind == "figure":
+                with figures.styled():
+                    figure, record, _ = recipe.tell(study)
+                figures.render(figure, record, study.language)
+                told += [f"{record.name}: {item}" for item in legibility.findings(figure)]
+    assert told == []
 
 
 @pytest.mark.notebooks

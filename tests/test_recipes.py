@@ -115,10 +115,54 @@ def test_a_command_in_a_recipe_is_not_run(tmp_path: Path) -> None:
     assert not trace.exists()
 
 
+def call(thing: str, *arguments: bytes) -> bytes:
+    """Pickled call of a thing, given as ``module:name``, with pickled arguments."""
+    module, name = (text(part) for part in thing.split(":"))
+    return module + name + b"\x93(" + b"".join(arguments) + b"tR"
+
+
+def text(value: str) -> bytes:
+    raw = value.encode()
+    return b"X" + len(raw).to_bytes(4, "little") + raw
+
+
+def test_classes_that_act_when_they_are_made_are_refused(tmp_path: Path) -> None:
+    trace, path = tmp_path / "trace", tmp_path / "x.recipe"
+    import helpers.evidence.tables
+    import helpers.publish.workbook  # noqa: F401
+
+    frame = text("pandas") + text("DataFrame") + b"\x93"
+    scope = call("pandas.core.computation.scope:Scope", b"K\x01}}" + text("x") + frame + b"s")
+    expression = text(f"@x.__init__.__globals__['sys'].modules['os'].system('touch {trace}')")
+    attacks = [
+        call("helpers.publish.workbook:io.FileIO", text(str(trace)), text("w")),
+        call("helpers.publish.workbook:zipfile.ZipFile", text(str(trace)), text("w")),
+        call("helpers.evidence.tables:Path", text(str(trace))),
+        call("pandas.arrays:NumpyExtensionArray.__init__.__globals__"),
+        call("pandas.core.computation.expr:Expr", expression, text("python"), text("pandas"), scope),
+        call("pandas.core.frame:DataFrame.eval"),
+        call("builtins:getattr"), call("builtins:eval", text("1")),
+        call("pandas:read_pickle", text(str(trace))),
+        call("numpy.testing:rundocs"),
+    ]  # fmt: skip
+    for attack in attacks:
+        path.write_bytes(b"\x80\x04" + attack + b".")
+        with pytest.raises(InputError, match=r"no place in a recipe|Can't get attribute"):
+            recipes.load(path)
+        assert not trace.exists()
+
+
+def test_an_argument_that_could_not_be_read_back_is_told_at_once(tmp_path: Path) -> None:
+    for value in (os.getcwd, lambda: 1, Command(tmp_path / "trace"), tmp_path):
+        with pytest.warns(UserWarning, match="density: cannot be drawn again by study export"):
+            assert recipes.dump(Recipe("figure", tier_charts.density, (value,))) is None
+
+
 @pytest.mark.parametrize(
     "view",
     [
-        "os:system", "helpers.run.cli:main", "helpers.publish.figures:Record",
+        "helpers.publish.files:write_bytes", "helpers.publish.captions:write",
+        "helpers.publish.tables:cache", "os:system", "helpers.run.cli:main", "helpers.publish.figures:Record",
         "helpers.publish.tables:Path", "helpers.publish.tier_charts:_missing",
         "helpers.publish.tier_charts:nothing", "helpers.publish.none:nothing",
     ],

@@ -23,6 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
+from helpers.evidence import solved
 from helpers.evidence.granularity import counts_for
 
 # Any hashable; mappings are invariant in their keys, so that Hashable would refuse a dict of str.
@@ -314,16 +315,29 @@ class _Model:
             found.append(LinearConstraint(_sparse(self._rows, width), *own))
         return found
 
-    def _run(self, cost: np.ndarray, seconds: float, whole: bool) -> tuple[Any, list[LinearConstraint]]:  # fmt: skip
+    def _run(
+        self, cost: np.ndarray, seconds: float, whole: bool
+    ) -> tuple[solved.Solution, list[LinearConstraint]]:
         constraints = self._constraints()
-        found = milp(
+        upper = np.array(self._upper, dtype=float)
+        where, name = solved.folder(), ""
+        if where is not None:
+            name = solved.key(_numbers(cost, upper, whole, constraints))
+            known = solved.recall(where, name)
+            if known is not None:
+                return known, constraints
+        answer = milp(
             cost,
             integrality=np.full(len(cost), int(whole)),
-            bounds=Bounds(np.zeros(len(cost)), np.array(self._upper, dtype=float)),
+            bounds=Bounds(np.zeros(len(cost)), upper),
             constraints=constraints,
             # Tables are small: looking for simplifications costs a linear problem more than it saves.
             options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": whole},
         )
+        bound = answer.mip_dual_bound
+        found = solved.Solution(int(answer.status), answer.x, answer.fun, bound)
+        if where is not None:
+            solved.keep(where, name, found)
         return found, constraints
 
     def relaxed(self, cost: Mapping[int, int], seconds: float) -> np.ndarray | None:
@@ -349,7 +363,9 @@ class _Model:
         status, x = found.status, found.x
         if status == 2:
             return _Answer("infeasible")
-        point = _exact_point(x, constraints, self._upper) if status == 0 else None
+        if status != 0 or x is None:
+            return None
+        point = _exact_point(x, constraints, self._upper)
         if point is None:
             return None
         value = sum(c * point[i] for i, c in cost.items())
@@ -375,6 +391,24 @@ class _Model:
         if status == 0 and point is not None:
             return _Answer("optimal", sum(c * point[i] for i, c in cost.items()), point)
         return _Answer("time", _proven(found.mip_dual_bound), point)
+
+
+def _numbers(
+    cost: np.ndarray, upper: np.ndarray, whole: bool, constraints: Sequence[LinearConstraint]
+) -> list[np.ndarray]:
+    """Every number of a problem for the solver."""
+    parts = [cost, upper, np.array([whole, len(constraints)], dtype=float)]
+    for one in constraints:
+        matrix = one.A
+        parts += [
+            matrix.data,
+            matrix.indices,
+            matrix.indptr,
+            np.array(matrix.shape),
+            one.lb,
+            one.ub,
+        ]
+    return parts
 
 
 def _dense(cost: Mapping[int, int], width: int) -> np.ndarray:

@@ -60,14 +60,15 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     """
     by_id = sources.set_index("source_id")
     wanted = list(ids)
+    stop = "；" if language == "zh" else "; "
     if len(wanted) <= limit:
-        return "; ".join(_cited(by_id, source_id) for source_id in wanted)
+        return stop.join(_cited(by_id, source_id, language) for source_id in wanted)
     # A user's own sources stand in no table that a reader of the figure could look into.
     own = [source_id for source_id in wanted if is_own(by_id.loc[source_id])][:limit]
-    parts = [_cited(by_id, source_id) for source_id in own]
+    parts = [_cited(by_id, source_id, language) for source_id in own]
     rest = [source_id for source_id in wanted if source_id not in own]
     if len(rest) <= limit - len(own):
-        return "; ".join(parts + [_cited(by_id, source_id) for source_id in rest])
+        return stop.join(parts + [_cited(by_id, source_id, language) for source_id in rest])
     grades = "".join(sorted(set(by_id.loc[rest, "grade"])))
     listed = ", ".join(rest)
     if language == "zh":
@@ -76,7 +77,7 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
         parts.append(
             f"{len(rest)} sources of grades {'/'.join(grades)}: {listed} (data/sources.csv)"
         )
-    return "; ".join(parts)
+    return stop.join(parts)
 
 
 def is_own(source: pd.Series) -> bool:
@@ -84,10 +85,12 @@ def is_own(source: pd.Series) -> bool:
     return bool(source.get("access") == "own")
 
 
-def _cited(by_id: pd.DataFrame, source_id: str) -> str:
+def _cited(by_id: pd.DataFrame, source_id: str, language: str) -> str:
     row = by_id.loc[source_id]
     date = f" {row['published']}" if isinstance(row["published"], str) else ""
     name = row["title"] if is_own(row) else row["publisher"]
+    if language == "zh" and not is_own(row) and isinstance(row.get("publisher_zh"), str):
+        name = row["publisher_zh"]
     return f"{name}{date} [{source_id}, {row['grade']}]"
 
 

@@ -124,7 +124,7 @@ def documentation_text(study: Teller, book: Casebook) -> str:
             f"{alone[0]}**. Of the {len(how)} that name *how* a firm grew, {of_how[0]} were not "
             f"found elsewhere. No record was found for any statement on {len(bare)} of "
             f"{grades.ngroups} firms{names}.",
-            f"{total['total']}条陈述中，有据{total['documented']}条，部分有据{total['partly']}条，"
+            f"{total['total']}条陈述中，有佐证{total['documented']}条，部分佐证{total['partly']}条，"
             f"相互矛盾{total['conflicting']}条，**仅见原文{alone[1]}**。其中说明企业如何成长的"
             f"{len(how)}条，仅见原文者{of_how[1]}。{grades.ngroups}家企业中，有{len(bare)}家的任何一条"
             f"陈述都未查到记录{names}。",

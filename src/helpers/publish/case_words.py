@@ -13,7 +13,7 @@ from helpers.publish.teller import Teller
 # Words of tables and figures: English, Chinese.
 _LABELS = {
     # grades and titles
-    "documented": ("documented", "有据"), "partly": ("partly", "部分有据"),
+    "documented": ("documented", "有佐证"), "partly": ("partly", "部分佐证"),
     "conflicting": ("conflicting", "相互矛盾"), "undocumented": ("not found elsewhere", "仅见原文"),
     "none_found": ("none found", "未查到"), "not_found": ("not found", "未查到"),
     "little_giant_level_not_stated": ("little giant, level not stated", "“小巨人”，级别未注明"),
@@ -98,7 +98,7 @@ def label(word: str, language: str) -> str:
     Examples
     --------
     >>> label("rd_ratio", "en"), label("partly", "zh"), label("F01", "en")
-    ('R&D / revenue', '部分有据', 'F01')
+    ('R&D / revenue', '部分佐证', 'F01')
     """
     words = _LABELS.get(word)
     return word if words is None else words[language == "zh"]

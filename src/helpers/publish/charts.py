@@ -9,8 +9,10 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
-from helpers.publish.figures import COLOURS, line, points
+from helpers.publish.figures import COLOURS, line, points, setting
 
+# Inches of a figure whose legend fits in one row.
+_ONE_ROW = 4.5
 _BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
 
@@ -27,23 +29,38 @@ def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_fro
     label_from : float
         Smallest value whose segment is wide enough for its number.
     """
-    left = pd.Series(0.0, index=frame.index)
+    left, written = pd.Series(0.0, index=frame.index), []
     for column, colour in zip(frame.columns, colours, strict=True):
         values = frame[column].astype("float64").fillna(0.0)
         ax.barh(frame.index, values, left=left, color=colour, edgecolor="white", label=column)
         for label, value in values.items():
             if value >= label_from:
-                ax.text(
+                text = ax.text(
                     left[label] + value / 2, label, f"{value:,.0f}", ha="center", va="center",
                     fontsize=points(7.5), color=_ink_on(colour),
                 )  # fmt: skip
+                written.append((text, value))
         left += values
     for label, value in left.items():
         ax.text(value, label, f" {value:,.0f}", ha="left", va="center", fontsize=points(8.5))
     ax.invert_yaxis()
+    wide = ax.figure.get_size_inches()[0] >= _ONE_ROW
     ax.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(frame.columns), columnspacing=1.2
-    )
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), columnspacing=1.2,
+        ncols=len(frame.columns) if wide else min(3, len(frame.columns)),
+    )  # fmt: skip
+    if setting().width is not None:
+        _drop_cut_numbers(ax, written)
+
+
+def _drop_cut_numbers(ax: Any, written: list[tuple[Any, float]]) -> None:
+    """Take away numbers that are wider than their segment at the width of a venue."""
+    ax.figure.draw_without_rendering()
+    pixels = ax.transData.transform([(0.0, 0.0), (1.0, 0.0)])
+    unit = float(pixels[1][0] - pixels[0][0])
+    for text, value in written:
+        if text.get_window_extent().width > value * unit:
+            text.remove()
 
 
 def ranked_bars(

@@ -14,12 +14,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from helpers.publish.figures import setting
+from helpers.publish.direct_labels import HALO
+from helpers.publish.figures import setting, styled
 
 Array = NDArray[np.float64]
 
@@ -151,7 +152,8 @@ def texts(figure: Any) -> Iterator[Any]:
     """The texts of a figure that are drawn and hold something to read."""
     hidden = {text for axes in figure.axes for text in _hidden(axes)}
     for artist in figure.findobj(Text):
-        if artist.get_visible() and artist.get_text().strip() and artist not in hidden:
+        told = artist.get_visible() and artist.get_text().strip() and artist not in hidden
+        if told and artist.get_label() != HALO:
             yield artist
 
 
@@ -217,26 +219,37 @@ def overlaps(figure: Any) -> list[Finding]:
 
 
 def neighbours(figure: Any) -> set[tuple[str, str]]:
-    """Pairs of fill colours of bars and cells that touch, without hatching to tell them apart."""
-    from matplotlib.colors import to_hex
+    """Pairs of fill colours of bars and cells that touch and that only their colour tells apart.
 
+    Notes
+    -----
+    Left out are hatched areas, and pairs of which each has its value or name written in it.
+    """
     pairs = set()
+    near = 2.0 * figure.dpi / 72
     for axes in figure.axes:
-        cells = [
-            (to_hex(patch.get_facecolor()), patch.get_window_extent())
-            for patch in axes.patches
-            if isinstance(patch, Rectangle) and patch.get_visible() and not patch.get_hatch()
-            and patch.get_fill() and to_rgba(patch.get_facecolor())[3] == 1
-        ]  # fmt: skip
-        near = 2.0 * figure.dpi / 72
-        for (first, one), (second, other) in combinations(cells, 2):
+        for (first, one, named), (second, other, also) in combinations(_cells(axes), 2):
             across = min(one.x1, other.x1) - max(one.x0, other.x0)
             upward = min(one.y1, other.y1) - max(one.y0, other.y0)
             beside = -near <= across <= near and upward > near
             above = -near <= upward <= near and across > near
-            if first != second and (beside or above):
+            if first != second and (beside or above) and not (named and also):
                 pairs.add((min(first, second), max(first, second)))
     return pairs
+
+
+def _cells(axes: Any) -> list[tuple[str, Any, bool]]:
+    """Colour and box of opaque plain rectangles, and whether something is written in them."""
+    boxes = [text.get_window_extent() for text in axes.texts if text.get_text().strip()]
+    middles = [((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in boxes]
+    cells = []
+    for patch in axes.patches:
+        plain = isinstance(patch, Rectangle) and patch.get_visible() and not patch.get_hatch()
+        if plain and patch.get_fill() and to_rgba(patch.get_facecolor())[3] == 1:
+            box = patch.get_window_extent()
+            named = any(box.contains(x, y) for x, y in middles)
+            cells.append((to_hex(patch.get_facecolor()), box, named))
+    return cells
 
 
 def close_colours(pairs: Iterable[tuple[str, str]]) -> list[Finding]:
@@ -274,12 +287,14 @@ def findings(figure: Any) -> list[Finding]:
     -------
     list of Finding
     """
-    # Labels of axes stand where the last format put them: they are placed anew before measuring.
-    figure.set_dpi(_DPI)
-    figure.draw_without_rendering()
-    return [
-        *small_texts(figure),
-        *clipped_texts(figure),
-        *overlaps(figure),
-        *close_colours(neighbours(figure)),
-    ]
+    # Measured as it was drawn: in its style, with the labels of axes placed anew, since they stand
+    # where the last format put them.
+    with styled():
+        figure.set_dpi(_DPI)
+        figure.draw_without_rendering()
+        return [
+            *small_texts(figure),
+            *clipped_texts(figure),
+            *overlaps(figure),
+            *close_colours(neighbours(figure)),
+        ]

@@ -8,12 +8,17 @@ through a list of the few things that frames and values are made of.
 from __future__ import annotations
 
 import importlib
+import inspect
 import io
 import pickle
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
+
+import pandas as pd
 
 from helpers.errors import InputError
 
@@ -46,10 +51,15 @@ _PLAIN = {
     "pandas.core.indexes.base": {"_new_Index"},
     "scipy.sparse._csr": {"csr_array"},
 }  # fmt: skip
-# Of these packages every class may be made, and no function called.
-_CLASSES = (
-    "helpers.evidence.", "helpers.analysis.", "helpers.publish.", "pandas.arrays.", "pandas.core.",
-)  # fmt: skip
+# Of these packages every class of this kind may be made, and no function called. The rest of pandas
+# has classes that evaluate an expression or open a file as soon as they are made.
+_HOLDERS = (
+    "pandas.arrays",
+    "pandas.core.arrays.",
+    "pandas.core.indexes.",
+    "pandas.core.internals.",
+)
+_OURS = ("helpers.evidence.", "helpers.analysis.", "helpers.publish.")
 
 
 @dataclass(frozen=True)
@@ -84,15 +94,36 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name in _PLAIN.get(module, ()):
             return super().find_class(module, name)
-        if f"{module}.".startswith(_CLASSES):
+        if module.startswith(_OURS + _HOLDERS):
             found = super().find_class(module, name)
-            if isinstance(found, type):
+            if isinstance(found, type) and _is_data(found, module, name):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} has no place in a recipe")
 
 
+def _is_data(found: type, module: str, name: str) -> bool:
+    """Whether a class only holds values, and is not one that its module has imported."""
+    if module.startswith("pandas.arrays"):
+        return issubclass(found, pd.api.extensions.ExtensionArray)
+    if (found.__module__, found.__qualname__) != (module, name):
+        return False
+    return module.startswith(_HOLDERS) or is_dataclass(found) or issubclass(found, tuple | str)
+
+
+def _is_view(found: Any, module: str) -> bool:
+    """Whether a thing is a function of its module that takes a study first."""
+    if not isinstance(found, FunctionType) or found.__module__ != module:
+        return False
+    return next(iter(inspect.signature(found).parameters), "") == "study"
+
+
 def dump(recipe: Recipe) -> bytes | None:
     """A recipe as bytes; None when it could not be read back.
+
+    Warns
+    -----
+    UserWarning
+        An argument holds something else than data, such as a function.
 
     Parameters
     ----------
@@ -101,13 +132,21 @@ def dump(recipe: Recipe) -> bytes | None:
     Returns
     -------
     bytes or None
-        None for a view outside ``helpers.publish``, such as a function of a user's notebook.
+        None for a view outside ``helpers.publish``, such as a function of a user's notebook, and
+        for arguments that :func:`load` would refuse.
     """
     module, name = recipe.view.__module__, recipe.view.__qualname__
     if not module.startswith(_VIEWS) or not name.isidentifier():
         return None
     content = (recipe.kind, f"{module}:{name}", recipe.arguments, dict(recipe.options))
-    return pickle.dumps(content, protocol=5)
+    try:
+        raw = pickle.dumps(content, protocol=5)
+        _Reader(io.BytesIO(raw)).load()
+    except (pickle.PickleError, AttributeError, TypeError) as error:
+        told = f"{name}: cannot be drawn again by study export, since an argument is no data ({error})."
+        warnings.warn(told, stacklevel=2)
+        return None
+    return raw
 
 
 def load(path: Path) -> Recipe:
@@ -134,7 +173,7 @@ def load(path: Path) -> Recipe:
         if name.startswith("_") or not name.isidentifier():
             raise pickle.UnpicklingError(f"{view} is no view")
         found = getattr(importlib.import_module(module), name)
-        if getattr(found, "__module__", "") != module or isinstance(found, type):
+        if not _is_view(found, module):
             raise pickle.UnpicklingError(f"{view} is no view")
     except (
         pickle.UnpicklingError, AttributeError, ImportError, EOFError, ValueError, TypeError,

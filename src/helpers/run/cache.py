@@ -278,6 +278,17 @@ def write_record(folder: Path, record: Record) -> None:
     })  # fmt: skip
 
 
+def beside(folder: Path) -> Path:
+    """Folder beside a study's folder in which a run makes its parts.
+
+    Examples
+    --------
+    >>> beside(Path("output/liaoning_anshan")).name
+    '.liaoning_anshan'
+    """
+    return folder.with_name(f".{folder.name}")
+
+
 def is_current(
     folder: Path, record: Record, parameters: Mapping[str, Any], keys: Mapping[str, str]
 ) -> bool:
@@ -296,6 +307,8 @@ def is_current(
         and not record.failures
         and {name: part.key for name, part in record.parts.items()} == dict(keys)
         and (folder / "verdicts.csv").is_file()
+        # Left by a run that could not put its results into place, on a full disk for instance.
+        and not beside(folder).exists()
         and all(is_intact(folder, part) for part in record.parts.values())
     )
 

@@ -29,7 +29,7 @@ _HELP = {
     "city": "prefecture-level city of the province",
     "through_batch": "last batch of little giants considered in notebook 02, 1 to 7",
     "basis": "study, certified or announced",
-    "language": "en or zh: words in figures",
+    "language": "en or zh: language of prose, figures and tables",
     "seed": "for random numbers: simulated residuals and permutations in notebook 02c",
     "data_dir": "folder with your own tables",
     "output_dir": "folder under which the study's folder is made",

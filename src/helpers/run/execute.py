@@ -9,6 +9,7 @@ finished notebooks and executes only the others; the results of the run before s
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -44,9 +45,10 @@ from helpers.run.study import (
     output_root,
 )
 
+# No run writes a report, yet one of the results that are replaced must not outlive them.
 OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
-    cache.RECORD, inputs.FILE,
+    cache.RECORD, inputs.FILE, "report",
 )  # fmt: skip
 HELPERS = Path(__file__).resolve().parents[1]
 
@@ -183,7 +185,7 @@ class Plan:
     @property
     def work(self) -> Path:
         """Folder of the finished parts."""
-        return self.folder.with_name(f".{self.folder.name}")
+        return cache.beside(self.folder)
 
     @property
     def lock(self) -> Path:
@@ -203,21 +205,11 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
     alive = plan.work / f"alive-{uuid.uuid4().hex[:12]}"
     for path in plan.files:
         key = cache.notebook_key(path, values, plan.around)
-        stored = record.parts.get(path.stem) if record else None
-        if options.force:
-            pass
-        elif stored and stored.key == key and cache.is_intact(plan.folder, stored):
-            plan.in_place[path.stem] = stored
-            continue
-        else:
-            ready = cache.read_part(plan.work / path.stem)
-            if ready is not None and ready.key == key:
-                plan.finished[path.stem] = ready
-                continue
-        plan.tasks.append(Task(
-            plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
-            str(alive), cells[path],
-        ))  # fmt: skip
+        if options.force or not _stands(plan, record, path.stem, key):
+            plan.tasks.append(Task(
+                plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
+                str(alive), cells[path],
+            ))  # fmt: skip
     # The longest first, so that none is left to run alone at the end.
     plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
     names = {path.stem for path in plan.files}
@@ -225,10 +217,25 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         record and not record.failures and set(record.parts) == names == set(plan.in_place)
         and (plan.folder / "verdicts.csv").is_file()
     )  # fmt: skip
-    if not plan.is_current:
+    if plan.is_current:
+        shutil.rmtree(plan.work, ignore_errors=True)
+    else:
         _clear(plan)
         if plan.tasks:
             alive.touch()
+
+
+def _stands(plan: Plan, record: cache.Record | None, name: str, key: str) -> bool:
+    """Whether a notebook's results of an earlier run can be used, noting where they lie."""
+    stored = record.parts.get(name) if record else None
+    if stored and stored.key == key and cache.is_intact(plan.folder, stored):
+        plan.in_place[name] = stored
+        return True
+    ready = cache.read_part(plan.work / name)
+    if ready is not None and ready.key == key:
+        plan.finished[name] = ready
+        return True
+    return False
 
 
 def _clear(plan: Plan) -> None:
@@ -496,7 +503,9 @@ def _pool(
                     owner.started = time.monotonic()
                 tell(Event("started", task.study, task.notebook))
 
-            on_cell = lambda: tell(Event("cell"))  # noqa: E731
+            def on_cell() -> None:
+                tell(Event("cell"))
+
             yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
 
 
@@ -551,8 +560,21 @@ def _copy(task: Task, part: Part, copy_to: str) -> list[Failure]:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         papermill_io.write(text, target)
     except Exception as error:  # noqa: BLE001 - whatever a storage handler raises; the batch goes on
-        return [Failure(task.notebook, "copy of the notebook", f"{type(error).__name__}: {error}")]
+        text = without_secrets(f"{type(error).__name__}: {error}")
+        return [Failure(task.notebook, "copy of the notebook", text)]
     return []
+
+
+def without_secrets(text: str) -> str:
+    """A message without passwords and tokens that addresses in it may hold.
+
+    Examples
+    --------
+    >>> without_secrets("cannot write abs://me:key@host/x.ipynb?sig=abc&se=2027")
+    'cannot write abs://***@host/x.ipynb?sig=***&se=***'
+    """
+    text = re.sub(r"(\w://)[^\s/@]+@", r"\1***@", text)
+    return re.sub(r"([?&][^=&\s]+=)[^&\s'\"]+", r"\1***", text)
 
 
 def _outcome(plan: Plan, warm: bool) -> Result | Exception:
@@ -565,7 +587,7 @@ def _outcome(plan: Plan, warm: bool) -> Result | Exception:
             plan.finished |= plan.in_place
             return Result(plan.study, verdicts, (), seconds, plan.folder, warm, 0, len(plan.files))
         return _assemble(plan, warm)
-    except (OSError, InputError) as error:
+    except Exception as error:  # noqa: BLE001 - told as this study's; the others go on
         return error
 
 

@@ -58,8 +58,17 @@ class Options:
     framed: bool = False
 
 
-def _recorded(folder: Path) -> Study:
+def recorded(folder: Path) -> Study:
     """The study that a folder holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by ``study run``.
+
+    Returns
+    -------
+    Study
 
     Raises
     ------
@@ -158,7 +167,7 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     from helpers.run.study import check_writable
 
     chosen = _chosen(options.names, options.study)
-    study = _recorded(options.study)
+    study = recorded(options.study)
     study = study.told_in(options.language) if options.language else study
     setting = replace(options.venue.at(options.width), formats=_figure_formats(options))
     setting = replace(setting, framed=True) if options.framed else setting
@@ -179,6 +188,17 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     return list(made)
 
 
+def _told(recipe: Recipe, study: Study) -> Any:
+    """What a recipe's view makes; one that was kept by other code may not fit this one."""
+    try:
+        return recipe.tell(study)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{recipe.view.__name__}: the recipe was kept by another version of the project "
+            f"({error}). Run study run again."
+        ) from error
+
+
 def _figure(
     recipe: Recipe, study: Study, options: Options, report: Callable[[str], None]
 ) -> dict[Path, bytes]:
@@ -189,7 +209,7 @@ def _figure(
     if not figures.setting().formats:
         return {}
     with figures.styled():
-        figure, record, data = recipe.tell(study)
+        figure, record, data = _told(recipe, study)
     files = figures.render(figure, record, study.language)
     for finding in legibility.findings(figure):
         report(f"{record.name}: {finding}")
@@ -221,7 +241,7 @@ def _table(
     formats = _table_formats(options)
     if not formats:
         return {}
-    frame, record = recipe.tell(study)
+    frame, record = _told(recipe, study)
     word = options.venue.word
     style = table_files.TableStyle(word["latin"], word["east_asia"], word["size_pt"])
     return {

@@ -148,6 +148,13 @@ def _sockets() -> Path:
         return Path(_holder.name)
 
 
+def solved_folder() -> Path:
+    """Where this process's kernels leave answers of the solver for each other."""
+    folder = _sockets() / "solved"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def kernel_options() -> dict[str, Any]:
     """Options of the notebook client: no network ports where the system has sockets in files.
 

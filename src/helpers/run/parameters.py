@@ -30,7 +30,7 @@ class Parameters:
     basis : {"study", "certified", "announced"}
         Which measure of each batch is counted; see the table ``batches``.
     language : {"en", "zh"}
-        Of the words in figures.
+        Of prose, figures and tables.
     seed : int
         For random numbers.
     data_dir : str

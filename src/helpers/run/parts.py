@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers.evidence.solved import VARIABLE
 from helpers.run.cache import PART, Failure, Part, listing, replace_folder, write_json
 from helpers.run.limits import Limits
 from helpers.run.study import STAGING_VARIABLE
@@ -65,7 +66,10 @@ class Task:
 
 
 def _environment(folder: Path) -> dict[str, str]:
+    from helpers.run.notebook import solved_folder
+
     own = {name: os.environ.get(name, "1") for name in _ONE_THREAD}
+    own[VARIABLE] = str(solved_folder())
     return {**os.environ, **own, STAGING_VARIABLE: str(folder)}
 
 

@@ -19,10 +19,14 @@ from helpers.run.parts import Task, run_part_safely
 KERNEL_MIB = 400.0
 # Memory limit of a notebook where the machine that runs it is not known.
 REMOTE_LIMIT_MIB = 4096.0
-_CGROUP_FILES = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-)
+# Limit, use and what of it can be given back at once, in containers of the newer and the older kind.
+_CONTAINERS = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat",
+        "total_inactive_file",
+    ),
+)  # fmt: skip
 
 
 def processors() -> int:
@@ -32,15 +36,28 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def available_mib() -> float:
-    """Memory that can be had, the limit of a container included, in MiB."""
+def available_mib(groups: Path = Path("/sys/fs/cgroup")) -> float:
+    """Memory that can be had, the limit of a container included, in MiB.
+
+    Parameters
+    ----------
+    groups : Path
+        Where Linux tells the limits of a container.
+
+    Returns
+    -------
+    float
+    """
     import psutil
 
     free = float(psutil.virtual_memory().available)
-    for limit, used in _CGROUP_FILES:
+    for limit, used, statistics, cached in _CONTAINERS:
         with contextlib.suppress(OSError, ValueError):
-            bytes_left = int(Path(limit).read_text()) - int(Path(used).read_text())
-            free = min(free, max(0.0, float(bytes_left)))
+            most, now = (int((groups / name).read_text()) for name in (limit, used))
+            lines = (line.split() for line in (groups / statistics).read_text().splitlines())
+            # Files that were read fill a container's memory and give way when it is wanted.
+            cache = sum(int(count) for name, count in lines if name == cached)
+            free = min(free, max(0.0, float(most - now + cache)))
     return free / 2**20
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,9 +17,12 @@ from helpers.errors import InputError, OutputError, ParameterError
 
 if TYPE_CHECKING:  # the command line asks for its options long before it needs pandas
     from helpers.publish.report.outputs import Outputs
+    from helpers.run.study import Study
 
 FORMATS = ("web", "docx", "pdf")
 FOLDER = "report"
+# Of the tables, beside the CSV that every run writes.
+TABLES = ("xlsx", "docx", "tex")
 # What is imported, and for which format.
 _NEEDED = {
     "web": ("sphinx", "furo", "myst_parser"),
@@ -90,7 +94,42 @@ def finished_study(study: str, language: str | None) -> Path:
     return folder
 
 
-def read_study(folder: Path) -> Outputs:
+def further_tables(study: Study, folder: Path, target: Path) -> Path:
+    """Write the tables of a study in the formats that papers are written in.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+        Of the study, with the recipes of its tables; a table without one stays CSV alone.
+    target : Path
+        Created.
+
+    Returns
+    -------
+    Path
+        `target`.
+    """
+    from helpers.publish import recipes, table_files
+
+    target.mkdir()
+    for path in sorted((folder / recipes.FOLDER).glob(f"*{recipes.SUFFIX}")):
+        try:
+            recipe = recipes.load(path)
+            if recipe.kind == "table":
+                frame, record = recipe.tell(study)
+                table_files.write(frame, record, target, TABLES, study.language)
+        except Exception as error:  # noqa: BLE001 - a view of today may not know what one of then kept
+            name = path.name.removesuffix(recipes.SUFFIX)
+            print(
+                f"report: table {name} is offered as CSV alone, for another version of the project made it "
+                f"({type(error).__name__}: {error}). Run the study again for all formats.",
+                file=sys.stderr,
+            )
+    return target
+
+
+def read_study(folder: Path) -> tuple[Study, Outputs]:
     """What a finished study left, with its place named and its sources at hand.
 
     Parameters
@@ -99,7 +138,8 @@ def read_study(folder: Path) -> Outputs:
 
     Returns
     -------
-    Outputs
+    study : Study
+    outputs : Outputs
 
     Raises
     ------
@@ -114,7 +154,8 @@ def read_study(folder: Path) -> Outputs:
     # Results are read from the folder given, wherever the run once wrote them.
     study = make_study(replace(parameters, output_dir=str(folder.parent)))
     names = study.name(study.city), study.name(study.province), study.basis_name
-    return read_outputs(folder, run, study.table("sources"), names, study.is_original)
+    sources = study.table("sources")
+    return study, read_outputs(folder, run, sources, names, study.is_original)
 
 
 def make_report(folder: Path, formats: Sequence[str] = FORMATS) -> Path:
@@ -140,9 +181,11 @@ def make_report(folder: Path, formats: Sequence[str] = FORMATS) -> Path:
 
     check_installed(formats)
     check_writable(folder, "--study")
-    outputs = read_study(folder)
+    study, outputs = read_study(folder)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as name:
         work = Path(name)
+        if "web" in formats:
+            outputs = replace(outputs, made=further_tables(study, folder, work / "tables"))
         built = _build(outputs, formats, work)
         return _install(built, folder / FOLDER, work)
 

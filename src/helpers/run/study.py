@@ -303,7 +303,7 @@ class Study:
         packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
         rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
         rows += [(name, version(name)) for name in packages]
-        return pd.DataFrame(rows, columns=["package", "version"])
+        return pd.DataFrame(rows, columns=[self.t("package", "软件包"), self.t("version", "版本")])
 
 
 def slug(parameters: Parameters, province: Place, city: Place) -> str:

@@ -7,7 +7,7 @@ carries the bounds and the fragments they follow from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -21,7 +21,7 @@ from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Fact, Interval, Part, Relation
 from helpers.evidence.granularity import attainable_text
 from helpers.evidence.provinces import BASES, Provinces
-from helpers.evidence.settling import Settling, english, least_open, ranges_text, settle
+from helpers.evidence.settling import Settling, least_open, settle
 from helpers.evidence.sources import ids_of
 
 Span = tuple[int, int]
@@ -34,8 +34,8 @@ RANKS = ("rank", "rank_fell")
 # Counts of other places that are tried for a claim on a rank.
 MOST_RIVALS = 6
 SETTLING_COLUMNS = [
-    "claim_id", "figure", "possible", "holds", "fails", "open", "open_count", "possible_count",
-    "place_id", "batches", "tried_count", "unknown_count", "settling",
+    "claim_id", "place_id", "batches", "settling", "open_count", "possible_count", "tried_count",
+    "unknown_count",
 ]  # fmt: skip
 TIME = Said(
     "time: the limit for one solve was reached before the claim was decided",
@@ -507,12 +507,7 @@ def statement(setting: Setting, test: ClaimTest) -> list[Part]:
     return []
 
 
-def settling_table(
-    setting: Setting,
-    tests: Iterable[ClaimTest],
-    name: Callable[[str], str] | None = None,
-    t: Callable[[str, str], str] = english,
-) -> pd.DataFrame:
+def settling_table(setting: Setting, tests: Iterable[ClaimTest]) -> pd.DataFrame:
     """For each test, the unknown count that leaves fewest of its values undecided.
 
     Parameters
@@ -520,19 +515,14 @@ def settling_table(
     setting : Setting
     tests : iterable of ClaimTest
         Of claims that the data leave open; others give no row.
-    name : callable or None
-        Gives a place's name from its code; None for the English one.
-    t : callable
-        Picks the English or the Chinese text.
 
     Returns
     -------
     DataFrame
-        Columns claim_id, figure, possible, holds, fails, open (ranges of values in words),
-        open_count, possible_count, place_id, batches (of the figure), tried_count (unknown counts
-        tried, see :func:`figures_of`), unknown_count (all there are) and settling (the ranges
-        without words). Of figures that leave equal parts open the first is given, own places
-        before others.
+        Columns claim_id, place_id and batches (of the figure), settling (a ``Settling``: ranges of
+        its values), open_count, possible_count, tried_count (unknown counts tried, see
+        :func:`figures_of`) and unknown_count (all there are). Of figures that leave equal parts
+        open the first is given, own places before others.
     """
     rows = []
     for test in tests:
@@ -542,25 +532,12 @@ def settling_table(
         if best is None:
             continue
         (place, span), found = best
-        batches = shares.span_text(*span)
-        title = (name or setting.name)(place)
         rows.append(
-            {
-                "claim_id": test.claim_id,
-                "figure": t(f"{title}, batches {batches}", f"{title}，第{batches}批"),
-                "possible": ranges_text((found.possible,), t),
-                "holds": ranges_text(found.holds, t),
-                "fails": ranges_text(found.fails, t),
-                "open": ranges_text(found.open, t),
-                "open_count": found.open_count,
-                "possible_count": found.possible_count,
-                "place_id": place,
-                "batches": batches,
-                "tried_count": len(figures),
-                "unknown_count": unknown,
-                "settling": found,
-            }
-        )
+            (
+                test.claim_id, place, shares.span_text(*span), found, found.open_count,
+                found.possible_count, len(figures), unknown,
+            )
+        )  # fmt: skip
     return pd.DataFrame(rows, columns=SETTLING_COLUMNS)
 
 

@@ -193,7 +193,7 @@ class Grid:
             sizes = sorted(_columns(plain(cell)) for cell in cells)
             longest = max((_columns(word) for c in cells for word in plain(c).split()), default=0)
             wanted = max(sizes[int(0.8 * (len(sizes) - 1))], min(longest, 14)) if sizes else 0
-            found.append(max(least, min(most, wanted)) + 2)
+            found.append(max(least, min(most, wanted)) + 4)
         return found
 
 

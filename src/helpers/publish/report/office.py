@@ -213,12 +213,12 @@ def _grades(outputs: Outputs) -> str:
 
 
 def _metadata(outputs: Outputs) -> dict[str, Any]:
-    t = outputs.t
-    title = words.title(outputs)
+    # Spaces that do not break, since pandoc drops ordinary ones at the ends of a text.
+    t, title = outputs.t, words.title(outputs)
     return {
         "title": title, "subtitle": words.summary(outputs), "lang": t("en", "zh-Hans"), "letters": outputs.language,
-        "figure-label": t("Figure ", "图"), "table-label": t("Table ", "表"),
-        "caption-separator": t(". ", "\u3000"),
+        "figure-label": t("Figure\u00a0", "图"), "table-label": t("Table\u00a0", "表"),
+        "caption-separator": t(".\u00a0", "\u3000"),
     }  # fmt: skip
 
 
@@ -313,7 +313,7 @@ def _pdf(outputs: Outputs, pages: Sequence[Page], work: Path) -> bytes:
     chinese = outputs.language == "zh"
     metadata = _metadata(outputs) | {
         "title-plain": words.title(outputs).replace('"', "'"), "serif": serif, "sans": sans,
-        "separator": outputs.t(". ", "\u3000"), "contents": outputs.t("Contents", "目录"),
+        "separator": outputs.t(".\u00a0", "\u3000"), "contents": outputs.t("Contents", "目录"),
         "indent": chinese, **({"region": "cn"} if chinese else {}),
     }  # fmt: skip
     template = work / "document.typ"

@@ -68,6 +68,8 @@ class Outputs:
     captions : mapping of (kind, name) to Caption
     original : bool
         Whether the place is that of the replicated study.
+    made : Path or None
+        Folder with further formats of the tables.
     """
 
     folder: Path
@@ -80,6 +82,7 @@ class Outputs:
     sources: pd.DataFrame
     captions: Mapping[tuple[str, str], Caption] = field(default_factory=dict)
     original: bool = True
+    made: Path | None = None
 
     def t(self, english: str, chinese: str) -> str:
         """The text in the study's language."""
@@ -93,8 +96,12 @@ class Outputs:
     def files(self, kind: str, name: str) -> list[Path]:
         """Files of a figure or table that are there, in the order in which they are offered."""
         formats = FIGURE_FORMATS if kind == "figure" else TABLE_FORMATS
-        paths = (self.folder / f"{kind}s" / f"{name}.{suffix}" for suffix in formats)
-        return [path for path in paths if path.is_file()]
+        found = []
+        for suffix in formats:
+            own = self.folder / f"{kind}s" / f"{name}.{suffix}"
+            made = self.made / own.name if self.made and kind == "table" else own
+            found += [path for path in dict.fromkeys((own, made)) if path.is_file()][:1]
+        return found
 
     def caption(self, kind: str, name: str, title: str) -> Caption:
         """The caption of a figure or table, or a bare one for a run that wrote none."""

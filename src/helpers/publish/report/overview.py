@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from helpers.evidence.claims import reported_in
 from helpers.publish.report import content, words
 from helpers.publish.report.content import Page, source_linker
 from helpers.publish.report.markup import Grid
@@ -85,7 +86,7 @@ def verdict_grid(outputs: Outputs, found: Places, pages: Sequence[Page], web: bo
                 escape(words.section_name(outputs, row["section"])),
                 f'<span class="verdict v-{escape(verdict.replace(" ", "-"))}">{escape(name)}</span>',
                 escape(outputs.told(row, "claim")),
-                escape(outputs.told(row, "reported")) or "—",
+                escape(reported_in(row["reported"], outputs.language)) or "—",
                 escape(figures) or "—",
                 link(escape(row["sources"].replace(";", ", "))) or "—",
                 escape(row["worst_grade"]) or "—",
@@ -163,14 +164,14 @@ def source_grid(outputs: Outputs, found: Places, pages: Sequence[Page], web: boo
         key = row["source_id"]
         if key not in used:
             continue
-        title, url = escape(row.get("title", "")), row.get("url", "")
+        title, url = escape(outputs.told(row, "title")), row.get("url", "")
         if url.startswith(("https://", "http://")):
             title = f'<a href="{escape(url)}" rel="noopener">{title}</a>'
         rows.append(
             [
                 f'<span id="{escape(key)}">{escape(key)}</span>',
                 escape(row.get("grade", "")) or "—",
-                escape(row.get("publisher", "")) or "—",
+                escape(outputs.told(row, "publisher")) or "—",
                 title or "—",
                 escape(row.get("published", "")) or "—",
                 ", ".join(dict.fromkeys(used[key])),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import subprocess
 import zipfile
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 # Word takes the first face for Latin letters and the second for Chinese ones.
@@ -203,31 +205,49 @@ def finish(content: bytes, language: str) -> bytes:
     _settle_tables(document)
     properties = document.core_properties
     properties.language = {"en": "en-GB", "zh": "zh-CN"}[language]
+    # pandoc writes the time of the day, which would make every document another one.
+    properties.created = properties.modified = datetime(*_STAMP)
     raw = io.BytesIO()
     document.save(raw)
-    return steady_archive(raw.getvalue())
+    return packed(raw.getvalue())
 
 
-def steady_archive(content: bytes) -> bytes:
-    """An archive whose members bear no time.
+def packed(content: bytes) -> bytes:
+    """A ZIP archive, such as an Office file, compressed and without times.
 
     Parameters
     ----------
     content : bytes
-        A ZIP archive.
 
     Returns
     -------
     bytes
     """
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        return archive({name: source.read(name) for name in source.namelist()})
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive whose members bear no time.
+
+    Parameters
+    ----------
+    files : mapping of name to content
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> archive({"a": b"1"}) == archive({"a": b"1"})
+    True
+    """
     target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for name in source.namelist():
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=_STAMP)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, source.read(name))
+            made.writestr(entry, content)
     return target.getvalue()

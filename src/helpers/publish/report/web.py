@@ -20,11 +20,14 @@ from helpers.publish.report.content import Block, Page
 from helpers.publish.report.markup import Grid, plain
 from helpers.publish.report.outputs import Caption, Outputs
 from helpers.publish.report.overview import Places, anchor
+from helpers.publish.report.reference import archive, packed
 
 _FENCE = "`" * 12
 # Fewer sources than this are listed at once; more are folded.
 _FEW_SOURCES = 8
 _THEME = resources.files("helpers.publish.report") / "theme"
+# An SVG of outlines is mostly repetition: archived it takes a sixth of the room.
+_ZIPPED = {".svg": ".zip", ".tiff": ".zip"}
 
 
 def raw(html: str) -> str:
@@ -61,7 +64,8 @@ def files_html(outputs: Outputs, caption: Caption) -> str:
         form = path.suffix[1:].upper()
         label = outputs.t(f"{form} of {caption.title}", f"{caption.title}：{form}")
         name = f'<span aria-hidden="true">{form}</span><span class="vh">{escape(label)}</span>'
-        links.append(f'<a download href="{caption.kind}s/{path.name}">{name}</a>')
+        file = path.name + _ZIPPED.get(path.suffix, "")
+        links.append(f'<a download href="{caption.kind}s/{file}">{name}</a>')
     word = outputs.t("Download", "下载")
     return f'<p class="files">{word} {" ".join(links)}</p>' if links else ""
 
@@ -110,12 +114,12 @@ def figure_html(outputs: Outputs, figure: content.Figure, ident: bool = True) ->
     """
     caption = figure.caption
     picture = outputs.folder / "figures" / f"{caption.name}.png"
-    shown = next(path.name for path in outputs.files("figure", caption.name))
     label = outputs.t(f"Figure {figure.number}", f"图{figure.number}")
     own = f' id="{anchor(caption)}"' if ident else ""
     return (
         f'<figure class="fig"{own}>'
-        f'<img src="figures/{shown}" alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}>'
+        f'<a href="figures/{picture.name}"><img src="figures/{picture.name}" '
+        f'alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}></a>'
         f"<figcaption><b>{label}</b> {escape(caption.title)}</figcaption>"
         f"{files_html(outputs, caption)}{sources_html(outputs, caption)}</figure>"
     )
@@ -222,6 +226,7 @@ class _Writer:
         self._outputs = outputs
         self._page = page
         self._given: set[str] = set()
+        self._listings = 0
 
     def text(self) -> str:
         parts = [self._block(block) for block in _folded(self._page.blocks)]
@@ -246,7 +251,9 @@ class _Writer:
         if isinstance(block, content.Table):
             return self._once(table_html(self._outputs, block))
         if isinstance(block, content.Listing):
-            return grid_html(block.grid, self._outputs.t("Listing", "列表"))
+            self._listings += 1
+            label = f"{self._outputs.t('Listing', '列表')} {self._listings}"
+            return grid_html(block.grid, label)
         if isinstance(block, content.Picture):
             return _picture(block)
         if isinstance(block, content.Said):
@@ -451,7 +458,7 @@ _FURO_ZH = {
     "Light mode": "浅色模式", "Dark mode": "深色模式", "Back to top": "返回顶部",
     "Auto light/dark, in light mode": "自动模式（浅色）",
     "Auto light/dark, in dark mode": "自动模式（深色）", "Next": "下一页", "Previous": "上一页",
-    "Home": "首页", "On this page": "本页内容", "Toggle Light / Dark / Auto color theme": "切换浅色、深色或自动",
+    "Pages": "各页", "Home": "首页", "On this page": "本页内容", "Toggle Light / Dark / Auto color theme": "切换浅色、深色或自动",
     "Toggle table of contents sidebar": "切换本页目录", "Toggle site navigation sidebar": "切换导航栏",
 }  # fmt: skip
 _FURO_MADE = re.compile(
@@ -485,6 +492,10 @@ def around_text(html: str, language: str) -> str:
 
 def _frame(html: str, language: str) -> str:
     html = _FURO_MADE.sub("", html)
+    # Roles and regions without what a screen reader needs to tell them apart.
+    html = html.replace('role="heading">', 'role="heading" aria-level="2">')
+    for kind, label in (("sidebar-drawer", "Pages"), ("toc-drawer", "On this page")):
+        html = html.replace(f'<aside class="{kind}', f'<aside aria-label="{label}" class="{kind}')
     if language == "zh":
         for english, chinese in _FURO_ZH.items():
             word = re.escape(english)
@@ -503,7 +514,47 @@ def _tidy(target: Path, language: str) -> None:
             path.unlink()
     for path in target.glob("*.html"):
         text = around_text(path.read_text(encoding="utf-8"), language)
+        if path.name == "search.html":
+            word = {"en": "Search", "zh": "检索"}[language]
+            text = re.sub(r"(<article[^>]*>)", rf"\1<h1>{word}</h1>", text, count=1)
         path.write_text(text, encoding="utf-8")
+
+
+def small_png(content: bytes) -> bytes:
+    """A picture in 256 colours, which for drawings look the same and take a third of the room.
+
+    Parameters
+    ----------
+    content : bytes
+        PNG.
+
+    Returns
+    -------
+    bytes
+        PNG of the same size in pixels.
+    """
+    from PIL import Image
+
+    target = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        reduced = image.convert("RGB").quantize(
+            256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
+        reduced.save(target, "png")
+    return target.getvalue()
+
+
+def _copy(path: Path, folder: Path) -> None:
+    """Put a file beside the pages, in a form that takes little room."""
+    content = path.read_bytes()
+    if path.suffix == ".png":
+        (folder / path.name).write_bytes(small_png(content))
+    elif path.suffix in (".docx", ".xlsx"):
+        (folder / path.name).write_bytes(packed(content))
+    elif path.suffix in _ZIPPED:
+        (folder / (path.name + _ZIPPED[path.suffix])).write_bytes(archive({path.name: content}))
+    else:
+        (folder / path.name).write_bytes(content)
 
 
 def build(
@@ -538,5 +589,5 @@ def build(
         folder.mkdir()
         for name in placed:
             for path in outputs.files(kind, name):
-                shutil.copyfile(path, folder / path.name)
+                _copy(path, folder)
     shutil.copyfile(outputs.folder / "verdicts.csv", target / "tables" / "verdicts.csv")

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from helpers.evidence.claims import VERDICTS
+from helpers.evidence.claims import VERDICTS, VERDICTS_ZH
+from helpers.publish.ledger_views import MEANINGS
 from helpers.publish.report.outputs import Outputs
 
-# Meaning of each verdict in Chinese; the English is that of the ledger.
-_MEANINGS_ZH = {
-    "reproduced": "公开资料完整，且在原文精度内得出其报告值",
-    "entailed": "资料不完整，但凡与资料相容的补全均满足该论断",
-    "consistent": "与资料相容的补全中，有的满足，有的不满足",
-    "contradicted": "完整资料与之不同，或任何补全都不满足",
-    "unattainable": "所述基数上没有整数能四舍五入为其百分比",
-    "untestable": "没有公开数字可以判定",
-    "pending": "有相关公开数字但不完整，未求界或求解未在限时内完成",
-    "not applicable": "不在本次所选地区或时期之内",
-}
-_NAMES_ZH = {
-    "reproduced": "可复现", "entailed": "必然成立", "consistent": "相容", "contradicted": "不符",
-    "unattainable": "无整数解", "untestable": "无法检验", "pending": "待定", "not applicable": "不适用",
-}  # fmt: skip
 _SECTIONS = {
     "0": ("Abstract", "摘要"),
     "1": ("1 Concept", "一、概念"),
@@ -36,12 +22,12 @@ GRADES = {
 
 def verdict_name(outputs: Outputs, verdict: str) -> str:
     """A verdict in the study's language."""
-    return outputs.t(verdict, _NAMES_ZH.get(verdict, verdict))
+    return outputs.t(verdict, VERDICTS_ZH.get(verdict, verdict))
 
 
 def verdict_meaning(outputs: Outputs, verdict: str) -> str:
     """What a verdict means, in the study's language."""
-    return outputs.t(VERDICTS[verdict], _MEANINGS_ZH[verdict])
+    return outputs.t(VERDICTS[verdict], MEANINGS[verdict])
 
 
 def section_name(outputs: Outputs, section: str) -> str:
