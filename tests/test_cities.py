@@ -381,6 +381,9 @@ def test_batches_on_record_one_by_one_are_counted_together():
     (found,) = latest_counts(rows, ["A"], ["little_giant"]).to_dict("records")
     assert (found["firms_count"], found["batch_to"], found["as_of"]) == (12, 3, "2021")
     assert (found["measure"], found["source_id"]) == ("not_stated", "S1;S2;S3")
+    # An announced list gives way to the final one.
+    more = pd.concat([rows, pd.DataFrame([_batch(2, 9, "announced", source_id="S9")])])
+    assert with_sums(more).iloc[-1]["firms_count"] == 12
     both = pd.concat([rows, rows.assign(place_id="B")])
     assert len(comparable_counts(both, ["A", "B"], "little_giant")) == 2
 

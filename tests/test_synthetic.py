@@ -27,7 +27,8 @@ def _view(study: object) -> tuple[Figure, Record, pd.DataFrame]:
 def _study(own: Path, made_up: bool) -> Study:
     words = f"{MARK}, list 1" if made_up else "A list"
     (own / "sources.csv").write_text(
-        f'source_id,title,publisher,publisher_zh,published,url,access,grade\nX,"{words}",me,,,,own,C\n', "utf-8"
+        f'source_id,title,publisher,publisher_zh,published,url,access,grade\nX,"{words}",me,,,,own,C\n',
+        "utf-8",
     )
     return make_study(Parameters(data_dir=str(own), output_dir=str(own / "out")))
 

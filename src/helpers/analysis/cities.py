@@ -35,7 +35,8 @@ def with_sums(counts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         For each whole city of which every batch from 1 to some later one has just one exact count,
         a row more: all these batches together, dated as the last of them, on their measure, or on
-        none stated where they differ. A range that is on record by itself is not added.
+        none stated where they differ. Of a batch that is on record both announced and certified
+        the final list, the certified one, is taken. A range on record by itself is not added.
 
     Examples
     --------
@@ -50,7 +51,9 @@ def with_sums(counts: pd.DataFrame) -> pd.DataFrame:
     rows = counts[single & lists & counts["area_zh"].isna()]
     added = []
     for (place, indicator), group in rows.groupby(["place_id", "indicator_id"], sort=False):
-        ordered = group.sort_values("batch_to")
+        certified = group["measure"] == "certified"
+        final = set(group.loc[certified, "batch_to"])
+        ordered = group[certified | ~group["batch_to"].isin(final)].sort_values("batch_to")
         last = len(ordered)
         if last < 2 or ordered["batch_to"].tolist() != list(range(1, last + 1)):
             continue

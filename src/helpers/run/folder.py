@@ -85,7 +85,8 @@ def folder_values(folder: str | None) -> dict[str, Any]:
     home = Path(folder).expanduser()
     if not home.is_dir():
         raise ParameterError(
-            f"{folder}: there is no such folder. study new CITY --dir {folder} makes it."
+            f"{folder}: there is no such folder. Name a city with --city, or make the folder of a "
+            f"study with study new CITY --dir {folder}."
         )
     file = home / PARAMETERS
     if not file.is_file():
