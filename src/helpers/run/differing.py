@@ -30,6 +30,9 @@ from helpers.run.parameters import Parameters
 _TABLE = re.compile(r"""table\(\s*["'](\w+)["']\s*\)""")
 _NAME = re.compile(r"(\d\d[a-z]?)_")
 _LONGEST = 60
+# Tables that hold no figures a result could rest on; named only where nothing else changed.
+_QUIET = ("sources", "note_texts", "glossary", "study_tables", "firm_list", "counties",
+          "industry_classes", "industry_words")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -273,6 +276,7 @@ def difference(old_folder: Path, new_folder: Path) -> Difference:
         if name in schemas and name in old.data and name in new.data else set()
         for name in data
     }  # fmt: skip
+    moved = {name: ids for name, ids in moved.items() if name not in _QUIET} or moved
     same = parameters.empty
     results, reasons = {}, {}
     for name in dict.fromkeys([*old.results, *new.results]):
