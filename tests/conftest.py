@@ -85,7 +85,7 @@ class MadeUpStudy:
 
     @property
     def basis_name(self) -> str:
-        return self.t("study", "本研究口径")
+        return self.t("study", "原研究口径")
 
     def t(self, en: Any, zh: Any) -> Any:
         return zh if self.language == "zh" else en

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html.parser
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -16,11 +19,11 @@ import helpers.run.batch as module
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.evidence import tables
 from helpers.publish.batch_page import page, write_page
-from helpers.run.batch import all_provinces, all_results, cities_of, read_table, run_batch
+from helpers.run.batch import Batch, all_provinces, all_results, cities_of, read_table, run_batch
 from helpers.run.cli import main
-from helpers.run.execute import Event, Options
+from helpers.run.execute import Event, Options, Result, run_studies
 from helpers.run.locks import lock
-from helpers.run.parameters import Parameters
+from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.progress import Bar, Log
 from helpers.run.study import STAGING_VARIABLE, make_study
 
@@ -126,6 +129,52 @@ def test_all_faults_are_told_at_once(table: Callable[..., Path]) -> None:
     ]  # fmt: skip
 
 
+def test_the_command_tells_all_faults_at_once(
+    table: Callable[..., Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = (
+        "province,city,data_dir,basis,language\n../x,苏州,,,\n江苏,大连,,,\n"
+        "江苏,苏州,/no/such/folder,,\n江苏,苏州,,sutdy,fr\n"
+    )
+    assert main(["batch", str(table(text)), "--output-dir", str(tmp_path / "out")]) == 2
+    message = capsys.readouterr().err
+    for fault in (
+        "row 2, column province", "row 3, column city", "row 4, column data_dir",
+        "row 5, column basis", "row 5, column language",
+    ):  # fmt: skip
+        assert message.count(fault) == 1, fault
+    assert "/no/such/folder does not exist. Create it" in message
+
+
+BOMB = "\n".join(
+    ["    k0: &k0 [x, x]", *(f"    k{n}: &k{n} [{', '.join([f'*k{n - 1}'] * 10)}]" for n in range(1, 12))]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"- province:\n{BOMB}\n", "row 1, column province: a dict in place of a value"),
+        ("- {province: [江苏], city: 苏州}\n", "row 1, column province: a list in place of"),
+        ("- &x {province: 江苏, city: *x}\n", "row 1, column city: a dict in place of"),
+        ("- {city: 鞍山, city: 大连}\n", "row 1, column city: the column stands there twice"),
+        ("- {city: 2023-13-45}\n", "not a YAML file"),
+        (f"- {'[' * 3000}\n", "not a YAML file"),
+        ("- {seed: 1}\n- {1: 2}\n", "row 2, column 1: no parameter has this name"),
+    ],
+)
+def test_odd_yaml_is_refused_at_once(text: str, message: str, table: Callable[..., Path]) -> None:
+    with pytest.raises(InputError) as caught:
+        read_table(table(text, "studies.yml"))
+    assert message in str(caught.value) and len(str(caught.value)) < 2000
+
+
+def test_yaml_may_take_over_another_item(table: Callable[..., Path]) -> None:
+    text = "- &a {province: 江苏, city: 苏州, seed: 7}\n- {<<: *a, city: 南京}\n"
+    rows = read_table(table(text, "studies.yml"))
+    assert [(r.parameters.city, r.parameters.seed) for r in rows] == [("苏州", 7), ("南京", 7)]
+
+
 def test_the_same_study_twice(table: Callable[..., Path], tmp_path: Path) -> None:
     path = table("province,city\n江苏,苏州\n辽宁,鞍山\nJiangsu,Suzhou\n")
     defaults = Parameters(output_dir=str(tmp_path / "out"))
@@ -165,8 +214,6 @@ def test_copies_go_where_papermill_writes(tmp_path: Path, monkeypatch: pytest.Mo
     from papermill.iorw import papermill_io
 
     from helpers.run import cache, execute
-    from helpers.run.limits import Limits
-    from helpers.run.parts import Task
 
     written: dict[str, str] = {}
 
@@ -180,15 +227,111 @@ def test_copies_go_where_papermill_writes(tmp_path: Path, monkeypatch: pytest.Mo
     copy = tmp_path / "work" / "01_x" / "notebooks" / "01_x.ipynb"
     copy.parent.mkdir(parents=True)
     copy.write_text("{}", encoding="utf-8")
-    task = Task("a_b", "01_x.ipynb", str(tmp_path / "work"), "k", {}, {}, Limits(), "")
-    part = cache.Part("01_x", "k", 1.0, None, cache.listing(tmp_path / "work" / "01_x"))
-    assert execute._copy(task, part, "") == []
-    assert execute._copy(task, part, "made-up://bucket/runs/") == []
+    where = tmp_path / "work" / "01_x"
+    part = cache.Part("01_x", "k", 1.0, None, cache.listing(where))
+    assert execute._copy("a_b", where, part, "") == []
+    assert execute._copy("a_b", where, part, "made-up://bucket/runs/") == []
     assert written == {"made-up://bucket/runs/a_b/01_x.ipynb": "{}"}
-    assert execute._copy(task, part, str(tmp_path / "copies")) == []
+    assert execute._copy("a_b", where, part, str(tmp_path / "copies")) == []
     assert (tmp_path / "copies" / "a_b" / "01_x.ipynb").read_text(encoding="utf-8") == "{}"
-    (failure,) = execute._copy(task, part, "made-up://broken")
+    (failure,) = execute._copy("a_b", where, part, "made-up://broken")
     assert "cannot write made-up://broken/a_b/01_x.ipynb?sig=***" in failure.error
+
+
+def test_what_could_not_be_copied_is_copied_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything but the kernel is real: papermill's clients leave event loops unclosed."""
+    from helpers.run import notebook
+
+    def finished(source: Path, target: Path, *_: Any) -> None:
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+
+    monkeypatch.setattr(notebook, "run_notebook", finished)
+    source = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), source)
+    (tmp_path / "file").touch()
+    given = [Parameters(output_dir=str(tmp_path / "out"))]
+
+    def run(copy_to: str) -> Batch:
+        return run_batch(given, Options(warm=False, copy_to=copy_to), [source], False)
+
+    first = run(str(tmp_path / "file" / "below"))
+    assert first.executed == 1 and "copy of the notebook" in first.failures[0][1]
+    second = run(str(tmp_path / "copies"))
+    assert (second.executed, second.failures) == (0, [])
+    copy = tmp_path / "copies" / "liaoning_anshan" / "01_x.ipynb"
+    assert copy.is_file()
+    copy.unlink()
+    third = run(str(tmp_path / "copies"))
+    assert (third.executed, third.failures) == (0, []) and copy.is_file()
+    fourth = run(str(tmp_path / "file"))
+    assert fourth.executed == 0 and "copy of the notebook" in fourth.failures[0][1]
+
+
+@pytest.mark.parametrize("when", ["during", "before", "never"])
+def test_an_edit_in_mid_run_that_is_taken_back_leaves_nothing_stale(
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by switching to another branch and back while a batch is at work."""
+    from helpers.run import notebook
+
+    source = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), source)
+    text = source.read_text(encoding="utf-8")
+
+    def write(text: str) -> None:
+        source.write_text(text, encoding="utf-8")
+
+    def finished(source: Path, target: Path, *_: Any) -> None:
+        if when == "during":
+            write(text + "\n")
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+        if when == "before":
+            write(text)
+
+    def tell(event: Event) -> None:
+        if when == "before" and event.kind == "started":
+            write(text + "\n")
+
+    monkeypatch.setattr(notebook, "run_notebook", finished)
+    studies = [make_study(Parameters(output_dir=str(tmp_path / "out")))]
+    for expected in (1, int(when != "never")):
+        (outcome,) = run_studies(studies, [source], Options(warm=False), tell)
+        assert isinstance(outcome, Result) and not outcome.failures
+        assert outcome.executed == expected
+        write(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bar_counts_the_cells_that_are_executed(language: str) -> None:
+    """Prose of the other language is not, and papermill adds the parameters."""
+    from helpers.run import execute, notebook
+
+    for path in execute.notebook_files():
+        read = nbformat.read(path, as_version=4)
+        notebook.drop_other_language(read, language)
+        assert execute._cells(path)[language] == len(read.cells) + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds", "least"),
+    [
+        (["--time-limit", "60"], 60, 1024),
+        (["--memory-limit", "700"], 1800, 700),
+        (["--memory-limit", "0", "--time-limit", "0"], 0, 0),
+        ([], 1800, 1024),
+    ],
+)
+def test_one_limit_given_leaves_the_other_as_it_was(
+    arguments: list[str], seconds: float, least: float
+) -> None:
+    from helpers.run import cli, execute
+
+    parsed = cli._parser().parse_args(["run", *arguments])
+    limits = execute._limits(Options(limits=cli._limits(parsed)))
+    assert limits.seconds == seconds and limits.memory_mib is not None
+    assert limits.memory_mib >= least if least == 1024 else limits.memory_mib == least
 
 
 @pytest.mark.parametrize(
@@ -256,6 +399,24 @@ def test_a_lock_is_exclusive_and_given_back(tmp_path: Path) -> None:
 # --- What it writes ---------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_more_locks_than_files_may_be_open(tmp_path: Path) -> None:
+    """In a process of its own, whose limit may be lowered."""
+    text = (
+        "import resource, sys, pathlib; from helpers.run.locks import locks\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))\n"
+        "root = pathlib.Path(sys.argv[1])\n"
+        "with locks((root / str(number), root) for number in range(100)):\n"
+        "    print(len(list(root.iterdir())))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "100\n", done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> tuple[list[Any], Path]:
     """Two made-up studies with a table each (synthetic)."""
@@ -288,6 +449,19 @@ def test_all_results_are_one_value_a_row(results: tuple[list[Any], Path]) -> Non
     assert set(frame["province_id"]) == {"320000"} and set(frame["row"]) == {1, 2}
     again = frame.pivot(index=["study", "result", "row"], columns="variable", values="value")
     assert again.loc[("jiangsu_nanjing", "02_focal", 2), "Note"] == "鞍山"
+
+
+def test_thousands_are_numbers_and_bounds_are_none(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    path = root / studies[0].slug / "tables" / "02_focal.csv"
+    cells = ["98,000", "-1,000,000.5", "> 600,000", "1-2", "1,2", "12,34", "98000"]
+    path.write_text("x\n" + "".join(f'"{cell}"\n' for cell in cells), encoding="utf-8")
+    frame = all_results(studies[:1], root)
+    own = frame[frame["result"] == "02_focal"]
+    assert own["value"].tolist() == cells
+    found = dict(zip(own["value"], own["number"], strict=True))
+    numbers = {text: number for text, number in found.items() if not pd.isna(number)}
+    assert numbers == {"98,000": 98000.0, "-1,000,000.5": -1000000.5, "98000": 98000.0}
 
 
 def test_written_results_are_the_same_in_both_files(results: tuple[list[Any], Path]) -> None:
@@ -367,6 +541,41 @@ def test_page_in_chinese(results: tuple[list[Any], Path]) -> None:
         assert word not in text, word
 
 
+def test_page_tells_studies_of_one_place_apart(tmp_path: Path) -> None:
+    """Made-up counts of one province, counted in two ways and told in two languages (synthetic)."""
+    kinds = (("certified", "en", "1-2", "12"), ("certified", "zh", "1—2", "12"), ("announced", "en", "1-2", "30"))  # fmt: skip
+    studies = []
+    for basis, language, span, firms in kinds:
+        given = Parameters("江苏", "苏州", basis=basis, language=language, output_dir=str(tmp_path))
+        study = make_study(given)
+        folder = tmp_path / study.slug / "tables"
+        folder.mkdir(parents=True)
+        (folder / "02_focal.csv").write_text(f"a,b\n{span},{firms}\n", encoding="utf-8")
+        studies.append(study)
+    batch = Batch(tmp_path, tuple(studies), tuple(OSError("x") for _ in studies))
+    text = page(module._entries(batch), batch.results(), tmp_path)
+    # One drawing for each way of counting, on one scale, with one span and nothing unknown.
+    assert text.count('class="bar"') == 2 and 'class="none"' not in text
+    for told in ("basis certified; language en", "basis certified; language zh", "basis announced"):
+        assert told in text
+    assert "Jiangsu (basis certified), 1-2: 12" in text
+    assert "Jiangsu (basis announced), 1-2: 30" in text
+    single = Batch(tmp_path, (studies[1],), batch.outcomes[:1])
+    alone = page(module._entries(single), single.results(), tmp_path)
+    assert "口径" not in alone and "1—2: 12" in alone
+
+
+def test_a_report_made_later_is_linked(tmp_path: Path) -> None:
+    given = [Parameters(output_dir=str(tmp_path))]
+    run_batch(given, notebooks=[], progress=False)
+    link = "liaoning_anshan/report/index.html"
+    assert link not in (tmp_path / "index.html").read_text(encoding="utf-8")
+    (tmp_path / link).parent.mkdir()
+    (tmp_path / link).touch()
+    run_batch(given, notebooks=[], progress=False)
+    assert link in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 def test_log_has_one_object_a_line(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "log.jsonl"
     for _ in range(2):
@@ -393,6 +602,12 @@ def test_bar_tells_state_and_failures(capsys: pytest.CaptureFixture[str]) -> Non
     assert "failed: a, 01_x, cell [2]: KeyError: 1" in told
     assert "a: 1 failures, 1 executed, 0 unchanged" in told
     assert "2/2 studies, 1 with failures" in told
+    with Bar(True, 1) as bar:
+        bar(Event("planned", "a", data={"cells": 50}))
+        bar(Event("cell", "a", "01_x"))
+        bar(Event("finished", "a", "01_x", {"failure": None, "cells": 20}))
+        bar(Event("finished", "a", "02_x", {"failure": None, "cells": 30}))
+    assert "50/50" in capsys.readouterr().err
     with Bar(False, 2) as bar:
         bar(Event("planned", "a", data={"cells": 2}))
         bar(Event("finished", "a", "01_x", {"failure": "x"}))

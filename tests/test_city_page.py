@@ -100,7 +100,7 @@ def test_anshan_with_counts_that_no_inferred_base_holds(own_data: Path) -> None:
                               [60, 45, 30, 20, 15, 10, 9, 8, 5, 3], strict=True)
     ])  # fmt: skip
     _, sentences, study = executed(own_data.parent, language="zh")
-    assert "400以内没有基数能与份额及在案数量同时相符" in sentences
+    assert "400以内没有基数能与份额及已查得数量同时相符" in sentences
     assert "15对中有15对并列" in sentences
     assert "居首，有60家，占205家的29.27%" in sentences
     shown = pd.read_csv(study / "tables" / "03_industries.csv")

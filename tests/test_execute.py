@@ -152,7 +152,7 @@ def test_a_kernel_that_dies_is_a_failure_and_does_not_hang(
     result, _, seconds = mixed
     assert [failure.notebook for failure in result.failures] == ["02_fails", "03_dies"]
     assert "DeadKernelError" in result.failures[1].error
-    assert seconds < 60
+    assert seconds < 100  # it would wait for ever; the machine may be shared
 
 
 def test_the_others_still_run(mixed: tuple[Result, Path, float]) -> None:
@@ -551,7 +551,8 @@ def test_contradicting_counts_stop_a_run_before_it_starts(
     own = tmp_path / "own"
     own.mkdir()
     (own / "sources.csv").write_text(
-        "source_id,title,publisher,published,url,access,grade\nMINE,synthetic test,nobody,,,copy,C\n",
+        "source_id,title,publisher,publisher_zh,published,url,access,grade\n"
+        "MINE,synthetic test,nobody,,,,copy,C\n",
         encoding="utf-8",
     )
     columns = list(tables.load("province_counts").columns)

@@ -78,7 +78,7 @@ def test_measures_show_cases_of_the_place_only(study: Study, facts: Facts) -> No
 def test_balance_shows_the_steps_nobody_addresses(study: Study, facts: Facts) -> None:
     figure, _, counts = policy_views.balance(study, facts.measures)
     shown = texts_of(figure)
-    assert study.t("little giants (0)", "小巨人（0）") in shown
+    assert study.t("little giants (0)", "“小巨人”（0）") in shown
     assert counts.drop(columns="instrument_type").to_numpy().sum() == len(facts.measures)
 
 

@@ -169,7 +169,7 @@ def test_changes_of_rank_in_a_table(study: Teller) -> None:
     frame, record = printed.rank_changes(study, table.assign(ranked_count=5), "certified", ["S"])
     to, first, second = study.t(" to ", "至"), study.name("B"), study.name("A")
     assert frame.values.tolist() == [[first, 1, "1", "0"], [second, 2, f"1{to}4", f"-2{to}+1"]]
-    assert record.basis == study.t("study (1-2: certified)", "本研究口径（第1—2批：公告）")
+    assert record.basis == study.t("study (1-2: certified)", "原研究口径（第1—2批：公告）")
 
 
 def test_tables_of_one_province(study: Teller, known: provincial.Complete) -> None:

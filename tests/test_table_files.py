@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from helpers.errors import InputError
+from helpers.errors import InputError, OutputError
 from helpers.publish import cells, table_files, workbook
 from helpers.publish.figures import Record
 from helpers.publish.table_files import FORMATS, TableStyle, render
@@ -177,7 +177,14 @@ TEX_BACK = {
     r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|", "{[}": "[", "{]}": "]",
     r"\&": "&", r"\%": "%", r"\$": "$", r"\#": "#", r"\_": "_", r"\{": "{", r"\}": "}",
     "$-$": "−", r"$\geq$": "≥", r"$\leq$": "≤", r"$\times$": "×", r"$\pm$": "±", r"$\approx$": "≈",
-    r"$\rightarrow$": "→",
+    r"$\rightarrow$": "→", r"$\infty$": "∞", r"\allowbreak{}": "", "{*}": "*", r"$\varepsilon$": "ε",
+    r"$\varphi$": "φ", "{I}": "Ⅰ", "{II}": "Ⅱ", "{III}": "Ⅲ", "{IV}": "Ⅳ", "{V}": "Ⅴ",
+    **{rf"${command}$": letter for command, letter in (
+        (r"\alpha", "α"), (r"\beta", "β"), (r"\gamma", "γ"), (r"\delta", "δ"), (r"\theta", "θ"),
+        (r"\lambda", "λ"), (r"\mu", "μ"), (r"\pi", "π"), (r"\rho", "ρ"), (r"\sigma", "σ"),
+        (r"\tau", "τ"), (r"\chi", "χ"), (r"\Delta", "Δ"), (r"\Sigma", "Σ"), (r"\Phi", "Φ"),
+        (r"\Omega", "Ω"),
+    )},
 }  # fmt: skip
 TOKEN = re.compile("|".join(re.escape(key) for key in sorted(TEX_BACK, key=len, reverse=True)))
 
@@ -207,7 +214,7 @@ def test_latex_rows_come_back() -> None:
     for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\label{tab:99-made-up}"):
         assert source.count(rule) == 1
     assert source.count(r"\begin{") == source.count(r"\end{")
-    assert source.startswith("% Packages: array, booktabs.")
+    assert source.startswith("% Packages: array, booktabs; Chinese text: ctex")
     assert "ctex" in render(FRAME, RECORD, "tex", "zh").decode()
 
 
@@ -218,8 +225,60 @@ def test_a_long_latex_table_goes_over_pages_and_wide_text_is_wrapped() -> None:
     assert "longtable" in source.splitlines()[0]
     wide = pd.DataFrame({"a": ["text " * 40], "b": ["words " * 40], "n": [1]})
     columns = render(wide, RECORD, "tex").decode()
-    shares = [float(x) for x in re.findall(r"p\{([\d.]+)\\linewidth\}", columns)]
-    assert len(shares) == 3 and sum(shares) <= 1 and "raggedleft" in columns
+    shares = [float(x) for x in re.findall(r"\\dimexpr ([\d.]+)\\linewidth-2\\tabcolsep", columns)]
+    assert len(shares) == 3 and abs(sum(shares) - 1) < 0.002 and "raggedleft" in columns
+
+
+def test_latex_rows_that_fill_a_page_break_over_pages_and_many_columns_lie_on_their_side() -> None:
+    tall = pd.DataFrame({"a": ["text " * 60] * 20, "n": range(20)})
+    assert r"\begin{longtable}" in render(tall, RECORD, "tex").decode()
+    wide = pd.DataFrame({f"Unbreakable{n}": ["x"] for n in range(15)})
+    source = render(wide, RECORD, "tex").decode()
+    assert source.splitlines()[0] == "% Packages: array, booktabs, longtable, pdflscape; " + (
+        "Chinese text: ctex, compiled with xelatex."
+    )
+    assert source.index(r"\begin{landscape}") < source.index(r"\begin{longtable}")
+
+
+def test_latex_names_what_chinese_needs_wherever_there_is_chinese() -> None:
+    plain_record = Record("99_made_up", "Synthetic firms", source="nobody")
+    for frame, needed in ((pd.DataFrame({"a": ["x"]}), False), (pd.DataFrame({"a": ["鞍"]}), True)):
+        first = render(frame, plain_record, "tex").decode().splitlines()[0]
+        assert ("ctex" in first) == needed
+
+
+def test_latex_may_break_an_address() -> None:
+    told = table_files.tex_text("https://www.example.org/a_long/path?id=20221115 x")
+    parts = told.split(r"\allowbreak{}")
+    assert len(parts) > 6 and max(map(len, parts)) < 20 and plain(told).endswith("20221115 x")
+    assert table_files.tex_text("plain words, 12,790.5") == "plain words, 12,790.5"
+
+
+# --- Years, codes, dates and extremes --------------------------------------------------------------
+
+ODD = pd.DataFrame(
+    {
+        "Year": [2021, 2022], "年份": pd.array([2021, None], dtype="Int64"), "y": [2021.0, 2022.0],
+        "place_id": [210000, 210300], "Firms per year": [2021, 12790],
+        "Day": pd.to_datetime(["2024-07-01", None]), "Ratio": [float("inf"), 1.5],
+        "p-value": [1e-7, 0.5],
+    }
+)  # fmt: skip
+
+
+def test_years_codes_dates_and_extremes_are_written_as_readers_expect() -> None:
+    assert cells.texts(ODD, "en") == [
+        ["2021", "2021", "2,021", "210000", "2,021", "2024-07-01", "∞", "< 0.0001"],
+        ["2022", "—", "2,022", "210300", "12,790", "—", "1.50", "0.5000"],
+    ]
+    assert cells.cell_text(-1e-7, "en", 4) == "0.0000" and cells.cell_text(0.0, "en", 4) == "0.0000"
+
+
+def test_a_workbook_holds_years_dates_and_infinity() -> None:
+    sheet = load_workbook(io.BytesIO(render(ODD, RECORD, "xlsx"))).worksheets[0]
+    formats = [cell.number_format for cell in sheet[2]]
+    assert formats[:6] == ["0", "0", "#,##0", "0", "#,##0", "yyyy-mm-dd"]
+    assert (sheet["G2"].value, sheet["G2"].data_type) == ("∞", "s") and sheet["G3"].value == 1.5
 
 
 # --- Markdown and HTML ----------------------------------------------------------------------------
@@ -264,9 +323,10 @@ def test_shown_decimals_are_within_bounds_and_uniform(values: list[float | None]
     digits = cells.decimals(values)
     assert 0 <= digits <= 4 and digits != 1
     for value in values:
-        text = cells.cell_text(value, "en", digits)
+        text = cells.cell_text(value, "en", digits).removeprefix("< ")
         if value is not None:
             assert len(text.partition(".")[2]) == digits
+            text = "0" if text == "0.0001" and value < 0.00005 else text
             assert float(text.replace(",", "")) == pytest.approx(
                 value, abs=0.5 * 10**-digits + 1e-9, rel=1e-12
             )
@@ -291,7 +351,7 @@ def test_written_in_one_step_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OutputError, match="No space"):
         table_files.write(FRAME.head(1), RECORD, folder, ("csv",))
     assert paths[0].read_bytes() == before
     assert sorted(p.name for p in folder.iterdir()) == ["99_made_up.csv", "99_made_up.docx"]

@@ -450,7 +450,7 @@ VERDICTS_ZH = {
 DOCUMENTATION_ZH = {
     "documented": "有佐证", "partly": "部分佐证", "undocumented": "无佐证", "conflicting": "相互矛盾",
 }  # fmt: skip
-BASES_ZH = {"study": "本研究口径", "certified": "公告口径", "announced": "公示口径"}
+BASES_ZH = {"study": "原研究口径", "certified": "公告口径", "announced": "公示口径"}
 UNITS_ZH = {
     "year": "年", "lessons": "条经验", "dimensions": "个维度", "batches": "批", "firms": "家",
     "pct": "%", "rank": "位", "fraction": "",

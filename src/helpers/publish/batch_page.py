@@ -63,7 +63,13 @@ class _Words:
     def place(self, entry: Mapping[str, Any]) -> str:
         own = "zh" if self.chinese else "en"
         city, province = entry[f"city_{own}"], entry[f"province_{own}"]
-        return city if city == province else self.t(f"{province}: {city}", f"{province}·{city}")
+        name = city if city == province else self.t(f"{province}: {city}", f"{province}·{city}")
+        return self.told_apart(name, entry.get("variant"))
+
+    def told_apart(self, name: str, variant: tuple[str, str] | None) -> str:
+        """A name with what differs between studies of the same place, if anything does."""
+        text = self.t(*variant) if variant else ""
+        return self.t(f"{name} ({text})", f"{name}（{text}）") if text else name
 
 
 def write_page(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, path: Path) -> None:
@@ -73,7 +79,9 @@ def write_page(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, path
     ----------
     entries : sequence of mapping
         For each study ``slug``, names (``province_en``, ``province_zh``, ``city_en``, ``city_zh``),
-        ``language``, ``counts`` (claims by verdict) and ``failures`` (texts).
+        ``language``, ``counts`` (claims by verdict), ``failures`` (texts); where studies differ in
+        more than the place, ``variant`` (by what, in English and Chinese) and ``counted`` (by what
+        of it their counts differ).
     results : DataFrame
         The table of all results; see :func:`helpers.run.batch.all_results`.
     path : Path
@@ -209,6 +217,8 @@ def _series(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, words: 
         return ""
     count = own.groupby("study")["variable"].transform(lambda column: column.iloc[1])
     counts = own[own["variable"] == count].set_index("study")
+    if not words.chinese:  # spans are written with another dash in Chinese tables
+        counts = counts.assign(item=counts["item"].str.replace("—", "-"))
     top = counts["number"].max()
     spans = list(dict.fromkeys(counts["item"]))
     if not top or math.isnan(top):
@@ -216,9 +226,10 @@ def _series(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, words: 
     seen, charts = set(), []
     for entry in entries:
         # Cities of one province share its counts.
-        if entry["slug"] not in counts.index or entry["province_en"] in seen:
+        kind = (entry["province_en"], entry.get("counted"))
+        if entry["slug"] not in counts.index or kind in seen:
             continue
-        seen.add(entry["province_en"])
+        seen.add(kind)
         rows = counts.loc[[entry["slug"]]]
         numbers = dict(zip(rows["item"], rows["number"], strict=True))
         charts.append(_small(entry, [(s, numbers.get(s, math.nan)) for s in spans], top, words))
@@ -255,6 +266,7 @@ def _small(
             f'<text x="{middle:.1f}" y="{height + 12}" text-anchor="middle">{_e(label)}</text>'
         )
     name = entry["province_zh"] if words.chinese else entry["province_en"]
+    name = words.told_apart(name, entry.get("counted"))
     told = "; ".join(
         f"{label}: {'?' if math.isnan(number) else f'{number:.0f}'}" for label, number in points
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.publish.figures import Record
+from helpers.publish.files import write_bytes
 
 LANGUAGES = ("en", "zh")
 
@@ -51,8 +52,5 @@ def write(content: Mapping[str, Any], path: Path) -> None:
         From :func:`caption`.
     path : Path
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_bytes(text.encode(), path)

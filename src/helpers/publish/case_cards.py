@@ -17,7 +17,7 @@ from helpers.publish.teller import Teller
 
 _CELL = "text-align:left;vertical-align:top;padding:1px 8px 1px 0"
 _WORDS = {
-    "name": ("Name in the study", "研究中的名称"), "record": ("Name on record", "公开记录中的名称"),
+    "name": ("Name in the study", "原研究中的名称"), "record": ("Name on record", "公开记录中的名称"),
     "working": ("Working name", "拉丁字母工作名"), "district": ("District", "区县"),
     "product": ("Product", "产品"), "owner": ("Owner on record", "所有者"),
     "founded": ("Founded", "成立"), "title": ("Title on record", "认定"),

@@ -89,7 +89,7 @@ def cases_text(study: Teller, book: Casebook) -> str:
             f"place. Cases would come from `firms.csv` and `growth_paths.csv`, with "
             f"{', '.join(files[:-1])} and {files[-1]} for what is known of them, in the folder given "
             "as `data_dir`.",
-            f"**{place}没有案例**。研究未列出当地企业，这里也不以其他企业代替。案例应来自`firms.csv`与"
+            f"**{place}没有案例**。原研究未列出当地企业，这里也不以其他企业代替。案例应来自`firms.csv`与"
             f"`growth_paths.csv`，对各企业所知的情况来自{'、'.join(files)}，"
             "均放在`data_dir`所指的文件夹中。",
         )
@@ -151,7 +151,7 @@ def base_text(study: Teller, book: Casebook) -> str:
             t(
                 f"No share is printed for these paths; the {sum(counts)} firms named are counted among "
                 "themselves.",
-                f"这些路径没有印出的占比；所列{sum(counts)}家企业只在彼此之间计数。",
+                f"原研究没有给出这些路径的占比；所列{sum(counts)}家企业只在彼此之间计数。",
             )
         )
     by_path = listed(study, [str(count) for count in counts])
@@ -160,7 +160,7 @@ def base_text(study: Teller, book: Casebook) -> str:
     start = t(
         f"Shares of {', '.join(shares)} % can all be counts over these bases up to {LARGEST_BASE}: "
         f"{bases}. ",
-        f"印出的占比{'、'.join(f'{share}%' for share in shares)}可同时由{LARGEST_BASE}以内的以下基数得出："
+        f"所列占比{'、'.join(f'{share}%' for share in shares)}可同时由{LARGEST_BASE}以内的以下基数得出："
         f"{bases}。",
     )
     return str(start + t(*_named_firms(found.base, by_path, found.exact, found.left)))
@@ -172,7 +172,7 @@ def _named_firms(base: int, by_path: str, exact: Sequence[int], left: int) -> Wo
         return (
             f"Over none of them do the firms named ({by_path} by path) give the printed shares, so "
             f"that only the {base} named can be counted.",
-            f"以其中任何一个为基数，所列企业（按路径为{by_path}家）都得不出印出的占比，"
+            f"以其中任何一个为基数，所列企业（按路径为{by_path}家）都得不出所列占比，"
             f"因此只能在所列{base}家之内计数。",
         )
     without, bases = _percent(left, base), [str(number) for number in exact]
@@ -299,7 +299,7 @@ def _old_text(study: Teller, book: Casebook, ages: pd.DataFrame) -> str:
             f"or later, {last['old_count']} of {last['base_count']} firms are known to be as old and "
             f"{last['young_count']} to be younger; at {first['year']} or earlier, "
             f"{first['old_count']} and {first['young_count']}. ",
-            f"**老企业**：研究未给出年限，因此逐一试用各种界限。以{last['year']}年或更晚为界，"
+            f"**老企业**：原研究未给出年限，因此逐一试用各种界限。以{last['year']}年或更晚为界，"
             f"{last['base_count']}家企业中已知同样老或更老的{last['old_count']}家，"
             f"已知较年轻的{last['young_count']}家；以{first['year']}年或更早为界，"
             f"分别为{first['old_count']}家和{first['young_count']}家。",
@@ -377,7 +377,7 @@ def diversity_text(
             f"{sum(pairs.values())} pairs of cases on different paths **{pairs['told_apart']} are told "
             f"apart by a known condition**; {pairs['alike']} are alike, and {pairs['open']} could be "
             "either.",
-            f"已知的单元格为{known[1]}。照字面读，即把未述及当作不具备，编码占{size}行中的{len(rows)}行，"
+            f"已知的单元格为{known[1]}。照字面读，即把未述及当作不具备，案例落在{size}行中的{len(rows)}行，"
             f"其中{clashes}行含有不止一条路径的案例。若让未知仍为未知，案例占{fewest}至{most}行；"
             f"路径不同的案例共{sum(pairs.values())}对，**能由已知条件区分的有{pairs['told_apart']}对**，"
             f"完全相同的{pairs['alike']}对，两种可能都有的{pairs['open']}对。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import datetime, time
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ MISSING = "—"
 # True and False as readers see them.
 BOOLEANS = {"en": ("yes", "no"), "zh": ("是", "否")}
 _MOST_DECIMALS = 4
+_YEAR = re.compile(r"\byears?\b|年", re.IGNORECASE)
+_CODE = re.compile(r"_id$|\b(id|codes?)\b|代码|编码", re.IGNORECASE)
 
 
 def is_missing(value: Any) -> bool:
@@ -80,7 +83,52 @@ def places(frame: pd.DataFrame) -> list[int]:
     return [decimals(frame.iloc[:, number]) for number in range(frame.shape[1])]
 
 
-def cell_text(value: Any, language: str, digits: int = 2) -> str:
+def is_grouped(head: Any, values: Iterable[Any]) -> bool:
+    """Whether the digits of a column stand in groups of three: not those of years and codes.
+
+    Parameters
+    ----------
+    head : object
+        Name of the column.
+    values : iterable
+        Its cells.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_grouped("Year", [2021, 2022]), is_grouped("Firms per year", [2021, 12790])
+    (False, True)
+    >>> is_grouped("place_id", [210000]), is_grouped("企业数", [210000])
+    (False, True)
+    """
+    if _CODE.search(str(head)):
+        return False
+    held = [value for value in values if not is_missing(value)]
+    dated = bool(_YEAR.search(str(head))) and all(
+        isinstance(value, float) or is_whole(value) for value in held
+    )
+    return not (dated and all(1800 <= value <= 2200 and value == int(value) for value in held))
+
+
+def grouped(frame: pd.DataFrame) -> list[bool]:
+    """Of each column of a frame; see :func:`is_grouped`."""
+    return [is_grouped(head, frame.iloc[:, n]) for n, head in enumerate(frame.columns)]
+
+
+def _number_text(value: float, digits: int) -> str:
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if not round(value, digits):
+        # A rounded nothing has no sign; what is smaller than all that is shown is not nothing.
+        small = value > 0 and digits >= _MOST_DECIMALS
+        return f"< {10.0**-digits:.{digits}f}" if small else f"{0:.{digits}f}"
+    return f"{value:,.{digits}f}"
+
+
+def cell_text(value: Any, language: str, digits: int = 2, grouped: bool = True) -> str:
     """A cell as its reader sees it.
 
     Parameters
@@ -91,6 +139,8 @@ def cell_text(value: Any, language: str, digits: int = 2) -> str:
         Of truth values.
     digits : int
         Decimal places of a number that is not whole.
+    grouped : bool
+        Digits stand in groups of three.
 
     Returns
     -------
@@ -98,6 +148,8 @@ def cell_text(value: Any, language: str, digits: int = 2) -> str:
 
     Examples
     --------
+    >>> cell_text(2021, "en", grouped=False), cell_text(pd.Timestamp("2024-07-01"), "en")
+    ('2021', '2024-07-01')
     >>> [cell_text(value, "zh", 1) for value in (12790, 4.43, None, True, "鞍山")]
     ['12,790', '4.4', '—', '是', '鞍山']
     """
@@ -105,19 +157,19 @@ def cell_text(value: Any, language: str, digits: int = 2) -> str:
         return MISSING
     if isinstance(value, bool | np.bool_):
         return BOOLEANS[language][0 if value else 1]
-    if isinstance(value, float):
-        # A rounded nothing has no sign.
-        return f"{value:,.{digits}f}" if round(value, digits) else f"{0:.{digits}f}"
-    if is_whole(value):
-        return f"{int(value):,}"
-    return str(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    if not (isinstance(value, float) or is_whole(value)):
+        return str(value)
+    text = _number_text(value, digits) if isinstance(value, float) else f"{int(value):,}"
+    return text if grouped else text.replace(",", "")
 
 
 def texts(frame: pd.DataFrame, language: str) -> list[list[str]]:
     """All cells of a frame as texts, row by row."""
-    digits = places(frame)
+    faces = list(zip(places(frame), grouped(frame), strict=True))
     return [
-        [cell_text(value, language, number) for value, number in zip(row, digits, strict=True)]
+        [cell_text(value, language, *face) for value, face in zip(row, faces, strict=True)]
         for row in frame.itertuples(index=False, name=None)
     ]
 

@@ -685,7 +685,7 @@ def city_ranks(
 
 
 MEASURES = {
-    "certified": ("certified", "认定"),
+    "certified": ("certified", "公告"),
     "announced": ("announced", "公示"),
     "stock": ("stock", "存量"),
     "newly_recognised": ("newly recognised", "新认定"),

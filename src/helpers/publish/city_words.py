@@ -84,7 +84,7 @@ def no_districts(study: Teller, city: str) -> str:
     return study.t(
         f"No district of {name} is on record. A `districts.csv` in your data folder, with one row a district "
         "(`census_population_2020_persons`, `srdi_firms_count`), fills this section.",
-        f"{name}没有区县在案。在数据文件夹中放入`districts.csv`，每个区县一行（`census_population_2020_persons`、"
+        f"{name}没有查得任何区县的数据。在数据文件夹中放入`districts.csv`，每个区县一行（`census_population_2020_persons`、"
         "`srdi_firms_count`），本节即可填充。",
     )
 
@@ -112,7 +112,7 @@ def base(study: Teller, firms: DistrictFirms, table: pd.DataFrame, city: str) ->
         return t(
             f"Every district of {name} has a count on record, and each count is 0: no firm is on record. Rates are 0; there is no share of "
             "nothing, hence no quotient, no index of concentration and no order.",
-            f"{name}的每个区县都有记录数，且均为0：没有企业在案。比率为0；没有企业便没有占比，因而没有区位商、集中度指数与次序。",
+            f"{name}的每个区县都有记录数，且均为0：没有查得企业。比率为0；没有企业便没有占比，因而没有区位商、集中度指数与次序。",
         )
     return t(
         f"Every district of {name} has a count on record: {_counts(study, points)}, together **{firms.base}** firms. No base has to be "
@@ -139,7 +139,7 @@ def _unknown_base(study: Teller, table: pd.DataFrame, city: str) -> str:
     is_, it = ("share is", "it") if shares == 1 else ("shares are", "them")
     excluded = study.t(
         f" The printed {is_} not used: no base up to {LARGEST_BASE} fits {it} and the counts on record at once.",
-        f"所列份额未予采用：{LARGEST_BASE}以内没有基数能与份额及在案数量同时相符。",
+        f"所列份额未予采用：{LARGEST_BASE}以内没有基数能与份额及已查得数量同时相符。",
     )
     counted = int(table["srdi_firms_count"].notna().sum())
     return study.t(
@@ -172,7 +172,7 @@ def _implied_base(
     )
     known = points["label"][points["srdi_firms_count"].notna()]
     names = _listed(study, known)
-    agrees = t(f" and agrees with the counts on record ({names})", f"并与在案数量（{names}）相符") if len(known) else ""  # fmt: skip
+    agrees = t(f" and agrees with the counts on record ({names})", f"并与已查得数量（{names}）相符") if len(known) else ""  # fmt: skip
     shares = _listed(study, [t(f"{text} %", f"{text}%") for text in firms.printed.values()])
     text = t(
         f"The smallest base that produces all of {shares}{agrees} is **{first}** firms; {more}. Over {first} firms the counts are "
@@ -203,7 +203,7 @@ def clustering(study: Teller, table: pd.DataFrame, firms: DistrictFirms) -> str:
     if firms.base == 0:
         return t(
             "No district has a firm on record: there are no shares of firms to hold against those of people.",
-            "没有区县有企业在案：没有企业占比可与人口占比对照。",
+            "没有区县查得企业：没有企业占比可与人口占比对照。",
         )
     rows = _labelled(study, table).dropna(
         subset=["firm_share_pct", "population_share_pct", "quotient"]
@@ -259,7 +259,7 @@ def rates(study: Teller, table: pd.DataFrame, firms: DistrictFirms, by_base: pd.
     if known.empty:
         return t(
             "No district has both one count of firms and residents on record, so there is no rate. ",
-            "没有区县同时有唯一的企业数与常住人口在案，因而没有比率。",
+            "没有区县同时查得唯一的企业数与常住人口，因而没有比率。",
         ) + _open_rates(study, table, firms)
     each = _listed(
         study,
@@ -425,7 +425,7 @@ def concentration(study: Teller, table: pd.DataFrame, firms: DistrictFirms) -> s
     """
     t = study.t
     if table.empty and firms.base == 0:
-        return t("No firm is on record in any district, so there is nothing that could be concentrated.", "没有区县有企业在案，也就谈不上集中。")  # fmt: skip
+        return t("No firm is on record in any district, so there is nothing that could be concentrated.", "没有区县查得企业，也就谈不上集中。")  # fmt: skip
     if table.empty:
         return t("An index of concentration needs the number of all firms, which is unknown here.", "集中度指数需要企业总数，此处未知。")  # fmt: skip
     rows = table.set_index("index")
@@ -601,7 +601,7 @@ def industries(study: Teller, rows: pd.DataFrame, share: str, found: IndustryFir
     if rows.empty:
         return t(
             "No industry is on record; an `industries.csv` in your data folder fills the table.",
-            "没有行业在案；在数据文件夹中放入`industries.csv`即可填表。",
+            "没有查得任何行业的数据；在数据文件夹中放入`industries.csv`即可填表。",
         )
     text = [_dropped(study, rows, found), _unordered(study, found)]
     counted = rows["firms_count"].notna()
@@ -613,7 +613,7 @@ def industries(study: Teller, rows: pd.DataFrame, share: str, found: IndustryFir
         text.append(
             t(
                 "Without a number of all firms, a count on record bounds only those behind and before it in the order.",
-                "企业总数未知时，在案的数量只能限定次序上在其前后的行业。",
+                "企业总数未知时，已查得的数量只能限定次序上在其前后的行业。",
             )
         )
     else:
@@ -659,7 +659,7 @@ def _dropped(study: Teller, rows: pd.DataFrame, found: IndustryFirms) -> str:
     return study.t(
         f"The counts of industries on record {have}, which the {base} of the districts cannot hold; that base is set aside here. Either "
         "the lists differ in what they count, or the base is not the true one.",
-        f"在案的行业数量{come}，区县所得的{base}家容纳不下，此处不用该基数。或是两份名单所计不同，或是该基数并不真实。",
+        f"已查得的行业数量{come}，区县所得的{base}家容纳不下，此处不用该基数。或是两份名单所计不同，或是该基数并不真实。",
     )
 
 
@@ -669,7 +669,7 @@ def _unordered(study: Teller, found: IndustryFirms) -> str:
         return ""
     return study.t(
         "The counts on record do not fall along the ranks of the list, so the ranks bound nothing.",
-        "在案的数量并不随名单位次递减，位次因而不限定任何数量。",
+        "已查得的数量并不随名单位次递减，位次因而不限定任何数量。",
     )
 
 
@@ -684,7 +684,7 @@ def _joint_share(study: Teller, rows: pd.DataFrame, share: str, found: IndustryF
     if joint.empty or not share:
         return t(
             f"{over} only the order bounds the industries: no joint share is on record.",
-            f"{of}，只有次序限定各行业：没有合计份额在案。",
+            f"{of}，只有次序限定各行业：没有查得合计份额。",
         )
     fits = counts_for(share, base)
     if found.share:
@@ -701,7 +701,7 @@ def _joint_share(study: Teller, rows: pd.DataFrame, share: str, found: IndustryF
         )
     return t(
         f"The joint share of {share} % is left out beside counts on record; {over[0].lower()}{over[1:]} these and the order bound the rest.",
-        f"既有在案数量，合计份额{share}%不予采用；{of}，由这些数量与次序限定其余行业。",
+        f"既有已查得数量，合计份额{share}%不予采用；{of}，由这些数量与次序限定其余行业。",
     )
 
 
@@ -729,7 +729,7 @@ def matrix(study: Teller, counts: pd.DataFrame, cities: Sequence[str], focal: st
     return t(
         f"{len(counts)} of {size} cells hold a figure{new}. For {name} a stock is on record for {three} of the {compared} tiers the study "
         f"compares; all on record: {kinds}. A row of `city_counts.csv` in your data folder fills a cell.",
-        f"{size}格中有{len(counts)}格有数{only}。原研究比较的{compared}个层次中，{name}有存量在案的为{three}个；全部在案者：{kinds}。"
+        f"{size}格中有{len(counts)}格有数{only}。原研究比较的{compared}个层次中，{name}查得存量的为{three}个；全部已查得者：{kinds}。"
         "在数据文件夹的`city_counts.csv`中补一行即可填一格。",
     )
 
@@ -776,7 +776,7 @@ def standing(
         f"{row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. A count on record narrows these "
         "bounds only where it says what it counts; one of unstated measure or batches does not.",
         f"{name}{batches}“小巨人”可能有{row['lower_count']:,}家至{most}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
-        f"{row['worst_rank']}位。其余{len(orders)}个城市：{'；'.join(parts)}。在案数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
+        f"{row['worst_rank']}位。其余{len(orders)}个城市：{'；'.join(parts)}。已查得数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
     )
 
 
@@ -873,7 +873,7 @@ def yardstick(study: Teller, found: Tiers, focal: str, cities: int) -> str:
             "Nor are there tiers of one city by residents.",
             "只有一个城市，也无法按常住人口分梯队。",
         )
-    on_record = t(f"Residents are on record for {found.known} of {cities} cities", f"{cities}个城市中有常住人口在案的为{found.known}个")  # fmt: skip
+    on_record = t(f"Residents are on record for {found.known} of {cities} cities", f"{cities}个城市中查得常住人口的为{found.known}个")  # fmt: skip
     if not found.tiers_count and len(found.table):
         return on_record + t(
             ". No number of tiers up to half as many meets the rule: by residents the cities spread too evenly for tiers.",

@@ -334,7 +334,7 @@ def readings_table(study: Teller, book: Casebook, readings: pd.DataFrame) -> Sho
     record = record_of(
         study,
         "04_readings",
-        ("What the printed shares can still mean", "所印占比的可能读法"),
+        ("What the printed shares can still mean", "所列占比的可能读法"),
         unit=("allocations of the firms not named", "未列名企业的归属方式"),
         base=(
             f"{found.left} firms not named of {found.base}; {len(found.bases)} bases up to "

@@ -14,7 +14,7 @@ from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_
 
 STEP_WORDS = {
     "innovative_to_srdi": ("SRDI SMEs to innovative SMEs", "专精特新／创新型"),
-    "srdi_to_giant": ("Little giants to SRDI SMEs", "小巨人／专精特新"),
+    "srdi_to_giant": ("Little giants to SRDI SMEs", "“小巨人”／专精特新"),
     "kept": ("Titles kept at review", "复核保留率"),
 }
 TIER_WORDS = {
@@ -82,7 +82,7 @@ def _ratios_record(
               "Arrow: a figure is a limit, so the ratio is one. Stocks side by side are not the "
               "chance of climbing; sources rarely say whether the upper tier is counted within the "
               f"lower.{left_out}",
-              "实心圆：两数均如来源所印；空心圆：其一为约数；方块：目标；箭头：其一为界限，比值亦为"
+              "实心圆：两数均照来源；空心圆：其一为约数；方块：目标；箭头：其一为界限，比值亦为"
               f"界限。存量之比不是晋级概率；来源多未说明上层是否计入下层。{left_out}"),
         alt=_ratios_alt(frame),
     )  # fmt: skip
@@ -154,7 +154,7 @@ def scenarios_shown(study: Teller, table: pd.DataFrame) -> Shown:
     frame, record
     """
     heads = heads_of(
-        study, titles=("Little giants to win", "新增小巨人"), tier=("Lower tier", "下一层次"),
+        study, titles=("Little giants to win", "新增“小巨人”"), tier=("Lower tier", "下一层次"),
         least=("Firms at the highest ratios", "最高比值下所需"),
         middle=("at the middle ones", "中位比值下所需"), most=("at the lowest", "最低比值下所需"),
     )  # fmt: skip
@@ -217,7 +217,7 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
     record = record_of(
         study, "05b_funnel",
         ("How many firms the lower tiers have to hold for more little giants",
-         "新增小巨人所需的低层次企业数"),
+         "新增“小巨人”所需的低层次企业数"),
         unit=("firms, log scale", "家（对数刻度）"), source=study.t("see 05b_ratios", "见05b_ratios"),
         note=("Bar: from the highest to the lowest ratio on record, both steps alike; limits and "
               "ratios marked with a cross in 05b_ratios are not used. Mark: the middle ratios.",
@@ -240,7 +240,7 @@ def _ranges_alt(table: pd.DataFrame) -> Words:
     )
     return (
         f"Bars on a logarithmic axis of firms, two for each number of new little giants: {english}.",
-        f"对数横轴为企业数，每一新增小巨人数各有两条横条：{chinese}。",
+        f"对数横轴为企业数，每一新增“小巨人”数各有两条横条：{chinese}。",
     )
 
 
@@ -280,7 +280,7 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
     record = record_of(
         study, "05b_sensitivity",
         (f"Which ratio matters most for {more} more little giants",
-         f"新增{more}家小巨人时，哪一比值影响最大"),
+         f"新增{more}家“小巨人”时，哪一比值影响最大"),
         unit=("innovative SMEs", "家（创新型中小企业）"),
         base=(f"line: {middle:,}, all ratios in the middle", f"竖线：{middle:,}，各比值取中位"),
         source=study.t("see 05b_ratios; reviews of batches 1 to 3", "见05b_ratios；第1至3批复核"),

@@ -90,7 +90,7 @@ def ledger(study: Teller, verdicts: pd.DataFrame) -> View:
         for side in ax.spines.values():
             side.set_visible(False)
     record = record_of(
-        study, "06_ledger", ("Claims of the study by section and verdict", "研究论断：分节与判定"),
+        study, "06_ledger", ("Claims of the study by section and verdict", "原研究论断：分节与判定"),
         unit=("one square: one claim", "一格为一条论断"),
         base=(f"{len(verdicts)} claims", f"{len(verdicts)}条论断"),
         source=[STUDY],
@@ -124,7 +124,7 @@ def _ledger_alt(verdicts: pd.DataFrame) -> Words:
     return (
         f"{len(verdicts)} squares in {sections} rows, a row for each section of the study and a "
         f"square for each claim, lettered by verdict: {english}.",
-        f"{len(verdicts)}个方格排成{sections}行，每行为研究的一节，每格为一条论断，以字母标示判定：{chinese}。",
+        f"{len(verdicts)}个方格排成{sections}行，每行为原研究的一节，每格为一条论断，以字母标示判定：{chinese}。",
     )
 
 
@@ -414,7 +414,7 @@ def sources(study: Teller, verdicts: pd.DataFrame) -> Shown:
         note=(
             "Grades: A official, B named press or repost, C aggregator. A dash under address: only a "
             "copy was seen.",
-            "等级：A官方，B署名媒体或转载，C汇编。网址为横线：仅见副本。",
+            "等级：A官方，B具名报刊或转载，C聚合网站。网址为横线：仅见副本。",
         ),
         source=("table of sources", "来源表"),
     )  # fmt: skip

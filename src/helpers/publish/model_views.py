@@ -70,7 +70,7 @@ def basis_name(basis: str, t: Pick) -> str:
     >>> basis_name("certified", lambda en, zh: zh)
     '公告'
     """
-    return t(basis, {"study": "本研究口径", "certified": "公告", "announced": "公示"}[basis])
+    return t(basis, {"study": "原研究口径", "certified": "公告", "announced": "公示"}[basis])
 
 
 def batches_name(batches: str, t: Pick) -> str:
@@ -567,7 +567,7 @@ def years(study: Teller, rows: pd.DataFrame, shown: Shown) -> View:
         (f"{study.name(shown.focal)}: observed over expected little giants by year of the covariates", f"{study.name(shown.focal)}：按协变量年份的实际/预期之比"),
         unit=("ratio", "比"),
         period=t(f"little giants of {batches_name(shown.batches, t)}", f"{batches_name(shown.batches, t)}“小巨人”"),
-        note=(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第一批。"),
+        note=(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第1批。"),
         alt=_years_alt(rows),
     )  # fmt: skip
     return figure, record, rows

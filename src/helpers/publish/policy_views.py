@@ -39,9 +39,9 @@ INSTRUMENT_WORDS = {
     "information": ("information", "信息引导"),
 }  # fmt: skip
 STEP_WORDS = {
-    "start_up": ("start-ups", "初创企业"), "candidate": ("below the ladder", "入库前企业"),
+    "start_up": ("start-ups", "初创企业"), "candidate": ("below the ladder", "未入梯度企业"),
     "innovative_sme": ("innovative SMEs", "创新型"), "srdi_sme": ("SRDI SMEs", "专精特新"),
-    "little_giant": ("little giants", "小巨人"), "any_tier": ("several or all", "多层次"),
+    "little_giant": ("little giants", "“小巨人”"), "any_tier": ("several or all", "多层次"),
     "none": ("no firm", "非企业"),
 }  # fmt: skip
 # Indicators that only tables without names hold: in English the words of the id tell them.
@@ -52,7 +52,7 @@ COUNTED_WORDS = {
     "tech_firms_all": "各类科技企业（不限于中小企业）",
 }  # fmt: skip
 STATE_WORDS = {
-    "before": ("before the study", "研究之前"), "since": ("since", "研究之后"),
+    "before": ("before the study", "原研究之前"), "since": ("since", "原研究之后"),
     "undated": ("date cannot tell", "时点不明"),
 }  # fmt: skip
 STATE_SIGNS = {"before": "●", "since": "○", "undated": "?"}
@@ -66,8 +66,8 @@ LEVEL_WORDS = {
 COST_WORDS = {"low": ("low", "低"), "medium": ("medium", "中"), "high": ("high", "高")}
 RELATION_WORDS = {
     "replaces": ("replaces", "取代"), "continues": ("continues", "延续"),
-    "extends": ("extends", "延长"), "raises": ("raises the rate of", "提高比例"),
-    "implements": ("implements", "落实"), "applies": ("applies", "据以执行"),
+    "extends": ("extends", "延长"), "raises": ("raises the rate of", "上调比例："),
+    "implements": ("implements", "落实"), "applies": ("applies", "依据"),
     "reviews": ("reviews the firms of", "复核"), "cites": ("cites", "引用"),
 }  # fmt: skip
 
@@ -131,7 +131,7 @@ def _goal_text(study: Teller, row: Mapping[Any, Any]) -> str:
     else:
         goal = goal_number(study, row)
     own = row["source_id"] == policy.OWN_SOURCE
-    note = study.t(" [the study's own]", "〔研究自身建议〕") if own else ""
+    note = study.t(" [the study's own]", "〔原研究自身建议〕") if own else ""
     return f"{place_label(study, row['place_id'])}{study.t(': ', '：')}{goal}{note}"
 
 
@@ -348,7 +348,7 @@ def measures_shown(
         source=["STUDY", known.loc[bearing, "source_id"]],
         note=("The study makes these recommendations for Anshan. A dash: none. Figures of wider "
               "areas are not baselines of the city. Cases are firms of the city itself.",
-              "建议由该研究针对鞍山提出。横线表示无。上级区域数据不是该市基线。案例仅列本市企业。"),
+              "建议由原研究针对鞍山提出。横线表示无。上级区域数据不是该市基线。案例仅列本市企业。"),
     )  # fmt: skip
     return table, record
 
@@ -469,7 +469,7 @@ def balance(study: Teller, measures: pd.DataFrame) -> View:
         base=(f"{len(measures)} measures", f"{len(measures)}项措施"),
         source=["STUDY"],
         note=("Type and step are this project's coding of the study's text; totals in brackets.",
-              "工具类型与层次由本项目据研究文本编码；括号内为合计。"),
+              "工具类型与层次由本项目据原研究文本编码；括号内为合计。"),
         alt=(f"Grid of {len(rows)} types of instrument by {len(columns)} steps of the ladder with "
              f"numbers of measures; the largest cell is {INSTRUMENT_WORDS[kind][0]} for "
              f"{STEP_WORDS[step][0]}, {cells.max()}.",
@@ -538,7 +538,7 @@ def support(
     record = record_of(
         study, "05_support",
         ("What each measure rests on: claims of the study and firms it tells of",
-         "各项措施的依据：研究论断与案例企业"),
+         "各项措施的依据：原研究论断与所述企业"),
         unit=("square: the measure rests on it; shaded column or row: none",
               "方块：有依据关系；着色列或行：无"),
         base=(f"{len(measures)} measures; {len(columns)} claims and firms",
@@ -692,12 +692,12 @@ def _provision_record(study: Teller, found: pd.DataFrame, written: str) -> Recor
     return record_of(
         study, "05_provision",
         ("Which measure was policy already when the study was written, and which since",
-         "研究写成时已属既有政策的措施及此后出台者"),
+         "原研究写成时已属既有政策的措施及此后出台者"),
         unit=study.t("date of the earliest document, and its number in the table; ",
                      "最早文件的日期及其编号；") + legend,
         base=(f"{count} measures, {used} documents", f"{count}项措施，{used}份文件"),
         as_of=(f"the study was written after {written}, the latest list it counts",
-               f"研究写成于{written}之后（其所计最新名单）"),
+               f"原研究写成于{written}之后（其所计最新名单）"),
         source=("05_documents.csv gives the sources of each document",
                 "各文件来源见05_documents.csv"),
         note=("Pale: no document on record, which is not proof that there is none. That a document "
@@ -706,7 +706,7 @@ def _provision_record(study: Teller, found: pd.DataFrame, written: str) -> Recor
         alt=(f"Grid of {count} measures by nation, province and city; a cell names the earliest "
              f"document on record. Older than the study are documents on {nation} measures for the "
              f"nation, {province} for the province and {city} for the city.",
-             f"网格：{count}项措施为行，国家、本省、本市为列，格内为已查得的最早文件。早于研究的文件，国家层级"
+             f"网格：{count}项措施为行，国家、本省、本市为列，格内为已查得的最早文件。早于原研究的文件，国家层级"
              f"涵盖{nation}项，本省{province}项，本市{city}项。"),
     )  # fmt: skip
 

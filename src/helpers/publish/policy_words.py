@@ -127,8 +127,8 @@ def support(
         f"{alone.index[0]}: “{text}” No other claim alone carries more. Measures linked to "
         f"no finding: {without}. Claims on growth paths in {home} that lead to no measure: "
         f"{growth}; firms that serve as no case: {idle} of {firms}.",
-        f"{total}项措施中有**{alone.iloc[0]}项**仅以研究的一个论断为依据，即{alone.index[0]}：“{text}”"
-        f"没有其他论断单独支撑更多的措施。未与任何研究发现对应的措施：{without}。关于{home}成长路径而未引出"
+        f"{total}项措施中有**{alone.iloc[0]}项**仅以原研究的一个论断为依据，即{alone.index[0]}：“{text}”"
+        f"没有其他论断单独支撑更多的措施。未与原研究任何发现对应的措施：{without}。关于{home}成长路径而未引出"
         f"任何措施的论断：{growth}；未被用作案例的企业：{idle}家（共{firms}家）。",
     )
 
@@ -168,7 +168,7 @@ def provision(
         f"at any level: {fresh}. The tables hold {papers[0]} documents of {around} and "
         f"{papers[1]} of {home}. They are what a search found and no register, so that a level is "
         "empty does not show that it provides for nothing; a level with 0 was not searched.",
-        f"研究写成时（{written}之后），{total}项措施中有**{nation}项**已是国家政策，{province}项已是{around}"
+        f"原研究写成时（{written}之后），{total}项措施中有**{nation}项**已是国家政策，{province}项已是{around}"
         f"政策，{city}项已是{home}政策。此后在某一层级查得文件的措施：{late}。数据表中各层级均无更早文件的"
         f"措施：{fresh}。数据表收有{around}文件{papers[0]}份、{home}文件{papers[1]}份。这些文件系检索所得，并非"
         "登记名录，某一层级为空不表明该层级未作规定；文件数为0的层级未作检索。",

@@ -363,14 +363,14 @@ def titles_wanted(
         return study.t(
             f"{home}: no count of little giants is on record, so how many titles would have to be "
             f"won to have {more} more cannot be told. Taken alone, {more} new titles are looked at.",
-            f"未查得{home}的小巨人企业数，增加{more}家须新获多少称号无从得知，以下仅就{more}个新称号而论。",
+            f"未查得{home}的“小巨人”企业数，增加{more}家须新获多少称号无从得知，以下仅就{more}个新称号而论。",
         )
     counted, share = figure_text(study, today), f"{100 * kept:.0f}"
     return study.t(
         f"{home}, little giants on record: {counted}. To have {more} more by {plan['year']} (full "
         f"terms until then, each with a review that keeps {share} % of titles: {plan['reviews']}), "
         f"**{plan['win']:,}** new ones would have to be won.",
-        f"{home}已查得的小巨人企业：{counted}。到{plan['year']}年再多{more}家（其间每满一个有效期复核一次，"
+        f"{home}已查得的“小巨人”企业：{counted}。到{plan['year']}年再多{more}家（其间每满一个有效期复核一次，"
         f"每次保留{share}%的称号，共复核{plan['reviews']}次），须新获**{plan['win']:,}**个称号。",
     )
 
@@ -401,7 +401,7 @@ def funnel(study: Teller, swing: pd.DataFrame, sound: pd.Series, loose: pd.Serie
         f"with those crossed out it would be {loose['low']:.3f} to {loose['high']:.3f} over "
         f"{loose['count']:.0f}.",
         f"按中位比值，为此需有创新型中小企业{widest['middle']:,}家；仅变动一个比值（{ratio}），所需数即由"
-        f"{least:,}家变为{most:,}家。小巨人与专精特新中小企业之比在{sound['low']:.3f}至{sound['high']:.3f}"
+        f"{least:,}家变为{most:,}家。“小巨人”与专精特新中小企业之比在{sound['low']:.3f}至{sound['high']:.3f}"
         f"之间（{sound['count']:.0f}个比值）；若计入叉号所示者，则在{loose['low']:.3f}至{loose['high']:.3f}"
         f"之间（{loose['count']:.0f}个比值）。",
     )

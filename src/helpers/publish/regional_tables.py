@@ -53,7 +53,7 @@ def growth(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[str
         basis=study.basis_name,
         note=(
             "At least and at most: identification bounds, equal where the count is known; a dash: batches after the fifth are not bounded.",
-            "至少、至多为识别界，数量已知时二者相等；横线：第五批以后未求界。",
+            "至少、至多为识别界，数量已知时二者相等；横线：第5批以后未求界。",
         ),
         source=[sources],
     )

@@ -82,7 +82,7 @@ def basis_label(basis: str, t: Pick) -> str:
     -------
     str
     """
-    names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+    names = {"study": "原研究口径", "certified": "公告", "announced": "公示"}
     return t(basis, names[basis])
 
 

@@ -7,9 +7,11 @@ the same frame and record: each carries the title, the unit, the notes and the s
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from helpers.publish.tables import csv_bytes
 
 _LONG = 45  # rows that fit on a page of a LaTeX document
 _UPRIGHT = 107  # half-width cells of 9 points in a line of an upright A4 page
+_SIDEWAYS = 155  # and of one on its side
+_BETWEEN = 3  # half-width cells between two columns of LaTeX
 
 
 @dataclass(frozen=True)
@@ -160,9 +164,19 @@ _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "−": "$-$", "≥": r"$\geq$",
-    "≤": r"$\leq$", "×": r"$\times$", "±": r"$\pm$", "≈": r"$\approx$", "→": r"$\rightarrow$",
-    "[": "{[}", "]": "{]}",
+    "≤": r"$\leq$", "×": r"$\times$", "±": r"$\pm$", "≈": r"$\approx$", "∞": r"$\infty$", "→": r"$\rightarrow$",
+    # These would be read as an option of the line break before them.
+    "[": "{[}", "]": "{]}", "*": "{*}",
+    "Ⅰ": "{I}", "Ⅱ": "{II}", "Ⅲ": "{III}", "Ⅳ": "{IV}", "Ⅴ": "{V}",
+    "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$",
+    "ε": r"$\varepsilon$", "θ": r"$\theta$", "λ": r"$\lambda$", "μ": r"$\mu$", "π": r"$\pi$",
+    "ρ": r"$\rho$", "σ": r"$\sigma$", "τ": r"$\tau$", "φ": r"$\varphi$", "χ": r"$\chi$",
+    "Δ": r"$\Delta$", "Σ": r"$\Sigma$", "Φ": r"$\Phi$", "Ω": r"$\Omega$",
 }  # fmt: skip
+# Addresses and the like, which TeX would not break by itself, and where they may be broken.
+_UNBROKEN = re.compile(r"[!-~]{13,}")
+_JOINT = re.compile(r"[^/._;:=?&-]{1,16}[/._;:=?&-]*|[/._;:=?&-]+")
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
 def tex_text(text: str) -> str:
@@ -173,24 +187,37 @@ def tex_text(text: str) -> str:
     >>> tex_text("R&D 4 %, x_1")
     'R\\&D 4 \\%, x\\_1'
     """
-    return "".join(_TEX.get(char, char) for char in " ".join(text.split()))
+    words = []
+    for word in text.split():
+        parts = _JOINT.findall(word) if _UNBROKEN.fullmatch(word) else [word]
+        words.append(r"\allowbreak{}".join("".join(_TEX.get(c, c) for c in p) for p in parts))
+    return " ".join(words)
 
 
-def _tex_columns(frame: pd.DataFrame, rows: list[list[str]]) -> str:
+def _tex_columns(
+    frame: pd.DataFrame, rows: list[list[str]], room: float
+) -> tuple[str, int]:  # fmt: skip
+    """Kinds of the columns, and how many lines the rows take, in a line of half-width cells."""
     heads, numeric = _heads(frame), _numeric(frame)
-    total = sum(
-        max(map(cells.display_width, column))
-        for column in zip(heads, *rows, strict=True)
-    )  # fmt: skip
-    if total <= 95:
-        return "".join("r" if number else "l" for number in numeric)
+    columns = list(zip(heads, *rows, strict=True))
+    total = sum(max(map(cells.display_width, column)) + _BETWEEN for column in columns)
+    if total <= room:
+        return "".join("r" if number else "l" for number in numeric), len(rows)
+    shares = cells.widths(heads, rows, room)
     kinds = []
-    # Space between columns takes what is left of the line.
-    for share, number in zip(cells.widths(heads, rows), numeric, strict=True):
+    for share, number in zip(shares, numeric, strict=True):
         side = "raggedleft" if number else "raggedright"
-        room = share * (1 - 0.024 * len(heads))
-        kinds.append(rf">{{\{side}\arraybackslash}}p{{{room:.3f}\linewidth}}")
-    return "".join(kinds)
+        width = rf"\dimexpr {share:.3f}\linewidth-2\tabcolsep\relax"
+        kinds.append(rf">{{\{side}\arraybackslash\hspace{{0pt}}}}p{{{width}}}")
+    inner = [max(1.0, share * room - _BETWEEN) for share in shares]
+    lines = sum(
+        max(
+            math.ceil(cells.display_width(text) / wide)
+            for text, wide in zip(row, inner, strict=True)
+        )
+        for row in rows
+    )
+    return "".join(kinds), lines
 
 
 def to_latex(frame: pd.DataFrame, record: Record, language: str = "en") -> str:
@@ -199,7 +226,7 @@ def to_latex(frame: pd.DataFrame, record: Record, language: str = "en") -> str:
     Parameters
     ----------
     frame : DataFrame
-        More rows than a page holds make a ``longtable``.
+        More lines than a page holds make a ``longtable``, more columns a page on its side.
     record : Record
     language : {"en", "zh"}
 
@@ -209,14 +236,16 @@ def to_latex(frame: pd.DataFrame, record: Record, language: str = "en") -> str:
         Its first lines name the packages it needs.
     """
     rows = cells.texts(frame, language)
-    long = len(rows) > _LONG
-    columns = _tex_columns(frame, rows)
+    wide = _is_wide(frame, language)
+    columns, lines = _tex_columns(frame, rows, _SIDEWAYS if wide else _UPRIGHT)
+    long = wide or lines > _LONG
     head = " & ".join(map(tex_text, _heads(frame))) + r" \\"
     body = "\n".join(" & ".join(map(tex_text, row)) + r" \\" for row in rows)
     notes = r" \\ ".join(map(tex_text, notes_of(record, language)))
     title = rf"\caption{{{tex_text(record.title)}}}\label{{tab:{_label(record.name)}}}"
-    packages = "array, booktabs" + (", longtable" if long else "")
-    engine = "; Chinese text: ctex, compiled with xelatex" if language == "zh" else ""
+    packages = "array, booktabs" + ", longtable" * long + ", pdflscape" * wide
+    chinese = language == "zh" or _HAN.search(head + body + notes + title)
+    engine = "; Chinese text: ctex, compiled with xelatex" if chinese else ""
     small = "\\footnotesize"
     if long:
         table = (
@@ -231,6 +260,8 @@ def to_latex(frame: pd.DataFrame, record: Record, language: str = "en") -> str:
             f"\\par\\smallskip\n\\begin{{minipage}}{{\\linewidth}}{small} {notes}\\end{{minipage}}\n"
             "\\end{table}\n"
         )
+    if wide:
+        table = f"\\begin{{landscape}}\n{table}\\end{{landscape}}\n"
     return f"% Packages: {packages}{engine}.\n{table}"
 
 
@@ -270,13 +301,17 @@ def to_workbook(frame: pd.DataFrame, record: Record, language: str = "en") -> by
     }
     readable = frame.map(lambda value: _yes_no(value, language))
     sheet = workbook.add_sheet(book, _SHEETS[language][0], readable.set_axis(heads, axis=1), wide)
-    for place, digits in enumerate(cells.places(frame), start=1):
+    faces = zip(cells.places(frame), cells.grouped(frame), strict=True)
+    for place, (digits, grouped) in enumerate(faces, start=1):
+        whole = "#,##0" if grouped else "0"
         for row in range(2, len(frame) + 2):
             value = sheet.cell(row, place).value
             if isinstance(value, float):
-                sheet.cell(row, place).number_format = "#,##0" + ("." + "0" * digits) * (digits > 0)
+                sheet.cell(row, place).number_format = whole + ("." + "0" * digits) * (digits > 0)
             elif isinstance(value, int):
-                sheet.cell(row, place).number_format = "#,##0"
+                sheet.cell(row, place).number_format = whole
+            elif isinstance(value, datetime):
+                sheet.cell(row, place).number_format = "yyyy-mm-dd"
     facts = (
         record.title, record.unit, record.base, record.period, record.basis, record.as_of,
         record.note, record.source,
@@ -288,7 +323,9 @@ def to_workbook(frame: pd.DataFrame, record: Record, language: str = "en") -> by
 
 
 def _yes_no(value: Any, language: str) -> Any:
-    return cells.cell_text(value, language) if isinstance(value, bool) else value
+    """Truth values, and numbers that a workbook cannot hold, as their reader sees them."""
+    infinite = isinstance(value, float) and math.isinf(value)
+    return cells.cell_text(value, language) if isinstance(value, bool) or infinite else value
 
 
 # --- Word -------------------------------------------------------------------------------------
@@ -324,7 +361,7 @@ def to_word(
     document.core_properties.comments = ""
     raw = io.BytesIO()
     document.save(raw)
-    return workbook.steady(raw.getvalue())
+    return workbook.steady(raw.getvalue(), compressed=True)
 
 
 def _is_wide(frame: pd.DataFrame, language: str) -> bool:

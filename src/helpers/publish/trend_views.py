@@ -110,7 +110,7 @@ def totals(study: Teller, table: pd.DataFrame) -> View:
         period=(f"batches 1-{last}, 2019-{year}", f"第1—{last}批，2019—{year}年"),
         note=(
             "Batch 4 is the final list, except in the last row, which takes the announced list.",
-            "第四批取最终名单；最后一行取公示名单。",
+            "第4批取最终名单；最后一行取公示名单。",
         )
         if last >= 4
         else "",
@@ -150,7 +150,7 @@ def provinces(study: Teller, table: pd.DataFrame, focal: str) -> View:
     record = record_of(
         study,
         "02_provinces_b1_2",
-        ("Little giants of batches 1-2 by province", "第一、二批“小巨人”分省分布"),
+        ("Little giants of batches 1-2 by province", "第1—2批“小巨人”分省分布"),
         unit=("firms", "家"),
         base=(f"{total:,} firms, {len(table)} units", f"{len(table)}个单位{total:,}家"),
         basis=("certified", "公告"),

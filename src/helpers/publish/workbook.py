@@ -132,13 +132,15 @@ def new_book() -> Any:
     return book
 
 
-def steady(raw: bytes) -> bytes:
-    """An Office file that does not depend on the day: no times, nothing compressed.
+def steady(raw: bytes, compressed: bool = False) -> bytes:
+    """An Office file that does not depend on the day.
 
     Parameters
     ----------
     raw : bytes
         An XLSX or DOCX file.
+    compressed : bool
+        A tenth of the size; its bytes then depend on the build of zlib.
 
     Returns
     -------
@@ -151,11 +153,11 @@ def steady(raw: bytes) -> bytes:
             content = source.read(name)
             if name == "docProps/core.xml":
                 content = _STAMP.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
-            # Compressed bytes differ between builds of zlib.
             entry = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
-            target.writestr(entry, content, zipfile.ZIP_STORED)
+            kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+            target.writestr(entry, content, kind)
     return target_bytes.getvalue()
 
 

@@ -23,7 +23,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.run import cache
 from helpers.run.batch_table import Row, all_provinces, cities_of, read_table
-from helpers.run.current import INDEX, RECORD, RESULTS
+from helpers.run.current import INDEX, RECORD, REPORT, RESULTS
 from helpers.run.execute import Event, Options, Result, notebook_files, run_studies
 from helpers.run.locks import lock
 from helpers.run.parameters import Parameters
@@ -155,6 +155,7 @@ def _state(batch: Batch, notebooks: Sequence[str]) -> dict[str, Any]:
         "studies": stamps,
         "failures": [list(item) for item in batch.failures],
         "notebooks": list(notebooks),
+        "reports": [slug for slug in stamps if (batch.root / slug / REPORT).is_file()],
         "parameters": [asdict(study.parameters) for study in batch.studies],
     }
 
@@ -177,6 +178,7 @@ def _publish(batch: Batch, notebooks: Sequence[str]) -> None:
 def _entries(batch: Batch) -> list[dict[str, Any]]:
     """What the page shows of each study."""
     entries = []
+    differ = _differing(batch.studies)
     for study, outcome in zip(batch.studies, batch.outcomes, strict=True):
         failed = [text for slug, text in batch.failures if slug == study.slug]
         counts = {} if isinstance(outcome, Exception) else outcome.counts
@@ -184,9 +186,30 @@ def _entries(batch: Batch) -> list[dict[str, Any]]:
             "slug": study.slug, "province_zh": study.province.name_zh,
             "province_en": study.province.label("en"), "city_zh": study.city.name_zh,
             "city_en": study.city.label("en"), "counts": counts, "failures": failed,
-            "language": study.language,
+            "language": study.language, "variant": _variant(study, differ),
+            "counted": _variant(study, [name for name in differ if name not in ("language", "seed")]),
         })  # fmt: skip
     return entries
+
+
+_NAMES_ZH = {
+    "through_batch": "截至批次", "basis": "口径", "language": "语言", "seed": "随机种子",
+    "data_dir": "自有数据",
+}  # fmt: skip
+
+
+def _differing(studies: Sequence[Study]) -> list[str]:
+    """Parameters besides the place that are not the same in all studies."""
+    given = [asdict(study.parameters) for study in studies]
+    return [name for name in _NAMES_ZH if len({values[name] for values in given}) > 1]
+
+
+def _variant(study: Study, names: Sequence[str]) -> tuple[str, str]:
+    """What tells a study from others of its place, in English and Chinese."""
+    values = asdict(study.parameters)
+    en = "; ".join(f"{name} {values[name]}" for name in names)
+    values["basis"] = study.told_in("zh").basis_name
+    return en, "；".join(f"{_NAMES_ZH[name]}{values[name]}" for name in names)
 
 
 # --- All results --------------------------------------------------------------------------------
@@ -217,7 +240,7 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
         ``study``, ``province_id``, ``city_id``, names, ``basis``, ``through_batch``, ``language``;
         then ``result`` (name of the table, or ``verdicts``), ``row`` (from 1), ``item`` (first cell
         of the row), ``variable`` (column), ``value`` (text as written, empty where unknown) and
-        ``number`` (the value where it is one, else missing).
+        ``number`` (the value where it is one, also with commas between thousands, else missing).
     """
     names = ("result", "row", "item", "variable", "value")
     parts = []
@@ -241,7 +264,9 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=["study", *names, "number"])
     merged = pd.concat(parts, ignore_index=True)
-    numbers = pd.to_numeric(merged["value"], errors="coerce").astype("float64")
+    grouped = merged["value"].str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+    plain = merged["value"].where(~grouped, merged["value"].str.replace(",", ""))
+    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
     return merged.assign(number=numbers)
 
 

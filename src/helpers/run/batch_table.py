@@ -223,15 +223,34 @@ def _yaml_rows(text: str, file: str) -> tuple[Raw, list[Problem]]:
 
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        nodes: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    # A date that no calendar has, and brackets without end, are no errors of the library's own.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{file}: is not a YAML file ({error}).") from error
     if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
         raise InputError(
             f"{file}: write a list with one study an item, as in '- {{province: 江苏, city: 苏州}}'."
         )
-    raw = [(number, {str(k): v for k, v in item.items()}) for number, item in enumerate(content, 1)]
-    problems = [p for number, item in raw for p in _header_problems(item, file, number)]
+    raw, problems = [], []
+    for number, (item, node) in enumerate(zip(content, nodes.value, strict=True), 1):
+        # Of a name that stands there twice the library gives the last; "<<" takes over another item.
+        written = [key.value for key, _ in node.value if key.value != "<<"]
+        names = written + [str(name) for name in item if str(name) not in written]
+        problems += _header_problems(names, file, number)
+        problems += _nested(item, file, number)
+        raw.append((number, {str(name): value for name, value in item.items()}))
     return raw, problems
+
+
+def _nested(item: Mapping[Any, Any], file: str, line: int) -> list[Problem]:
+    """Lists and mappings in place of a value; not repeated, since a few lines can name millions."""
+    return [
+        Problem(
+            "batch", file, line, str(name), "", f"a {type(value).__name__} in place of a value",
+            "Write one value; each study is an item of its own.",
+        )
+        for name, value in item.items() if isinstance(value, (list, dict, set, tuple))
+    ]  # fmt: skip
 
 
 def _row(
@@ -246,8 +265,13 @@ def _row(
             rule, remedy = "a place has no path in its name", "Give its name or GB/T 2260 code."
             problems.append(Problem("batch", file, line, name, text, rule, remedy))
     for name in ("through_batch", "seed"):
-        if isinstance(given.get(name), str) and re.fullmatch(r"-?\d+", given[name]):
+        if isinstance(given.get(name), str) and re.fullmatch(r"-?\d{1,40}", given[name]):
             given[name] = int(given[name])
+    for name, value in given.items():
+        try:
+            Parameters(**{name: value})
+        except ParameterError as error:
+            problems.append(_located(error, given, file, line))
     if problems:
         return None, problems
     try:
@@ -258,6 +282,15 @@ def _row(
             make_study(made)
     except ParameterError as error:
         return None, [_located(error, given, file, line)]
+    except DataError:
+        raise  # faults of the user's own tables, by their rows and columns
+    except InputError as error:
+        told = re.match(r"(data_dir|output_dir)\b:? ?(.*)", str(error), re.S)
+        if told is None or told[1] not in given:
+            raise
+        rule, _, remedy = told[2].partition(". ")
+        problem = Problem("batch", file, line, told[1], str(given[told[1]]), rule, remedy)
+        return None, [problem]
     return made, []
 
 

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers import __version__
-from helpers.errors import InputError, ParameterError
+from helpers.errors import DataError, InputError, ParameterError
 from helpers.run.diff import add_diff
 from helpers.run.export import add_export
 from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
@@ -23,6 +23,9 @@ from helpers.run.intake import add_import
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.report import add_report
+
+if TYPE_CHECKING:
+    from helpers.run.batch_table import Row
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -195,7 +198,7 @@ def _limits(arguments: argparse.Namespace) -> Limits | None:
             raise ParameterError(f"--{name.replace('_', '-')} {value}: give 0 or more.")
     if arguments.memory_limit is None and arguments.time_limit == Limits().seconds:
         return None
-    return Limits(arguments.time_limit, arguments.memory_limit or 0.0)
+    return Limits(arguments.time_limit, arguments.memory_limit)
 
 
 def _print_study(place: str, counts: dict[str, int], folder: Path, time: str) -> None:
@@ -278,6 +281,16 @@ def _print_batch(where: Path, index: str, results: str) -> None:
     print(f"All results: {where / results}.csv, {where / results}.parquet")
 
 
+def _rows(path: Path, defaults: Parameters) -> list[Row]:
+    """Studies of a table, whose places are not looked up yet unless something is wrong with it."""
+    from helpers.run.batch_table import read_table
+
+    try:
+        return read_table(path, defaults, checked=False)
+    except DataError:
+        return read_table(path, defaults)  # so that every fault is told, those of places as well
+
+
 def _batch(arguments: argparse.Namespace) -> int:
     defaults = parameters_from_arguments(arguments)
     limits = _limits(arguments)
@@ -289,8 +302,9 @@ def _batch(arguments: argparse.Namespace) -> int:
     elif arguments.cities is not None:
         rows = cities_of(arguments.cities, defaults)
     else:
-        rows = read_table(Path(arguments.table).expanduser(), defaults, checked=False)
-    if not (arguments.force or arguments.log):
+        rows = _rows(Path(arguments.table).expanduser(), defaults)
+    # A copy may be wanted elsewhere although nothing has changed here.
+    if not (arguments.force or arguments.log or arguments.copy_to):
         root = find_current_batch([row.parameters for row in rows])
         if root is not None:
             print(f"{len(rows)} studies, nothing has changed since the last run")

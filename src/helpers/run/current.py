@@ -15,6 +15,8 @@ HELPERS = Path(__file__).resolve().parents[1]
 INDEX = "index.html"
 RESULTS = "all_results"
 RECORD = ".batch.json"
+# In a study's folder; the page links those that are there.
+REPORT = "report/index.html"
 
 
 def checkout() -> Path | None:
@@ -80,6 +82,7 @@ def find_current_batch(batch: Sequence[Parameters]) -> Path | None:
         record = json.loads((output / RECORD).read_text(encoding="utf-8"))
         names = list(record["studies"])
         same = record["parameters"] == [asdict(each) for each in batch] and not record["failures"]
+        same &= record["reports"] == [n for n in names if (output / n / REPORT).is_file()]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     made = [output / name for name in (INDEX, f"{RESULTS}.csv", f"{RESULTS}.parquet")]

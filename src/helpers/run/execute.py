@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ from helpers.run import cache, inputs
 from helpers.run.cache import Failure, Part
 from helpers.run.limits import Limits
 from helpers.run.locks import locks
-from helpers.run.parameters import injected
-from helpers.run.parts import Task
+from helpers.run.notebook import other_prose
+from helpers.run.parameters import LANGUAGES, injected
+from helpers.run.parts import HELPERS, Task
 from helpers.run.pool import REMOTE_LIMIT_MIB, Pool, available_mib, local_pool, workers_for
 from helpers.run.results import update_results as update_results
 from helpers.run.study import (
@@ -50,7 +51,6 @@ OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
     cache.RECORD, inputs.FILE, "report",
 )  # fmt: skip
-HELPERS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,20 @@ def notebook_files() -> list[Path]:
     return found
 
 
-def _cells(path: Path) -> int:
-    """Number of cells of a notebook as it is executed: papermill adds one with the parameters."""
+def _cells(path: Path) -> dict[str, int]:
+    """Number of cells of a notebook as it is executed in each language.
+
+    papermill adds one with the parameters; the prose of the other language is left out.
+    """
     try:
-        return len(json.loads(path.read_text(encoding="utf-8"))["cells"]) + 1
-    except (ValueError, KeyError, TypeError) as error:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tags = [set(cell["metadata"].get("tags", [])) for cell in cells]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no notebook (JSON of format 4): {error}.") from error
+    return {
+        language: 1 + sum(not other_prose(language) & found for found in tags)
+        for language in LANGUAGES
+    }
 
 
 @dataclass
@@ -198,7 +206,9 @@ def surroundings(data_dir: Path | None) -> str:
     return cache.surroundings(HELPERS, tables.project_data_dir(), data_dir)
 
 
-def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int]) -> None:
+def _plan(
+    plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, Mapping[str, int]]
+) -> None:
     """Find out which notebooks must be executed; call it under the study's lock."""
     record = cache.read_record(plan.folder)
     values, shown = injected(plan.study.parameters), asdict(plan.study.parameters)
@@ -208,7 +218,7 @@ def _plan(plan: Plan, options: Options, limits: Limits, cells: Mapping[Path, int
         if options.force or not _stands(plan, record, path.stem, key):
             plan.tasks.append(Task(
                 plan.study.slug, str(path.resolve()), str(plan.work), key, values, shown, limits,
-                str(alive), cells[path],
+                str(alive), cells[path][plan.study.language],
             ))  # fmt: skip
     # The longest first, so that none is left to run alone at the end.
     plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
@@ -424,7 +434,7 @@ def run_studies(
         plan.folder.parent.mkdir(parents=True, exist_ok=True)
     with locks((plan.lock, plan.folder) for plan in plans):
         try:
-            limits = options.limits or _fair_limits(options)
+            limits = _limits(options)
             for plan in plans:
                 _plan(plan, options, limits, cells)
             return _run(plans, options, tell)
@@ -433,13 +443,19 @@ def run_studies(
                 _leave(plan)
 
 
-def _fair_limits(options: Options) -> Limits:
-    """Half an hour, and as much memory as each notebook can have while others run."""
+def _limits(options: Options) -> Limits:
+    """Those asked for; half an hour and a fair share of the memory where nothing was said."""
+    given = options.limits or Limits(memory_mib=None)
+    return given if given.memory_mib is not None else replace(given, memory_mib=_share(options))
+
+
+def _share(options: Options) -> float:
+    """As much memory, in MiB, as each notebook can have while others run."""
     if options.scheduler:
-        return Limits(memory_mib=REMOTE_LIMIT_MIB)
+        return REMOTE_LIMIT_MIB
     memory = available_mib()
-    share = 0.8 * memory / (options.workers or workers_for(10**6, options.warm, memory))
-    return Limits(memory_mib=max(1024.0, share))
+    workers = options.workers or workers_for(10**6, options.warm, memory)
+    return max(1024.0, 0.8 * memory / workers)
 
 
 def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | Exception]:
@@ -454,6 +470,11 @@ def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | E
             "cells": sum(t.cells for t in plan.tasks),
         }
         tell(Event("planned", plan.study.slug, data=data))
+        # A run that was killed, or could not write there, may not have copied them.
+        for part in plan.in_place.values():
+            plan.not_copied += _copy(plan.study.slug, plan.folder, part, options.copy_to)
+        for name, part in plan.finished.items():
+            plan.not_copied += _copy(plan.study.slug, plan.work / name, part, options.copy_to)
     outcomes: dict[str, Result | Exception] = {}
     with _pool(plans, options, tell) as (pool, warm):
 
@@ -469,8 +490,10 @@ def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | E
             plan = owners[task.study]
             plan.finished[task.notebook] = part
             plan.executed += 1
-            plan.not_copied += _copy(task, part, options.copy_to)
-            tell(Event("finished", task.study, task.notebook, _told_of(part)))
+            made = plan.work / task.notebook
+            plan.not_copied += _copy(task.study, made, part, options.copy_to)
+            done = {**_told_of(part), "cells": task.cells}
+            tell(Event("finished", task.study, task.notebook, done))
             if plan.executed == len(plan.tasks):
                 finish(plan)
     return [outcomes[plan.study.slug] for plan in plans]
@@ -503,8 +526,8 @@ def _pool(
                     owner.started = time.monotonic()
                 tell(Event("started", task.study, task.notebook))
 
-            def on_cell() -> None:
-                tell(Event("cell"))
+            def on_cell(task: Task) -> None:
+                tell(Event("cell", task.study, task.notebook))
 
             yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
 
@@ -546,22 +569,22 @@ def _told(outcome: Result | Exception) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _copy(task: Task, part: Part, copy_to: str) -> list[Failure]:
+def _copy(study: str, folder: Path, part: Part, copy_to: str) -> list[Failure]:
     """Have papermill write the executed copy to another place as well, over the network perhaps."""
-    name = f"notebooks/{task.notebook}.ipynb"
+    name = f"notebooks/{part.notebook}.ipynb"
     if not copy_to or name not in part.files:
         return []
     from papermill.iorw import papermill_io
 
     try:
-        text = (Path(task.work) / task.notebook / name).read_text(encoding="utf-8")
-        target = f"{copy_to.rstrip('/')}/{task.study}/{task.notebook}.ipynb"
+        text = (folder / name).read_text(encoding="utf-8")
+        target = f"{copy_to.rstrip('/')}/{study}/{part.notebook}.ipynb"
         if "://" not in target:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
         papermill_io.write(text, target)
     except Exception as error:  # noqa: BLE001 - whatever a storage handler raises; the batch goes on
         text = without_secrets(f"{type(error).__name__}: {error}")
-        return [Failure(task.notebook, "copy of the notebook", text)]
+        return [Failure(part.notebook, "copy of the notebook", text)]
     return []
 
 
@@ -585,7 +608,10 @@ def _outcome(plan: Plan, warm: bool) -> Result | Exception:
             verdicts = pd.read_csv(path, dtype=str, keep_default_na=False)
             seconds = time.monotonic() - plan.started
             plan.finished |= plan.in_place
-            return Result(plan.study, verdicts, (), seconds, plan.folder, warm, 0, len(plan.files))
+            return Result(
+                plan.study, verdicts, tuple(plan.not_copied), seconds, plan.folder, warm, 0,
+                len(plan.files),
+            )  # fmt: skip
         return _assemble(plan, warm)
     except Exception as error:  # noqa: BLE001 - told as this study's; the others go on
         return error

@@ -57,7 +57,8 @@ def read_yaml(path: Path, name: str) -> dict[str, Any]:
     except ValueError as error:
         if isinstance(error, InputError):
             raise
-        raise ParameterError(f"{name}: a value cannot be read ({error}).") from error
+        # A date that no calendar has is no error of the library's own.
+        raise ParameterError(f"{name}: is not a YAML file in UTF-8 ({error}).") from error
     if not isinstance(values, dict):
         raise ParameterError(f"{name}: write one parameter a line, as in 'city: 大连'.")
     return {str(key): value for key, value in values.items()}

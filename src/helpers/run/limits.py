@@ -15,8 +15,9 @@ class Limits:
     ----------
     seconds : float
         Wall time from the start of its kernel.
-    memory_mib : float
-        Resident memory of its kernel and the processes that it started, in MiB.
+    memory_mib : float or None
+        Resident memory of its kernel and the processes that it started, in MiB; None for a fair
+        share of what the machine has when the run begins.
     output_mib : float
         Text and pictures that it shows, in MiB.
 
@@ -27,10 +28,10 @@ class Limits:
     """
 
     seconds: float = 1800.0
-    memory_mib: float = 0.0
+    memory_mib: float | None = 0.0
     output_mib: float = 32.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 <= value < float("inf"):
+            if value is not None and not 0 <= value < float("inf"):
                 raise ParameterError(f"limit {name}, value {value}: give 0 (none) or a number.")

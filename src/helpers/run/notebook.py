@@ -21,6 +21,7 @@ from typing import Any
 
 from helpers.run.cache import Failure
 from helpers.run.limits import Limits as Limits
+from helpers.run.parameters import LANGUAGES
 
 LOOK_SECONDS = 0.2
 _numbers = itertools.count()
@@ -226,6 +227,17 @@ def _register() -> str:
     return "study"
 
 
+def other_prose(language: str) -> set[str]:
+    """Tags of cells that a run in a language leaves out.
+
+    Examples
+    --------
+    >>> other_prose("zh")
+    {'lang-en'}
+    """
+    return {f"lang-{other}" for other in LANGUAGES if other != language}
+
+
 def drop_other_language(notebook: Any, language: str) -> None:
     """Take the prose of the other language out of a notebook that is to be executed.
 
@@ -235,7 +247,7 @@ def drop_other_language(notebook: Any, language: str) -> None:
         Changed in place.
     language : {"en", "zh"}
     """
-    others = {f"lang-{other}" for other in ("en", "zh") if other != language}
+    others = other_prose(language)
     notebook.cells = [
         cell for cell in notebook.cells if others.isdisjoint(cell.metadata.get("tags", []))
     ]

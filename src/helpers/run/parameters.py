@@ -72,8 +72,10 @@ class Parameters:
         if value is None:
             raise ParameterError(f"parameter {name} is empty: give a value or leave it out.")
         word = "a whole number" if kind is int else "text"
+        # In YAML a few lines of lists can name millions of items.
+        shown = "" if isinstance(value, (list, dict, set, tuple)) else f", value {value!r}"
         raise ParameterError(
-            f"parameter {name}, value {value!r}: {type(value).__name__} given, {word} needed."
+            f"parameter {name}{shown}: {type(value).__name__} given, {word} needed."
         )
 
     def _check_choice(self, name: str, choices: Sequence[str]) -> None:

@@ -17,11 +17,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers.evidence import tables
 from helpers.evidence.solved import VARIABLE
-from helpers.run.cache import PART, Failure, Part, listing, replace_folder, write_json
+from helpers.run.cache import (
+    PART,
+    Failure,
+    Part,
+    listing,
+    notebook_key,
+    replace_folder,
+    surroundings,
+    write_json,
+)
 from helpers.run.limits import Limits
 from helpers.run.study import STAGING_VARIABLE
 
+HELPERS = Path(__file__).resolve().parents[1]
 # Several kernels at a time: one thread each, or the numeric libraries fight for cores.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -85,6 +96,16 @@ def _wanted(alive: Path) -> Callable[[], bool]:
     return gone
 
 
+def _holds(task: Task) -> bool:
+    """Whether what the results depend on is still what it was when the run was planned."""
+    given = task.parameters.get("data_dir")
+    try:
+        around = surroundings(HELPERS, tables.project_data_dir(), Path(given) if given else None)
+        return notebook_key(Path(task.source), task.parameters, around) == task.key
+    except OSError:  # a file is just being replaced
+        return False
+
+
 def run_part(
     task: Task,
     on_cell: Callable[[], object] = lambda: None,
@@ -103,13 +124,16 @@ def run_part(
     Returns
     -------
     Part
-        With its failure, if it failed; the files lie in ``<work>/<notebook>/`` then, too.
+        With its failure, if it failed; the files lie in ``<work>/<notebook>/`` then, too. Where
+        code or data were changed while the run went on, it has no key: nobody can tell what the
+        results were made from, and the next run makes them again.
     """
     from helpers.run.notebook import Watch, run_notebook
 
     work, source = Path(task.work), Path(task.source)
     gone = _wanted(Path(task.alive))
     started = time.monotonic()
+    held = _holds(task)
     scratch = Path(tempfile.mkdtemp(prefix=f"{task.notebook}-", dir=work))
     try:
         (scratch / "notebooks").mkdir()
@@ -122,7 +146,7 @@ def run_part(
         if watch.reason == "stopped":
             raise Stopped(task.notebook)
         seconds = round(time.monotonic() - started, 2)
-        key = "" if failure else task.key
+        key = task.key if held and not failure and _holds(task) else ""
         part = Part(
             task.notebook, key, seconds, failure, listing(scratch), round(watch.peak_mib, 1)
         )

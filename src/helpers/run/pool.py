@@ -133,7 +133,7 @@ class _Gate:
 
 @contextlib.contextmanager
 def local_pool(
-    workers: int, on_start: Callable[[Task], object], on_cell: Callable[[], object]
+    workers: int, on_start: Callable[[Task], object], on_cell: Callable[[Task], object]
 ) -> Iterator[Pool]:
     """Threads of this process.
 
@@ -154,7 +154,7 @@ def local_pool(
         with gate.passed():
             if not stopped.is_set():
                 on_start(task)
-            return run_part_safely(task, on_cell, stopped.is_set)
+            return run_part_safely(task, lambda: on_cell(task), stopped.is_set)
 
     executor = ThreadPoolExecutor(workers, thread_name_prefix="notebook")
     try:

@@ -32,6 +32,7 @@ class Bar:
         self._studies = studies
         self._done = self._failed = 0
         self._running: dict[str, int] = {}
+        self._cells: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Bar:
@@ -56,10 +57,15 @@ class Bar:
         self._running[event.study] = self._running.get(event.study, 0) + 1
         self._describe(event.study)
 
-    def _on_cell(self, _: Event) -> None:
+    def _on_cell(self, event: Event) -> None:
+        name = (event.study, event.notebook)
+        self._cells[name] = self._cells.get(name, 0) + 1
         self._bar.update(1)
 
     def _on_finished(self, event: Event) -> None:
+        # Cells that a failure skipped, or whose end another machine does not tell.
+        told = self._cells.pop((event.study, event.notebook), 0)
+        self._bar.update(max(0, event.data.get("cells", told) - told))
         left = self._running.get(event.study, 1) - 1
         self._running[event.study] = left
         if not left:

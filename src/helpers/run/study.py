@@ -135,7 +135,7 @@ class Study:
     @property
     def basis_name(self) -> str:
         """Name of the measure in the study's language."""
-        names = {"study": "本研究口径", "certified": "公告", "announced": "公示"}
+        names = {"study": "原研究口径", "certified": "公告", "announced": "公示"}
         return self.t(self.basis, names[self.basis])
 
     @property

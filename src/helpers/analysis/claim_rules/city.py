@@ -216,7 +216,7 @@ def _share_implied(known: Known, district: str) -> Finding:
             sources=[*known.sources, "STUDY"] if conflict else (),
             detail=Said(
                 f"No base up to {LARGEST_BASE} fits the printed shares and the counts on record together.",
-                f"{LARGEST_BASE}以内没有任何基数能同时符合所印占比与已查得的数量。",
+                f"{LARGEST_BASE}以内没有任何基数能同时符合所列占比与已查得的数量。",
             ) if conflict else "",
             settles=Said(
                 "SRDI firms of the district, with those of the city: their quotient would decide it",
@@ -239,12 +239,12 @@ def _share_implied(known: Known, district: str) -> Finding:
         detail=Said(
             f"{base} is the smallest base that attains all printed shares"
             + (" beside the counts on record." if beside else "."),
-            f"{base}是能得出全部所印占比{'且符合已查得数量' if beside else ''}的最小基数。",
+            f"{base}是能得出全部所列占比{'且符合已查得数量' if beside else ''}的最小基数。",
         ),
         settles=Said(
             f"SRDI firms of the city: any number up to {LARGEST_BASE} other than {listed} would "
             "rule the printed shares out together; one of these leaves the district's own count open",
-            f"全市专精特新企业数：{LARGEST_BASE}以内除{listed.zh}外的任何数均可否定所印各占比的组合；"
+            f"全市专精特新企业数：{LARGEST_BASE}以内除{listed.zh}外的任何数均可否定所列各占比的组合；"
             "若为其中之一，该区县的数量仍未定",
         ),
     )
@@ -352,7 +352,7 @@ def _held_text(known: Known) -> Said:
     held, base, people = _held(known)
     share = f"{100 * held / base:.2f}"
     text = f"The districts with a printed share hold {held} of {base} firms ({share} %)"
-    told = f"印有占比的区县共有{base}家企业中的{held}家（{share}%）"
+    told = f"列有占比的区县共有{base}家企业中的{held}家（{share}%）"
     if known.rows["census_population_2020_persons"].isna().any():
         return Said(f"{text}.", f"{told}。")
     residents = f"{100 * float(people):.2f}"

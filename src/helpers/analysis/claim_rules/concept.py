@@ -75,7 +75,7 @@ def top_level_calls(setting: Setting, test: ClaimTest) -> Finding:
         computed=Said(
             f"{len(quoted)} of {len(calls)} occasions", f"{len(calls)}个场合中的{len(quoted)}个"
         ),
-        detail=Said(f"Quoted outside the study: {found}.", f"本研究以外有引述：{found.zh}。"),
+        detail=Said(f"Quoted outside the study: {found}.", f"原研究以外有引述：{found.zh}。"),
     )
 
 
@@ -101,7 +101,7 @@ def first_document(setting: Setting, test: ClaimTest) -> Finding:
         detail=Said(
             f"Of {claimed}, and making SRDI growth a principle: {titles}. "
             "The register is not exhaustive, so that an earlier document is not excluded.",
-            f"{claimed}年以专精特新发展为原则的文件：{titles.zh}。登记册并不穷尽，不能排除更早的文件。",
+            f"{claimed}年以专精特新发展为原则的文件：{titles.zh}。登记表并不穷尽，不能排除更早的文件。",
         ),
     )
 

@@ -61,7 +61,7 @@ def _settling(place: Said, path: str, reported: dict[str, str], named: dict[str,
         f"{named[path]} firms being named; with one of these, {len(joint)} of which fit all "
         f"{len(reported)} printed shares, the firms on the path would still be needed.",
         f"{place.zh}的“小巨人”数：{paths.LARGEST_BASE}以内除{ranges.zh}外的任何数均可否定该占比"
-        f"（已列名{named[path]}家）；若为其中之一（其中{len(joint)}个符合全部{len(reported)}个所印占比），"
+        f"（已列名{named[path]}家）；若为其中之一（其中{len(joint)}个符合全部{len(reported)}个所列占比），"
         "仍需该路径的企业数。",
     )
 
@@ -300,7 +300,7 @@ def _half(half: str, verdict: str) -> Said:
 def no_indicator(setting: Setting, test: ClaimTest) -> Finding:
     """A judgement for which the study names no indicator, so that no table bears on it."""
     told = "The study gives the judgement without an indicator."
-    return Finding(detail=Said(told, "研究作出该判断而未给出指标。"))
+    return Finding(detail=Said(told, "原研究作出该判断而未给出指标。"))
 
 
 RULES: dict[str, Rule] = {

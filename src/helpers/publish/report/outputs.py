@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +102,12 @@ class Outputs:
             made = self.made / own.name if self.made and kind == "table" else own
             found += [path for path in dict.fromkeys((own, made)) if path.is_file()][:1]
         return found
+
+    def saved(self, kind: str, shown: Iterable[str]) -> list[str]:
+        """Names of figures or tables: those shown, in their order, then those saved without."""
+        folder = self.folder / f"{kind}s"
+        stems = sorted({path.stem for path in folder.glob("*") if self.files(kind, path.stem)})
+        return list(dict.fromkeys([*shown, *stems]))
 
     def caption(self, kind: str, name: str, title: str) -> Caption:
         """The caption of a figure or table, or a bare one for a run that wrote none."""

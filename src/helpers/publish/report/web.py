@@ -8,7 +8,7 @@ import logging
 import re
 import shutil
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -119,7 +119,7 @@ def figure_html(outputs: Outputs, figure: content.Figure, ident: bool = True) ->
     return (
         f'<figure class="fig"{own}>'
         f'<a href="figures/{picture.name}"><img src="figures/{picture.name}" '
-        f'alt="{escape(caption.alt)}" loading="lazy"{_size(picture)}></a>'
+        f'alt="{escape(caption.alt)}" decoding="async"{_size(picture)}></a>'
         f"<figcaption><b>{label}</b> {escape(caption.title)}</figcaption>"
         f"{files_html(outputs, caption)}{sources_html(outputs, caption)}</figure>"
     )
@@ -351,14 +351,20 @@ def downloads_page(outputs: Outputs, found: Places, documents: Iterable[str]) ->
     t = outputs.t
     title = t("Downloads", "下载")
     rows = []
-    for kind, placed in (("figure", found.figures), ("table", found.tables)):
-        for page, block in placed.values():
-            caption = block.caption
-            words_ = {"figure": t("Figure", "图"), "table": t("Table", "表")}
-            number = f"{words_[kind]}{t(' ', '')}{block.number}"
-            link = f'<a href="{page}.html#{anchor(caption)}">{number}</a>'
+    for kind, word in (("figure", t("Figure ", "图")), ("table", t("Table ", "表"))):
+        placed: Mapping[str, tuple[str, content.Figure | content.Table]] = getattr(
+            found, f"{kind}s"
+        )
+        for name in outputs.saved(kind, placed):
+            if name in placed:
+                page, block = placed[name]
+                caption = block.caption
+                target = f"{page}.html#{anchor(caption)}"
+                number = f'<a href="{target}">{word}{block.number}</a>'
+            else:
+                caption, number = outputs.caption(kind, name, name), "—"
             files = files_html(outputs, caption)
-            rows.append([link, escape(caption.name), escape(caption.title), files])
+            rows.append([number, escape(name), escape(caption.title), files])
     head = [t("No.", "编号"), t("File", "文件"), t("Title", "标题"), t("Formats", "格式")]
     links = "".join(f'<li><a href="{name}">{name}</a></li>' for name in documents)
     links += (
@@ -587,7 +593,7 @@ def build(
     for kind, placed in (("figure", found.figures), ("table", found.tables)):
         folder = target / f"{kind}s"
         folder.mkdir()
-        for name in placed:
+        for name in outputs.saved(kind, placed):
             for path in outputs.files(kind, name):
                 _copy(path, folder)
     shutil.copyfile(outputs.folder / "verdicts.csv", target / "tables" / "verdicts.csv")

@@ -15,8 +15,8 @@ _SECTIONS = {
 }
 GRADES = {
     "A": ("official: ministry, bureau, statute, exchange filing", "官方：部委、厅局、法规、交易所文件"),
-    "B": ("named press, or a repost of an official text", "署名媒体，或官方文本的转载"),
-    "C": ("aggregator or anonymous repost", "汇编或匿名转载"),
+    "B": ("named press, or a repost of an official text", "具名报刊，或官方文本的转载"),
+    "C": ("aggregator or anonymous repost", "聚合网站或匿名转载"),
 }  # fmt: skip
 
 
