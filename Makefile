@@ -73,10 +73,11 @@ faults: ## break batches: killed processes, full disks, bad notebooks, a lost wo
 	@$(PYTHON) bootstrap.py cluster
 	@$(BIN)/python -m pytest -q -m faults tests
 
-soak: ## break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
+soak: ## feed malformed lists to the import and break batches for long: kill -9 at random moments, 60 rounds and more with ROUNDS=...
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py cluster
 	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
+	@$(BIN)/python tests/soak.py $(or $(INPUTS),2000)
 
 bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
 	@$(PYTHON) bootstrap.py test

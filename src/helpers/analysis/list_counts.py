@@ -122,7 +122,8 @@ def province_counts(
             found.append((place, extent, int(counts.get(place, 0)), includes, source))
         apart = _plan_cities_apart(rows, home) if extent.scope == "national" else False
         for city, province in home.items():
-            if province in covered and (apart or _splits(rows, city, province)):
+            known = extent.scope == "national" or (rows["city_id"] == city).any()
+            if known and province in covered and (apart or _splits(rows, city, province)):
                 found.append(
                     (city, extent, int((rows["city_id"] == city).sum()), "not_applicable", source)
                 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -261,6 +263,18 @@ def _report(
         "industries": dict(Counter(row[15] for row in rows)),
         "expected": options.expected,
     }
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the search for reference cycles, which a million rows make long and which has nothing to find."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 # -- the folder --------------------------------------------------------------------------------------
@@ -553,7 +567,8 @@ def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
     if twice:
         raise InputError(f"two files would be list {twice[0]}. Give them different names.")
     tools = _tools(into)
-    new = [read_list(path, options, tools) for path in options.files]
+    with _without_collection():
+        new = [read_list(path, options, tools) for path in options.files]
     rows, gone = _firms(into, new)
     firms = _frame(rows)
     reach = extents(firms, _expected(into, new))

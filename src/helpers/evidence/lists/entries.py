@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.evidence.lists.guard import ListError
-from helpers.evidence.lists.industries import Industries
+from helpers.evidence.lists.industries import Industries, Industry
 from helpers.evidence.lists.localities import Found, Gazetteer
-from helpers.evidence.lists.parse import Listing
+from helpers.evidence.lists.parse import TEXTS, Listing
 from helpers.evidence.lists.text import normal_name
 
 COLUMNS = (
@@ -86,38 +86,43 @@ def make_rows(
     ListError
         An entry has no batch, or one that does not exist.
     """
-    columns = listing.columns
-    texts = ("province_text", "city_text", "county_text", "credit_code", "address")
+    names = ("where", "serial", "name_printed", *TEXTS)
     rows = []
-    for k, (printed, batch) in enumerate(
-        zip(columns["name_printed"], columns["batch"], strict=True)
-    ):
+    for k, line in enumerate(zip(*(listing.columns[name] for name in names), strict=True), start=1):
+        where, serial, printed, *texts, batch = line
         name = normal_name(str(printed))
-        key = (about.list_id, name)
-        place = made.places.get(key)
-        if place is None:
-            province, city, county, code, address = (str(columns[text][k]) for text in texts)
-            province = province or about.province_text
-            place = gazetteer.find(province, city, county, code, address, name)
-        division = made.industries.get(key, "")
-        if division:
-            industry = (division, industries.section.get(division, ""), "manual", "", "high")
-        else:
-            found = industries.find(
-                str(columns["industry_code"][k]), str(columns["industry_text"][k]), name
-            )
-            industry = (found.code, found.section, found.rule, found.word, found.confidence)
-        number = batch if batch is not None else about.batch
+        number = about.batch if batch is None else batch
         if number not in BATCHES:
-            raise _batch_error(number, str(columns["where"][k]))
-        serial = columns["serial"][k]
-        counted = (about.list_id, str(k + 1)) not in made.repeated
+            raise _batch_error(number, str(where))
+        found = _find(name, [str(text) for text in texts], about, gazetteer, industries, made)
+        counted = not made.repeated or (about.list_id, str(k)) not in made.repeated
         rows.append([
-            about.list_id, k + 1, columns["where"][k], "" if serial is None else serial, number,
-            about.basis, printed, name, place.province_id, place.city_id, place.county, place.rule,
-            place.city_rule, *industry, "true" if counted else "false", about.source_id,
+            about.list_id, k, where, "" if serial is None else serial, number, about.basis, printed,
+            name, *found, "true" if counted else "false", about.source_id,
         ])  # fmt: skip
     return rows
+
+
+def _find(
+    name: str, texts: Sequence[str], about: About, gazetteer: Gazetteer, industries: Industries,
+    made: Corrections,
+) -> tuple[str, ...]:  # fmt: skip
+    """Place and industry of an entry, as they stand in its row."""
+    province, city, county, address, credit, code, field_text = texts
+    key = (about.list_id, name)
+    place = made.places.get(key) if made.places else None
+    if place is None:
+        province = province or about.province_text
+        place = gazetteer.find(province, city, county, credit, address, name)
+    division = made.industries.get(key, "") if made.industries else ""
+    if division:
+        industry = Industry(division, industries.section.get(division, ""), "manual", "", "high")
+    else:
+        industry = industries.find(code, field_text, name)
+    return (
+        place.province_id, place.city_id, place.county, place.rule, place.city_rule,
+        industry.code, industry.section, industry.rule, industry.word, industry.confidence,
+    )  # fmt: skip
 
 
 def _batch_error(number: object, where: str) -> ListError:

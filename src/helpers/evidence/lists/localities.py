@@ -100,6 +100,9 @@ class Gazetteer:
             city = row.city_id if isinstance(row.city_id, str) else ""
             self.county_city[row.county_id] = (row.province_id, city, row.name_zh)
             self.counties[row.name_zh].append(row.county_id)
+        # What any name of a city or county begins with, to pass over most names at once.
+        self.begins = {name[:2] for name in (*self.cities, *self.counties)}
+        self.lead = {name[:2] for name in self.provinces}
         shorts = {name[:-1] for name in self.counties if len(name) > 2}
         self.double = {name for name in self.cities if name in shorts} | set(self.provinces)
         self._listed = lru_cache(maxsize=65536)(self._from_cells)
@@ -149,6 +152,8 @@ class Gazetteer:
         return "", ""
 
     def _leading_province(self, text: str) -> tuple[str, str]:
+        if text[:2] not in self.lead:
+            return "", text
         for length in range(min(len(text), 11), 1, -1):
             place = self.provinces.get(text[:length])
             if place:
@@ -223,18 +228,24 @@ class Gazetteer:
 
     def _lead(self, text: str, province: str) -> tuple[str, str, str]:
         lead, rest = self._leading_province(text)
+        if lead and rest[:1] == "市":  # 吉林市 is the city, whatever its first two signs mean
+            city, after = self._leading_city(text, province or lead)
+            if city:
+                return self.province_of[city], city, self._county_after(after, city)
         # 吉林 begins the names of firms of the city and of the province: it says the province alone.
         if lead and not province:
             province = lead
         if lead and lead != province:
             return "", "", ""
+        if rest[:2] not in self.begins:
+            return (province, "", "") if lead else ("", "", "")
         for length in range(min(len(rest), 14), 1, -1):
             word = rest[:length]
             for city in self.cities.get(word, ()):
                 if not self._is_meant(city, word, province):
                     continue
                 return self.province_of[city], city, self._county_after(rest[length:], city)
-            if province and length > 2:
+            if province and length > 2 and word in self.counties:
                 city, county = self.county_within(province, "", word)
                 if county and county[-1] in "市县旗":
                     return province, city, county
@@ -248,7 +259,9 @@ class Gazetteer:
         return word == self.full[city] or word not in self.double
 
     def _county_after(self, rest: str, city: str) -> str:
-        for length in range(min(len(rest), 12), 2, -1):
+        for length in range(min(len(rest), 12), 1, -1):
+            if rest[:length] not in self.counties:
+                continue
             found = self.county_within(self.province_of[city], city, rest[:length])
             if found[1]:
                 return found[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 
@@ -120,7 +120,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.heading = ""
         self.batch: int | None = None
-        self.carried: dict[str, str] = {}
+        self.carried = ""
         self.any_serial = False
 
     # -- rows that are no entry ------------------------------------------------------------------
@@ -148,7 +148,7 @@ class _Reader:
             return False
         again = [block.columns for block in blocks] == [block.columns for block in self.blocks]
         if not again:
-            self.carried = {}
+            self.carried = ""
         self.blocks = blocks
         self.drop(row, "repeated_header" if again else "header")
         return True
@@ -157,7 +157,7 @@ class _Reader:
         """Deal with a row of one text, unless it may be a firm."""
         found = heads.heading_of(text, self.known)
         if found:
-            self.heading, self.carried = found[0], {}
+            self.heading, self.carried = found[0], ""
             self.listing.headings.append((found[0], found[1], 0))
             self.drop(row, "province_heading")
             return True
@@ -211,7 +211,7 @@ class _Reader:
         self.add(row, block, serial, as_printed(row.cells[columns["name"]]), cell)
         return True
 
-    def is_rest(self, row: Row, name: str, cell: object) -> bool:
+    def is_rest(self, row: Row, name: str, cell: Callable[[str], str]) -> bool:
         """Whether a name goes on that a page break cut; if so it is put together."""
         listing = self.listing
         names = listing.columns["name_printed"]
@@ -224,32 +224,30 @@ class _Reader:
             return True
         return False
 
-    def add(self, row: Row, block: Block, serial: int | None, name: str, cell: object) -> None:
+    def add(
+        self, row: Row, block: Block, serial: int | None, name: str, cell: Callable[[str], str]
+    ) -> None:
         """Append an entry to the columns."""
-        listing, values = self.listing, {}
-        for role in TEXTS:
-            values[role] = cell(role) if role in block.columns else ""  # type: ignore[operator]
-        for role in ("province_text",):
-            if role not in block.columns:
-                continue
-            if values[role]:
-                self.carried[role] = values[role]
-            elif role in self.carried and not (values["city_text"] or values["address"]):
-                values[role] = self.carried[role]
-                listing.filled += 1
-        from_heading = not values["province_text"] and bool(self.heading)
+        listing, columns = self.listing, self.listing.columns
+        province = cell("province_text")
+        if province:
+            self.carried = province
+        elif self.carried and not (cell("city_text") or cell("address")):
+            province = self.carried
+            listing.filled += 1
+        from_heading = not province and bool(self.heading)
         if from_heading:
-            values["province_text"] = self.heading
+            province = self.heading
             name_of, stated, count = listing.headings[-1]
             listing.headings[-1] = (name_of, stated, count + 1)
-        batch = heads.batch_of_cell(values["batch"]) if values["batch"] else self.batch
-        columns = listing.columns
         columns["where"].append(where(row))
         columns["serial"].append(serial)
         columns["name_printed"].append(name)
-        for role in TEXTS[:-1]:
-            columns[role].append(values[role])
-        columns["batch"].append(batch)
+        columns["province_text"].append(province)
+        for role in TEXTS[1:-1]:
+            columns[role].append(cell(role) if role in block.columns else "")
+        batch = cell("batch") if "batch" in block.columns else ""
+        columns["batch"].append(heads.batch_of_cell(batch) if batch else self.batch)
         listing.from_heading.append(from_heading)
 
     # -- rows ------------------------------------------------------------------------------------
@@ -270,11 +268,13 @@ class _Reader:
         if not texts:
             self.drop(row, "blank")
             return
-        if len({*texts}) == 1 and self.single(row, texts[0], bool(len(self.listing))):
+        if (len(texts) == 1 or len({*texts}) == 1) and self.single(
+            row, texts[0], bool(len(self.listing))
+        ):
             return
         if self.may_be_head(cells) and self.head(row, cells):
             return
-        if any(text.startswith(("合计", "总计", "小计", "共计")) for text in texts):
+        if any(text[:2] in ("合计", "总计", "小计", "共计") for text in texts):
             self.total(row, texts)
             return
         found = [self.entry(row, block, cells) for block in self.blocks]
@@ -358,7 +358,7 @@ def parse(rows: Iterable[Row], known: Mapping[str, str]) -> Listing:
     reader = _Reader(listing, known)
     for several in _parts(rows):
         first = list(islice(several, HEAD_ROWS))
-        reader.blocks, reader.heading, reader.carried = [], "", {}
+        reader.blocks, reader.heading, reader.carried = [], "", ""
         if not any(heads.blocks_of([tidy(cell) for cell in row.cells]) for row in first):
             reader.blocks = _by_majority(first)
             for block in reader.blocks:

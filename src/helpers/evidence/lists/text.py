@@ -60,17 +60,16 @@ def tidy(text: str) -> str:
     >>> tidy(" ⻄安⻓城（Ａ１）\n公司 ")
     '西安长城(A1)公司'
     """
+    # Radicals and unseen signs are not alphanumeric, so that most cells are done here.
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text
     if text.isascii() and text.isprintable():
-        return " ".join(text.split()) if " " in text else text
+        return " ".join(text.split())
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = _CONTROL.sub("", _UNSEEN.sub("", text)).translate(_RADICALS)
-    text = text.strip()
-    return _HAN_GAP.sub("", " ".join(text.split())) if _gapped(text) else text
-
-
-def _gapped(text: str) -> bool:
-    return any(sign.isspace() for sign in text)
+    parts = text.split()
+    return _HAN_GAP.sub("", " ".join(parts)) if len(parts) > 1 else "".join(parts)
 
 
 @cache
@@ -140,5 +139,8 @@ def normal_name(text: str) -> str:
     >>> normal_name("鞍山 (集團) 股份有限公司")
     '鞍山（集团）股份有限公司'
     """
-    name = simplified(tidy(text)).translate(_BRACKETS).translate(_DASHES)
+    name = simplified(tidy(text))
+    if name.isalnum():
+        return name.upper()
+    name = name.translate(_BRACKETS).translate(_DASHES)
     return "".join(name.split()).upper()

@@ -1,0 +1,551 @@
+"""Reading official lists: every row accounted for, places and industries with their rules, limits."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.analysis.duplicates import THRESHOLD, similar_names
+from helpers.errors import InputError
+from helpers.evidence import tables
+from helpers.evidence.lists.guard import Limits, ListError
+from helpers.evidence.lists.industries import Industries
+from helpers.evidence.lists.localities import Gazetteer
+from helpers.evidence.lists.parse import parse, serial_gaps
+from helpers.evidence.lists.readers import Row, rows_of
+from helpers.evidence.lists.text import normal_name, simplified, tidy
+from helpers.run.cli import main
+from helpers.run.list_import import Options, list_id_of, run_import
+
+LABEL = "SYNTHETIC 合成数据"
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return Gazetteer(tables.load("places"), tables.load("counties"))
+
+
+def listing(*lines: list[str], sheet: str = ""):
+    known = Gazetteer(tables.load("places"), tables.load("counties")).headings
+    return parse([Row(sheet, k, line) for k, line in enumerate(lines, start=1)], known)
+
+
+# --- Text ---------------------------------------------------------------------------------------
+
+
+def test_radicals_wide_and_traditional_signs() -> None:
+    assert tidy("⻄安⻓城⻋⻔") == "西安长城车门"
+    assert tidy("⼤⾦") == "大金"  # Kangxi radicals
+    assert normal_name("鞍山（集團）發展有限公司") == normal_name("鞍山(集团)发展有限公司")
+    assert simplified("乾照昇辉堃") == "乾照昇辉堃"  # standard signs of names are kept
+    assert tidy("ａ\u200bＢ\ufeff") == "aB"
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+
+
+def test_every_row_is_an_entry_or_left_out_for_a_reason() -> None:
+    found = listing(
+        ["第五批专精特新“小巨人”企业名单公示", ""],
+        ["序号", "企业名称"],
+        ["一、辽宁省（2家）", ""],
+        ["1", "鞍山合成甲有限公司"],
+        ["序号", "企业名称"],
+        ["2", "沈阳合成乙有限公司"],
+        ["大连市", ""],
+        ["3", "大连合成丙有限公司"],
+        ["4", ""],
+        ["", "联系电话"],
+        ["合计", "3"],
+        ["注：以上企业均为虚构。", ""],
+    )
+    assert found.columns["name_printed"] == [
+        "鞍山合成甲有限公司",
+        "沈阳合成乙有限公司",
+        "大连合成丙有限公司",
+    ]
+    assert found.columns["province_text"] == ["辽宁省", "辽宁省", "大连市"]
+    assert found.columns["batch"] == [5, 5, 5]
+    assert found.reasons == {
+        "title": 1, "header": 1, "province_heading": 2, "repeated_header": 1, "name_missing": 1,
+        "unrecognised": 1, "total": 1, "note": 1,
+    }  # fmt: skip
+    assert found.rows_read == len(found) + sum(found.reasons.values())
+    assert found.headings == [("辽宁省", 2, 2), ("大连市", None, 1)]
+    assert found.totals == [3]
+
+
+def test_tables_side_by_side_and_gaps() -> None:
+    found = listing(
+        ["序号", "企业名称", "序号", "企业名称"],
+        ["1", "合成甲有限公司", "3", "合成丙有限公司"],
+        ["2", "合成乙有限公司", "5", "合成戊有限公司"],
+    )
+    assert len(found) == 4
+    assert serial_gaps(found.columns["serial"]).missing == ((4, 4),)
+
+
+def test_a_name_cut_by_a_page_break_is_put_together() -> None:
+    found = listing(
+        ["序号", "企业名称"], ["1", "鞍山合成精密机械股"], ["序号", "企业名称"], ["", "份有限公司"],
+        ["2", "合成乙有限公司"], sheet="page 1",
+    )  # fmt: skip
+    assert found.columns["name_printed"] == ["鞍山合成精密机械股份有限公司", "合成乙有限公司"]
+    assert found.joined == 1
+
+
+def test_a_list_without_heads() -> None:
+    found = listing(["1", "辽宁省", "合成甲有限公司"], ["2", "江苏省", "合成乙有限公司"])
+    assert found.columns["province_text"] == ["辽宁省", "江苏省"]
+    assert found.columns["serial"] == [1, 2]
+
+
+def test_a_formula_is_no_name() -> None:
+    found = listing(["序号", "企业名称"], ["1", "=HYPERLINK(公司)"], ["2", "合成乙有限公司"])
+    assert found.columns["name_printed"] == ["合成乙有限公司"]
+    assert found.reasons["formula"] == 1
+
+
+_NAMES = st.text(alphabet="合成甲乙丙丁戊己庚辛", min_size=2, max_size=8).map(
+    lambda s: f"{s}有限公司"
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.lists(_NAMES, min_size=1, max_size=40),
+    notes=st.integers(0, 3),
+    repeat=st.integers(2, 12),
+)
+def test_no_name_is_lost_or_invented(names: list[str], notes: int, repeat: int) -> None:
+    lines = [["第三批名单"], ["序号", "企业名称"]]
+    for serial, name in enumerate(names, start=1):
+        lines.append([str(serial), name])
+        if serial % repeat == 0:
+            lines.append(["序号", "企业名称"])
+    lines += [["注：合成数据。"]] * notes
+    found = listing(*lines)
+    assert found.columns["name_printed"] == names
+    assert found.rows_read == len(lines) == len(names) + sum(found.reasons.values())
+
+
+# --- Places and industries ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("province", "name", "city"),
+    [
+        ("辽宁省", "鞍山合成有限公司", "210300"),
+        ("辽宁省", "海城市合成有限公司", "210300"),
+        ("辽宁省", "合成科技（鞍山）有限公司", "210300"),
+        ("辽宁省", "大连合成（鞍山）有限公司", ""),  # two cities: neither
+        ("辽宁省", "苏州合成有限公司", ""),  # not of the province that the list says
+        ("辽宁省", "辽宁朝阳合成有限公司", "211300"),
+        ("", "朝阳合成有限公司", ""),  # also a district of Beijing
+        ("", "鞍山合成有限公司", "210300"),
+        ("吉林省", "吉林合成有限公司", ""),  # the province or the city
+        ("吉林省", "吉林市合成有限公司", "220200"),
+        ("大连市", "合成有限公司", "210200"),
+        ("某某省", "鞍山合成有限公司", ""),  # an unknown place in the list is not overruled
+    ],
+)  # fmt: skip
+def test_city_from_list_and_name(gazetteer: Gazetteer, province: str, name: str, city: str) -> None:
+    assert gazetteer.find(province, "", "", "", "", name).city_id == city
+
+
+def test_city_from_credit_code_and_address(gazetteer: Gazetteer) -> None:
+    found = gazetteer.find("辽宁省", "", "", "91210381MA0000000X", "", "合成有限公司")
+    assert (found.city_id, found.county, found.city_rule) == ("210300", "海城市", "registry")
+    found = gazetteer.find("", "", "", "", "辽宁省鞍山市铁西区某路1号", "合成有限公司")
+    assert (found.city_id, found.county, found.rule) == ("210300", "铁西区", "address")
+    # A firm registered in another province than the list says stays where the list says.
+    found = gazetteer.find("江苏省", "", "", "91210381MA0000000X", "", "合成有限公司")
+    assert (found.province_id, found.city_id) == ("320000", "")
+
+
+def test_industry_rules() -> None:
+    known = Industries(tables.load("industry_classes"), tables.load("industry_words"))
+    assert known.find("34", "", "").section == "C"
+    assert known.find("I34", "", "").rule == "unresolved"  # letter and digits disagree
+    assert known.find("", "汽车制造业", "").code == "36"
+    assert known.find("", "耐火材料生产", "").confidence == "medium"
+    # The last word counts: equipment for medicine is no medicine.
+    assert known.find("", "", "合成制药机床有限公司").code == "34"
+    assert known.find("", "", "合成有限公司").confidence == "none"
+
+
+# --- Similar names ------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(alphabet="甲乙丙丁", min_size=6, max_size=34), min_size=2, max_size=25, unique=True),
+       st.integers(0, 2**32))  # fmt: skip
+def test_similar_pairs_are_all_found(names: list[str], seed: int) -> None:
+    from rapidfuzz import fuzz
+
+    draw = random.Random(seed)
+    for name in names[:6]:
+        k = draw.randrange(len(name))
+        names += [
+            name[:k] + name[k + 1 :],
+            name[:k] + "戊" + name[k + 1 :],
+            name[:k] + "戊己" + name[k:],
+        ]
+    names = list(dict.fromkeys(names))
+    wanted = {
+        (i, j) for i, a in enumerate(names) for j, b in enumerate(names)
+        if i < j and fuzz.ratio(a, b) >= THRESHOLD
+    }  # fmt: skip
+    pairs, left = similar_names(names)
+    assert set(zip(pairs["first"], pairs["second"], strict=True)) == wanted
+    assert left == 0
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+def _xlsx(path: Path, rows: list[list[object]], merge: str = "") -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    if merge:
+        book.active.merge_cells(merge)
+    book.save(path)
+    return path
+
+
+ROWS = [
+    ["序号", "省份", "企业名称"],
+    [1, "辽宁省", "鞍山合成甲有限公司"],
+    [2, "", "沈阳合成乙有限公司"],
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_encodings_of_text(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("序号,企业名称\n1,合成甲有限公司\n", encoding=encoding)
+    with rows_of(path) as rows:
+        assert [row.cells for row in rows][1] == ["1", "合成甲有限公司"]
+
+
+def test_a_merged_province_holds_for_all_its_rows(tmp_path: Path) -> None:
+    path = _xlsx(tmp_path / "list.xlsx", ROWS, merge="B2:B3")
+    with rows_of(path) as rows:
+        assert [row.cells[1] for row in rows] == ["省份", "辽宁省", "辽宁省"]
+
+
+def test_docx_merged_cells(tmp_path: Path) -> None:
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("第四批名单公告")
+    table = document.add_table(rows=3, cols=3)
+    for row, texts in zip(table.rows, ROWS, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = str(text)
+    table.cell(1, 1).merge(table.cell(2, 1)).text = "辽宁省"
+    document.save(str(tmp_path / "list.docx"))
+    with rows_of(tmp_path / "list.docx") as rows:
+        assert [row.cells for row in rows][1:] == [
+            ["序号", "省份", "企业名称"], ["1", "辽宁省", "鞍山合成甲有限公司"], ["2", "辽宁省", "沈阳合成乙有限公司"],
+        ]  # fmt: skip
+
+
+def _pdf(path: Path, ruled: bool, **options: object) -> Path:
+    import zhplot
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    font = next(Path(zhplot.__file__).parent.rglob("NotoSansSC-Regular.ttf"))
+    pdfmetrics.registerFont(TTFont("Noto", str(font)))
+    canvas = Canvas(str(path), invariant=1, **options)
+    canvas.setFont("Noto", 9)
+    canvas.drawString(60, 760, f"{LABEL}第五批名单公示")
+    edges = [60, 110, 200, 500]
+    lines = [
+        ("序号", "省份", "企业名称"),
+        ("1", "辽宁省", "鞍山合成甲有限公司"),
+        ("2", "", "沈阳合成⻓城"),
+        ("", "", "有限公司"),
+    ]
+    for k, line in enumerate(lines):
+        for x, text in zip(edges, line, strict=False):
+            canvas.drawString(x + 4, 735 - 18 * k, text)
+    if ruled:  # the province is one cell for both firms, whose second name has two lines
+        canvas.setLineWidth(0.5)
+        for x in edges:
+            canvas.line(x, 748, x, 676)
+        for y in (748, 730, 676):
+            canvas.line(60, y, 500, y)
+        canvas.line(60, 712, 110, 712)
+        canvas.line(200, 712, 500, 712)
+    canvas.showPage()
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_pdf_with_and_without_rules(tmp_path: Path, ruled: bool) -> None:
+    path = _pdf(tmp_path / "list.pdf", ruled)
+    with rows_of(path) as rows:
+        found = parse(rows, {"辽宁省": "210000"})
+    assert [tidy(str(name)) for name in found.columns["name_printed"]] == [
+        "鞍山合成甲有限公司",
+        "沈阳合成长城有限公司",
+    ]
+    assert found.columns["province_text"] == ["辽宁省", "辽宁省"]
+    assert found.columns["batch"] == [5, 5]
+
+
+def _encrypted_pdf(path: Path) -> Path:
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    return _pdf(path, True, encrypt=StandardEncryption("geheim", ownerPassword="x", canPrint=0))
+
+
+def _scan(path: Path) -> Path:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path))
+    canvas.rect(100, 100, 300, 300, fill=1)
+    canvas.showPage()
+    canvas.save()
+    return path
+
+
+def _locked_xlsx(path: Path) -> Path:
+    path.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    )
+    return path
+
+
+def _bomb(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(40_000_000))
+    return path
+
+
+def _laughs(path: Path) -> Path:
+    entities = "".join(f'<!ENTITY a{k} "{f"&a{k - 1};" * 10}">' for k in range(1, 12))
+    text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">{entities}]><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&a11;</w:t></w:r></w:p></w:body></w:document>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", text)
+    return path
+
+
+def _text(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "says"),
+    [
+        (_scan, "scan.pdf", "no text"),
+        (_encrypted_pdf, "locked.pdf", "password"),
+        (_locked_xlsx, "locked.xlsx", "password"),
+        (_bomb, "bomb.xlsx", "unpacks to more"),
+        (_laughs, "laughs.docx", "damaged"),
+        (lambda p: _text(p, ""), "empty.csv", "empty"),
+        (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
+        (lambda p: _text(p, "批次,企业名称\n3,合成甲有限公司\n4,合成乙有限公司\n"), "mixed.csv", "mixes batches 3, 4"),
+        (lambda p: _text(p, "省份,企业名称\n江苏省,合成甲有限公司\n"), "other.csv", "another province"),
+        (lambda p: _text(p, "a,b\n1,2\n"), "none.csv", "no firm was found"),
+        (lambda p: _text(p, "%PDF-1.7 nothing"), "broken.pdf", "damaged"),
+        (lambda p: _text(p, "PK\x03\x04"), "broken.xlsx", "damaged"),
+        (lambda p: p, "absent.xlsx", "no such file"),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_own_message(tmp_path: Path, make, name: str, says: str, capsys) -> None:
+    path = make(tmp_path / name)
+    code = main(["import", str(path), "--into", str(tmp_path / "study"), "--basis", "certified", "--province", "辽宁",
+                 *(["--batch", "5"] if "mixed" not in name else [])])  # fmt: skip
+    assert code == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()
+
+
+def test_too_wide_too_long_too_slow(tmp_path: Path) -> None:
+    wide = _xlsx(tmp_path / "wide.xlsx", [["企业名称"] * 60])
+    with pytest.raises(ListError, match="columns"), rows_of(wide, Limits(columns=50)) as rows:
+        list(rows)
+    with (
+        pytest.raises(ListError, match="rows"),
+        rows_of(_xlsx(tmp_path / "long.xlsx", ROWS), Limits(rows=2)) as rows,
+    ):
+        list(rows)
+    with (
+        pytest.raises(ListError, match="takes more than"),
+        rows_of(wide, Limits(seconds=0.001)) as rows,
+    ):
+        list(rows)
+
+
+# --- A study's folder ---------------------------------------------------------------------------
+
+
+def _list(path: Path, batch: int, rows: list[tuple[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([f"{LABEL}：第{batch}批名单公告", "", ""])
+        writer.writerow(["序号", "省份", "企业名称"])
+        writer.writerows((k, *row) for k, row in enumerate(rows, start=1))
+    return path
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _import(tmp_path: Path, *files: Path, **options: object) -> list[dict]:
+    said: list[str] = []
+    return run_import(Options(files, tmp_path / "study", **options), said.append)  # type: ignore[arg-type]
+
+
+def _study(tmp_path: Path) -> Path:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "parameters.yml").write_text("province: 辽宁\ncity: 鞍山\n", encoding="utf-8")
+    return folder
+
+
+LIST = [
+    ("辽宁省", "鞍山合成甲有限公司"), ("辽宁省", "沈阳合成乙有限公司"), ("辽宁省", "辽宁合成丙有限公司"),
+    ("大连市", "大连合成丁有限公司"), ("江苏省", "苏州合成戊有限公司"),
+]  # fmt: skip
+
+
+def test_counts_wait_for_a_complete_list(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    path = _list(tmp_path / "b4.csv", 4, LIST)
+    report = _import(tmp_path, path)[0]
+    assert report["extent"][0]["scope"] == "none"
+    assert _read(folder / "data" / "province_counts.csv") == []
+    report = _import(tmp_path, path, expected=5)[0]
+    counts = {row["place_id"]: row for row in _read(folder / "data" / "province_counts.csv")}
+    assert {k: int(counts[k]["firms_count"]) for k in ("210000", "210200", "320000", "110000")} == {
+        "210000": 4, "210200": 1, "320000": 1, "110000": 0,
+    }  # fmt: skip
+    assert counts["210000"]["includes_plan_city"] == "yes"
+    # One firm of the province has no city: the cities are not counted.
+    assert _read(folder / "data" / "city_counts.csv") == []
+    frames = tables.load_all(folder / "data")
+    assert len(frames["firm_list"]) == 5
+    assert frames["sources"].set_index("source_id").loc["LIST-b4", "title"].startswith("SYNTHETIC")
+
+
+def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    path = _list(tmp_path / "b4.csv", 4, [*LIST, LIST[0]])
+    _import(tmp_path, path, expected=5)
+    review = folder / "review"
+    (row,) = _read(review / "places.csv")
+    assert row["name"] == "辽宁合成丙有限公司"
+    text = (review / "places.csv").read_text(encoding="utf-8")
+    (review / "places.csv").write_text(
+        text.replace("210000,,,,", "210000,,,锦州市,"), encoding="utf-8"
+    )
+    (pair,) = _read(review / "duplicates.csv")
+    assert (pair["kind"], pair["entry_a"], pair["entry_b"]) == ("exact", "1", "6")
+    text = (review / "duplicates.csv").read_text(encoding="utf-8").rstrip("\n")
+    (review / "duplicates.csv").write_text(f"{text}same\n", encoding="utf-8")
+    for _ in range(2):  # the second time from files written by the first
+        report = _import(tmp_path, path, expected=5)[0]
+        assert report["extent"][0]["scope"] == "national"
+        cities = {
+            r["place_id"]: int(r["firms_count"]) for r in _read(folder / "data" / "city_counts.csv")
+        }
+        assert (cities["210300"], cities["210700"], cities["210200"]) == (1, 1, 1)
+        firms = _read(folder / "data" / "firm_list.csv")
+        assert [row["counted"] for row in firms] == ["true"] * 5 + ["false"]
+        assert firms[2]["city_rule"] == "manual"
+    tables.load_all(folder / "data")
+
+
+def test_a_wrong_correction_is_named(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    path = _list(tmp_path / "b4.csv", 4, LIST)
+    _import(tmp_path, path)
+    review = folder / "review" / "places.csv"
+    review.write_text(
+        review.read_text(encoding="utf-8").replace("210000,,,,", "210000,,,亚特兰蒂斯,"),
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="row 2, column city, value '亚特兰蒂斯'"):
+        _import(tmp_path, path)
+
+
+def test_import_again_replaces_only_the_same_list(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    data = folder / "data"
+    data.mkdir()
+    header = ",".join(tables.schemas()["province_counts"].columns)
+    own = "210000,6,6,announced,31,yes,,N-S02,,mine"
+    (data / "province_counts.csv").write_text(f"{header},source\n{own}\n", encoding="utf-8")
+    first, second = _list(tmp_path / "b4.csv", 4, LIST), _list(tmp_path / "b5.csv", 5, LIST[:2])
+    _import(tmp_path, first, expected=5)
+    _import(tmp_path, second)
+    _import(tmp_path, first, expected=5)
+    firms = _read(data / "firm_list.csv")
+    assert sorted({row["list_id"] for row in firms}) == ["b4", "b5"] and len(firms) == 7
+    counts = _read(data / "province_counts.csv")
+    assert counts[0]["source"] == "mine"
+    assert len({(r["place_id"], r["batch_from"]) for r in counts}) == len(counts)
+    # All of batch 5 is of Liaoning: the list of that province, which may leave out its plan city.
+    (five,) = [row for row in counts if row["batch_from"] == "5"]
+    assert (five["place_id"], five["firms_count"], five["includes_plan_city"]) == (
+        "210000",
+        "2",
+        "unclear",
+    )
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    name = "<img src=x onerror=alert(1)>|`rm -rf`../..有限公司"
+    _list(tmp_path / "b4.csv", 4, [("辽宁省", name), ("辽宁省", "=cmd有限公司")])
+    report = _import(tmp_path, tmp_path / "b4.csv")[0]
+    assert report["dropped"]["formula"] == 1
+    text = (folder / "imports" / "b4.report.md").read_text(encoding="utf-8")
+    assert "<img" not in text
+    for path in folder.rglob("*.csv"):
+        assert not any(cell.startswith("=") for row in _read(path) for cell in row.values() if cell)
+    assert list_id_of(Path("../../etc/pass;wd $(x).csv")) == "pass-wd-x"
+    assert {p.name for p in tmp_path.iterdir()} == {"study", "b4.csv"}
+    json.loads((folder / "imports" / "b4.report.json").read_text(encoding="utf-8"))
+
+
+def test_the_reader_process_is_light() -> None:
+    code = "import helpers.evidence.lists.child, sys; print('pandas' in sys.modules)"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "False\n"
+    )
+
+
+# --- Malformed input ----------------------------------------------------------------------------
+
+
+def test_a_sample_of_malformed_lists() -> None:
+    from soak import soak
+
+    found = soak(30, 5, say=lambda _: None)
+    assert found["read"] > 2 and found["refused"] > 5
