@@ -534,8 +534,11 @@ def test_page_has_failures_first_and_escapes(results: tuple[list[Any], Path]) ->
 def test_page_in_chinese(results: tuple[list[Any], Path]) -> None:
     studies, root = results
     entries = [entry("jiangsu_nanjing", language="zh", counts={"entailed": 3})]
+    (root / "jiangsu_nanjing" / "figures").mkdir()
+    (root / "jiangsu_nanjing" / "figures" / "02_tiles.png").touch()
     text = page(entries, all_results(studies, root), root)
     assert 'lang="zh-CN"' in text and "江苏·苏州" in text and "必然成立" in text
+    assert "分省分布" in text and 'alt="“小巨人”企业分省分布, 江苏·苏州"' in text
     assert "1-2: ?" in text and 'class="none"' in text
     for word in ("Verdicts", "Failures", "studies,", "entailed", "Firms"):
         assert word not in text, word

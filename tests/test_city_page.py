@@ -13,7 +13,7 @@ import pytest
 from helpers.evidence import tables
 
 ROOT = Path(__file__).parents[1]
-SYNTHETIC = ("SYNTHETIC", "Made-up counts for a test", "test", "", "", "copy", "C")
+SYNTHETIC = ("SYNTHETIC", "Made-up counts for a test", "test", "", "", "", "copy", "C")
 
 
 def write(folder: Path, name: str, rows: list[dict[str, Any]]) -> None:

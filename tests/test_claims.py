@@ -312,8 +312,8 @@ def test_close_writes_the_verdicts_in_ledger_order(
         for claim in reversed(ids):
             one.judge(claim, Finding(holds=claim != "C2-16", sources=["N-S01"]))
         short = one.close()
-        assert list(short.columns) == ["claim_id", "verdict", "claim_en"]
-        assert list(short["claim_id"]) == ids
+        assert list(short.columns) == ["verdict", "claim_en"]
+        assert list(short.index) == ids
         return (tmp_path / "verdicts" / f"{NOTEBOOK}.csv").read_bytes()
 
     content = write()

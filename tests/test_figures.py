@@ -386,3 +386,23 @@ def test_names_beside_points_are_text_that_can_be_searched(tmp_path: Path) -> No
     assert legibility.findings(figure) == []
     text = pypdf.PdfReader(tmp_path / "named.pdf").pages[0].extract_text()
     assert "辽宁" in text and "Jiangsu" in text
+
+
+def test_formats_of_a_figure_are_replaced_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up while the last file is written: all files are those of before."""
+    make(tmp_path, Record("one", "First"))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    real, written = Path.write_bytes, []
+
+    def full(self: Path, content: bytes) -> int:
+        written.append(self)
+        if len(written) == len(before):
+            raise OSError(28, "No space left on device")
+        return real(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left"):
+        make(tmp_path, Record("one", "Second"))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

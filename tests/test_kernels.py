@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -424,3 +425,30 @@ def test_receive_exactly_stops_at_the_end() -> None:
         theirs.close()
         assert fork_server.receive_exactly(ours, 2) == b"ab"
         assert fork_server.receive_exactly(ours, 5) == b"c"
+
+
+def test_a_server_that_still_imports_is_ended_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by Ctrl-C in the first seconds of a run."""
+    (tmp_path / "slow.py").write_text("import time; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(kernels, "_abandoned", False)
+    monkeypatch.setattr(kernels, "_current", kernels.Server(("slow",)))
+    told: list[BaseException] = []
+
+    def wait_for_kernel() -> None:
+        try:
+            kernels.server().fork([], None, {})
+        except OSError as error:
+            told.append(error)
+
+    waiting = threading.Thread(target=wait_for_kernel)
+    waiting.start()
+    time.sleep(0.5)
+    started = time.monotonic()
+    kernels.abandon()
+    waiting.join(10)
+    assert time.monotonic() - started < 4 and isinstance(told[0], ChildProcessError)
+    with pytest.raises(ConnectionAbortedError):
+        kernels.server()

@@ -76,12 +76,16 @@ def test_ones_own_words_replace_a_label(own: Path) -> None:
         ("{code},Enterprises,,", r"table labels.*row 2.*column zh"),
         ("00000000,Enterprises,企业,", r"table labels.*label_id.*'00000000'.*Copy the row"),
         ("{filled},x,某,", r"table labels.*values are filled.*Remove the row"),
+        ("{finding},x,某,", r"table labels.*what was found on a claim.*Remove the row"),
     ],
 )
 def test_faults_in_ones_own_labels_are_told(own: Path, row: str, message: str) -> None:
     known = tables.load("labels")
     filled = known.loc[known["en"].str.contains("{", regex=False), "label_id"].iloc[0]
-    parameters = own_labels(own, row.format(code=label_id("Firms", "企业数"), filled=filled))
+    plain = known[~known["en"].str.contains("{", regex=False)]
+    finding = plain.loc[plain["used_in"].str.startswith("analysis.claim_rules"), "label_id"].iloc[0]
+    codes = {"code": label_id("Firms", "企业数"), "filled": filled, "finding": finding}
+    parameters = own_labels(own, row.format(**codes))
     with pytest.raises(InputError, match=message):
         make_study(parameters)
 

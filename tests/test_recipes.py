@@ -67,6 +67,16 @@ def test_figure_of_ones_own_has_a_caption_and_no_recipe(tmp_path: Path) -> None:
     assert "en" in content and "zh" not in content
 
 
+def test_a_figure_and_a_table_of_one_name_are_told_apart_at_once(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    _, record, data = tier_charts.density(study, density(study))
+    study.figure(tier_charts.density, density(study))
+    study.figure(tier_charts.density, density(study))  # a cell run twice
+    with pytest.raises(InputError, match=f"table {record.name}: the figure .* same name"):
+        study.show(data, record)
+    assert not (study.folder / "tables").exists()
+
+
 @pytest.mark.parametrize(
     "value",
     [

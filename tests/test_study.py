@@ -249,7 +249,7 @@ def test_opening_a_study(kernel: Kernel, tmp_path: Path) -> None:
     assert study.notebook == "03_city_distribution"
     assert study.folder == tmp_path.resolve() / "liaoning_anshan"
     assert study.is_original and study.name(study.city) == "Anshan" == study.name("210300")
-    assert set(study.versions()["package"]) >= {"Python", "pandas", "papermill"}
+    assert set(study.versions().index) >= {"Python", "pandas", "papermill"}
     kernel.run('city = "nowhere"')
     with pytest.raises(ParameterError, match="nowhere"):
         open_study("03_city_distribution", kernel.namespace)

@@ -284,6 +284,12 @@ def test_a_workbook_holds_years_dates_and_infinity() -> None:
 # --- Markdown and HTML ----------------------------------------------------------------------------
 
 
+def test_a_note_in_markdown_is_no_list() -> None:
+    record = Record("99_made_up", "T", note="all.\n1. first\n- second\n-3 to +2")
+    lines = [line.strip() for line in render(FRAME, record, "md").decode().splitlines()]
+    assert [line[:4] for line in lines[-3:]] == ["1\\. ", "\\- s", "\\-3 "]
+
+
 def test_markdown_cells_stay_in_their_columns() -> None:
     frame = pd.DataFrame({"a|b": ["x|y", "new\nline"], "n": [1, 2]})
     lines = render(frame, RECORD, "md").decode().splitlines()

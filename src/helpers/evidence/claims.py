@@ -755,7 +755,7 @@ class Ledger:
         Returns
         -------
         DataFrame
-            Columns claim_id, verdict, claim_en; in Chinese the same under Chinese heads.
+            Columns verdict and claim_en by claim_id; in Chinese the same under Chinese heads.
 
         Raises
         ------
@@ -774,8 +774,8 @@ class Ledger:
         if self._language == "zh":
             words = frame["verdict"].map(VERDICTS_ZH)
             shown = {"编号": frame["claim_id"], "判定": words, "论断": frame["claim_zh"]}
-            return pd.DataFrame(shown)
-        return frame[["claim_id", "verdict", "claim_en"]]
+            return pd.DataFrame(shown).set_index("编号")
+        return frame[["claim_id", "verdict", "claim_en"]].set_index("claim_id")
 
 
 def pending_rows(claims: pd.DataFrame, claim_ids: Iterable[str], reason: str) -> pd.DataFrame:

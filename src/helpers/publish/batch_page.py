@@ -25,7 +25,14 @@ COLOURS = {
 VERDICTS = tuple((name, VERDICTS_ZH[name], colour) for name, colour in COLOURS.items())
 # Table of little giants of the focal province by span of batches; its first figure is the count.
 SERIES = "02_focal"
-FIGURES = ("02_tiles", "03_cities", "02b_quotients")
+FIGURES = {
+    "02_tiles": ("Little giants by province", "“小巨人”企业分省分布"),
+    "03_cities": ("Cities of the province, latest counts by tier", "全省各市各层次企业最新数量"),
+    "02b_quotients": (
+        "Little giants relative to residents, output, research and high-tech firms",
+        "相对人口、产出、研发与高技术企业的“小巨人”企业区位商",
+    ),
+}
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--paper:#fff;--line:#ddd;--bad:#a52a1a}
 @media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#aaa;--paper:#16181a;--line:#3a3d40;--bad:#ff9d8a}}
@@ -133,8 +140,9 @@ def _summary(entries: Sequence[Mapping[str, Any]], words: _Words) -> str:
         f"{len(entries)} studies, {failed} of them with failures. All tables in one: ",
         f"共{len(entries)}个地区，其中{failed}个有失败。全部表格合并为：",
     )
-    links = '<a href="all_results.csv">CSV</a>, <a href="all_results.parquet">Parquet</a>'
-    return f"<p>{text}{links}.</p>"
+    table, parquet = (f'<a href="all_results.{end}">{name}</a>'
+                      for end, name in (("csv", "CSV"), ("parquet", "Parquet")))  # fmt: skip
+    return f"<p>{text}{words.t(f'{table}, {parquet}.', f'{table}、{parquet}。')}</p>"
 
 
 def _failures(entries: Sequence[Mapping[str, Any]], words: _Words) -> str:
@@ -280,19 +288,19 @@ def _small(
 def _shots(entries: Sequence[Mapping[str, Any]], words: _Words, folder: Path) -> str:
     """Key figures of every study, loaded when they come into view."""
     blocks = []
-    for name in FIGURES:
-        shots = []
+    for name, titles in FIGURES.items():
+        shots, title = [], _e(words.t(*titles))
         for entry in entries:
             file = f"{entry['slug']}/figures/{name}.png"
             if (folder / file).is_file():
                 place = _e(words.place(entry))
                 shots.append(
                     f'<figure><a href="{_e(file)}"><img loading="lazy" src="{_e(file)}" '
-                    f'alt="{_e(name)}, {place}"></a><figcaption>{place}</figcaption></figure>'
+                    f'alt="{title}, {place}"></a><figcaption>{place}</figcaption></figure>'
                 )
         if shots:
             blocks.append(
-                f"<details><summary><code>{_e(name)}</code> ({len(shots)})</summary>"
+                f"<details><summary>{title} (<code>{name}</code>, {len(shots)})</summary>"
                 f'<div class="shots">{"".join(shots)}</div></details>'
             )
     head = words.t("Key figures", "主要图形")

@@ -27,8 +27,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers.publish import fonts
-from helpers.publish.files import write_bytes
-from helpers.publish.tables import write_csv
+from helpers.publish.files import write_all
+from helpers.publish.tables import csv_bytes
 
 # Okabe and Ito (2008): distinguishable with colour-vision deficiency.
 COLOURS = {
@@ -538,10 +538,10 @@ def save(
         The folder cannot be written or the disk is full; no half-written file is left.
     """
     files = render(figure, record, language)
-    for suffix, content in files.items():
-        write_bytes(content, folder / f"{record.name}.{suffix}")
+    named = {folder / f"{record.name}.{suffix}": content for suffix, content in files.items()}
     if data is not None:
-        write_csv(data, folder / f"{record.name}.csv")
+        named[folder / f"{record.name}.csv"] = csv_bytes(data)
+    write_all(named)
     shown = next((item for item in ("png", *files) if item in files), "png")
     path = folder / f"{record.name}.{shown}"
     return SavedFigure(path, record, figure.get_size_inches()[0], language)

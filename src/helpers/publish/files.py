@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from helpers.errors import OutputError
@@ -30,14 +31,33 @@ def write_bytes(content: bytes, path: Path) -> None:
     ...     (Path(folder) / "新 folder" / "a.txt").read_bytes()
     b'text'
     """
-    partial = path.with_name(path.name + ".part")
+    write_all({path: content})
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files that belong together: all are on the disk before the first is replaced.
+
+    Parameters
+    ----------
+    files : mapping of Path to bytes
+
+    Raises
+    ------
+    OutputError
+        As for :func:`write_bytes`.
+    """
+    partial = {path: path.with_name(path.name + ".part") for path in files}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial[path].write_bytes(content)
+        for path, part in partial.items():
+            part.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        for part in partial.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
         raise OutputError(
             f"{path}: cannot be written ({error.strerror or error}). Free space on the disk, close "
             "programs that have the file open, or name another folder; what was there is unchanged."

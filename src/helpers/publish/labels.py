@@ -26,6 +26,8 @@ COLUMNS = ["label_id", "en", "zh", "used_in"]
 CALLS = ("t", "Said", "told")
 HAN = re.compile("[\u3400-\u9fff]")
 WORD = re.compile("[A-Za-z]{2,}")
+# Modules whose sentences are results, kept in both languages and not told by a study.
+_FINDINGS = ("analysis.", "evidence.")
 
 
 def label_id(english: str, chinese: str) -> str:
@@ -177,9 +179,10 @@ def own_words(known: pd.DataFrame, told: pd.DataFrame) -> dict[str, tuple[str, s
     Raises
     ------
     InputError
-        A label is unknown, or its text has values filled in, so that it cannot be replaced.
+        A label is unknown, or its text has values filled in or belongs to a finding, so that it
+        cannot be replaced.
     """
-    texts = known.set_index("label_id")[["en", "zh"]]
+    texts = known.set_index("label_id")[["en", "zh", "used_in"]]
     found = {}
     for code, english, chinese in told[["label_id", "en", "zh"]].itertuples(index=False):
         if code not in texts.index:
@@ -187,12 +190,17 @@ def own_words(known: pd.DataFrame, told: pd.DataFrame) -> dict[str, tuple[str, s
                 f"table labels, column label_id, value {code!r}: no label has it. Copy the row to "
                 "change from the project's data/labels.csv and keep its label_id."
             )
-        if (english, chinese) == tuple(texts.loc[code]):
+        if (english, chinese) == tuple(texts.loc[code, ["en", "zh"]]):
             continue
         if "{" in texts.loc[code, "en"]:
             raise InputError(
                 f"table labels, label_id {code}, value {texts.loc[code, 'en']!r}: values are filled "
                 "into this text, so it cannot be replaced. Remove the row."
+            )
+        if all(name.startswith(_FINDINGS) for name in str(texts.loc[code, "used_in"]).split(";")):
+            raise InputError(
+                f"table labels, label_id {code}, value {texts.loc[code, 'en']!r}: this text is part "
+                "of what was found on a claim, so it cannot be replaced. Remove the row."
             )
         found[code] = (english.replace("\\n", "\n"), chinese.replace("\\n", "\n"))
     return found

@@ -21,7 +21,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.publish import cells, workbook
 from helpers.publish.figures import Record
-from helpers.publish.files import write_bytes
+from helpers.publish.files import write_all
 from helpers.publish.tables import csv_bytes
 
 _LONG = 45  # rows that fit on a page of a LaTeX document
@@ -62,6 +62,7 @@ def _numeric(frame: pd.DataFrame) -> list[bool]:
 
 # --- Markdown and HTML ------------------------------------------------------------------------
 
+_LIST = re.compile(r"^(\d*)([.)+-])")
 _MARKS = re.compile(r"([\\`*_{}\[\]|#~$])")
 
 
@@ -97,7 +98,9 @@ def to_markdown(frame: pd.DataFrame, record: Record, language: str = "en") -> st
     lines = ["| " + " | ".join(map(_markdown_text, row)) + " |" for row in rows]
     rule = " | ".join("---:" if number else ":---" for number in _numeric(frame))
     lines.insert(1, f"| {rule} |")
-    notes = [_markdown_text(line) + "  " for line in notes_of(record, language)]
+    # A number or a dash at the beginning would make a list.
+    told = (_markdown_text(line) for line in notes_of(record, language))
+    notes = [_LIST.sub(r"\1\\\2", line) + "  " for line in told]
     parts = [f"**{_markdown_text(record.title)}**", "\n".join(lines), "\n".join(notes)]
     return "\n\n".join(parts).rstrip() + "\n"
 
@@ -208,7 +211,7 @@ def _tex_columns(
     for share, number in zip(shares, numeric, strict=True):
         side = "raggedleft" if number else "raggedright"
         width = rf"\dimexpr {share:.3f}\linewidth-2\tabcolsep\relax"
-        kinds.append(rf">{{\{side}\arraybackslash\hspace{{0pt}}}}p{{{width}}}")
+        kinds.append(rf">{{\{side}\arraybackslash}}p{{{width}}}")
     inner = [max(1.0, share * room - _BETWEEN) for share in shares]
     lines = sum(
         max(
@@ -569,11 +572,11 @@ def write(
     Returns
     -------
     list of Path
-        ``<name>.<suffix>``, each replaced in one step.
+        ``<name>.<suffix>``, replaced together.
     """
-    made = {s: render(frame, record, s, language, style) for s in dict.fromkeys(suffixes)}
-    paths = []
-    for suffix, content in made.items():
-        paths.append(folder / f"{record.name}.{suffix}")
-        write_bytes(content, paths[-1])
-    return paths
+    made = {
+        folder / f"{record.name}.{suffix}": render(frame, record, suffix, language, style)
+        for suffix in dict.fromkeys(suffixes)
+    }
+    write_all(made)
+    return list(made)

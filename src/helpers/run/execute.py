@@ -513,7 +513,7 @@ def _pool(
 
             yield stack.enter_context(cluster_pool(options.scheduler)), options.warm
         else:
-            from helpers.run.kernels import warm_kernels
+            from helpers.run.kernels import abandon, warm_kernels
 
             warm = stack.enter_context(warm_kernels(options.warm))
             workers = options.workers or workers_for(count, warm, available_mib())
@@ -529,7 +529,7 @@ def _pool(
             def on_cell(task: Task) -> None:
                 tell(Event("cell", task.study, task.notebook))
 
-            yield stack.enter_context(local_pool(workers, on_start, on_cell)), warm
+            yield stack.enter_context(local_pool(workers, on_start, on_cell, abandon)), warm
 
 
 def _parts(pool: Pool | None, tasks: Sequence[Task]) -> Iterator[tuple[Task, Part]]:

@@ -163,7 +163,7 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
         Unknown name, format or width; no finished study; a folder that cannot be written.
     """
     from helpers.publish import figures, recipes
-    from helpers.publish.files import write_bytes
+    from helpers.publish.files import write_all
     from helpers.run.study import check_writable
 
     chosen = _chosen(options.names, options.study)
@@ -183,8 +183,7 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
             f"--format {','.join(options.formats)}: none of these is for what was named. Figures: "
             f"{', '.join(figures.ALL_FORMATS)}; tables: {', '.join(TABLE_FORMATS)}."
         )
-    for path, content in made.items():
-        write_bytes(content, path)
+    write_all(made)
     return list(made)
 
 

@@ -85,6 +85,7 @@ class WarmProcess:
         self.returncode: int | None = None
         self._read(1, None)
         if not self._numbers:
+            line.close()
             raise ChildProcessError("the process that kernels are forked from has died")
         self.pid = self._numbers[0]
 
@@ -213,11 +214,11 @@ class Server:
             raise
         return WarmProcess(ours)
 
-    def close(self) -> None:
-        """End the server and every kernel that is left."""
+    def close(self, patience: float = 5.0) -> None:
+        """End the server and every kernel that is left; kill it after so many seconds."""
         self._control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
+            self.process.wait(patience)
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -226,12 +227,15 @@ class Server:
 _current: Server | None = None
 _retired: list[Server] = []  # their code is stale, but kernels of theirs may still be at work
 _starting = threading.Lock()
+_abandoned = False
 
 
 def server() -> Server:
     """The fork server of this process, started when first wanted."""
     global _current
     with _starting:
+        if _abandoned:
+            raise ConnectionAbortedError("the run is being stopped")
         if _current is not None and not _current.alive:
             _current.close()
             _current = None
@@ -243,13 +247,23 @@ def server() -> Server:
         return _current
 
 
+def abandon() -> None:
+    """End the fork server at once, also while it imports, and start no other one.
+
+    Whoever waits for a kernel is told that there is none.
+    """
+    global _abandoned
+    _abandoned = True
+    close(0.3)
+
+
 @atexit.register
-def close() -> None:
+def close(patience: float = 5.0) -> None:
     """End this process's fork server, if there is one."""
     global _current
     with _starting:
         for each in (*_retired, *([] if _current is None else [_current])):
-            each.close()
+            each.close(patience)
         _retired.clear()
         _current = None
 
@@ -278,6 +292,8 @@ class WarmProvisioner(LocalProvisioner):
         try:
             self.process: Any = server().fork(cmd[3:], kwargs.get("cwd"), env)
         except OSError:
+            if _abandoned:
+                raise
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         return self.connection_info
@@ -300,6 +316,8 @@ def warm_kernels(wanted: bool = True) -> Iterator[bool]:
     if not (wanted and available()):
         yield False
         return
+    global _abandoned
+    _abandoned = False
     factory = KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     factory.default_provisioner_name = NAME

@@ -133,8 +133,9 @@ class _Gate:
 
 @contextlib.contextmanager
 def local_pool(
-    workers: int, on_start: Callable[[Task], object], on_cell: Callable[[Task], object]
-) -> Iterator[Pool]:
+    workers: int, on_start: Callable[[Task], object], on_cell: Callable[[Task], object],
+    on_stop: Callable[[], object] = lambda: None,
+) -> Iterator[Pool]:  # fmt: skip
     """Threads of this process.
 
     Parameters
@@ -142,6 +143,8 @@ def local_pool(
     workers : int
     on_start, on_cell : callable
         Called when a task begins and after each cell.
+    on_stop : callable
+        Called when all shall end at once.
 
     Yields
     ------
@@ -156,11 +159,15 @@ def local_pool(
                 on_start(task)
             return run_part_safely(task, lambda: on_cell(task), stopped.is_set)
 
+    def stop() -> None:
+        stopped.set()
+        on_stop()
+
     executor = ThreadPoolExecutor(workers, thread_name_prefix="notebook")
     try:
-        yield Pool(executor, lambda task: executor.submit(work, task), stopped.set)
+        yield Pool(executor, lambda task: executor.submit(work, task), stop)
     except BaseException:
-        stopped.set()
+        stop()
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

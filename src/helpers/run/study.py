@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.errors import OutputError, ParameterError
+from helpers.errors import InputError, OutputError, ParameterError
 from helpers.evidence import sources as citations
 from helpers.evidence import tables
 from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger, Setting
@@ -205,6 +205,11 @@ class Study:
         """Sources cited since it was last emptied, in order."""
         return {}
 
+    @cached_property
+    def _kept(self) -> dict[str, str]:
+        """Kind of what was kept, by name."""
+        return {}
+
     def told_in(self, language: str) -> Study:
         """The same study in another language."""
         other = replace(self, parameters=replace(self.parameters, language=language))
@@ -280,6 +285,12 @@ class Study:
             records = {other: recipe.tell(self.told_in(other))[1] for other in others}
             records[self.language] = made[1]
         name = made[1].name
+        if self._kept.setdefault(name, kind) != kind:
+            raise InputError(
+                f"{kind} {name}: the {self._kept[name]} of this study has the same name, and study "
+                "export would make one of them only. Give its record another name; after a change "
+                "of names open the study again."
+            )
 
         def keep() -> None:
             caption = captions.caption(kind, records, ids)
@@ -303,7 +314,8 @@ class Study:
         packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
         rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
         rows += [(name, version(name)) for name in packages]
-        return pd.DataFrame(rows, columns=[self.t("package", "软件包"), self.t("version", "版本")])
+        heads = [self.t("package", "软件包"), self.t("version", "版本")]
+        return pd.DataFrame(rows, columns=heads).set_index(heads[0])
 
 
 def slug(parameters: Parameters, province: Place, city: Place) -> str:
