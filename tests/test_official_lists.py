@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import gzip
 import json
 import random
 import subprocess
@@ -155,6 +157,7 @@ def test_no_name_is_lost_or_invented(names: list[str], notes: int, repeat: int) 
         ("吉林省", "吉林合成有限公司", ""),  # the province or the city
         ("吉林省", "吉林市合成有限公司", "220200"),
         ("大连市", "合成有限公司", "210200"),
+        ("北京市", "北京市朝阳区合成有限公司", ""),
         ("某某省", "鞍山合成有限公司", ""),  # an unknown place in the list is not overruled
     ],
 )  # fmt: skip
@@ -244,6 +247,33 @@ def test_a_merged_province_holds_for_all_its_rows(tmp_path: Path) -> None:
     path = _xlsx(tmp_path / "list.xlsx", ROWS, merge="B2:B3")
     with rows_of(path) as rows:
         assert [row.cells[1] for row in rows] == ["省份", "辽宁省", "辽宁省"]
+
+
+# An XLS workbook (BIFF 8) with ROWS below a title, the province merged over both firms; gzip, base64.
+OLD_WORKBOOK = (
+    "H4sIAAAAAAACA+1YTUhUURT+7nszOjM4OmOjoIEMQlY2m3LTRqcfzAqatJl+LKkcHSIcRhsKsaA0E9qIQWAUbQQ3"
+    "baw2/dAPtWsRGLUIisApWrUpKHKhvs458x7+5MKBkoz3Pe655557v3vPfff3vVfj/omRu+UZLEAddMwYbuTNsSkK"
+    "bivhA+UbBqtW7KJg2FhRcLtoIPOceOR9mc9jyOOdgYY7juckgY8UWtCFSGcqEVxGbBMfWhX7UEtS4SZZClEmXhWL"
+    "bBO5SuRtKflY5BaxDIqspbIT6jDGw5HqzeYsPqRVSl4huN77wnknlo0owQuexReuqGxZJ7amT7Ym/82MCkcBRkHj"
+    "1pBIJdKtyQkEaABH8cMIAt+tlfosaNuX165A9sn59vxF7Fc1B9AL47hM8AEUoMrBOZryxvZHp9DPYyuhFCqKZkQQ"
+    "w07Uk9yF7VSZK+aLdyVSbUGEzr0/0BNnWrJpd4yqGzr6M0qR6p6OOCjaWx7xxr72uKEGr51qYd6mM+4TjcPJpsko"
+    "GS8na4bZ2ByxjDrUk6G+I6rbw7u+7BK+ebuEV1ZPAcl2FInulzXko3Ng6ta313vijeFjYumVkyF7fqzhLsNAHzOI"
+    "XCg50ms6cYBqYWwQeVFqXS16ucgAzXyKqxpLTGVHv5S5JLlV1E6N4E147Rx9HekDX5oeVAx8Cq8nfawhczYw9jY8"
+    "gko6z9qJz08/QiqkblxnPAxbsTL3mg8iy37bd1yaz+ybYR6SRZiGR1S/SC6hpHfzSygpwTKbst5fNqVRSjfZ2gL2"
+    "ec0jNr+MA5fPvv3ZFLMdJltfhK0Lm718Su9DF7YSri5cJ+V8Nv3Qxbc6rRj3uFHaXWfhgQ0bNmzYsGHDho2VBb5/"
+    "aubdm2+MTvN2n2/+15mmMGP/JvlvsQ+d9Jymb8l6pChOoyen+VMKp7LqUkvkWP8LGQep9TQ6EBc/OnKev/R1pub2"
+    "Z8lE359bQrm2P5OLn3+5/V/S57NsABYAAA=="
+)
+
+
+def test_old_workbooks(tmp_path: Path) -> None:
+    path = tmp_path / "list.xls"
+    path.write_bytes(gzip.decompress(base64.b64decode(OLD_WORKBOOK)))
+    with rows_of(path) as rows:
+        assert [row.cells for row in rows][2:] == [
+            ["1", "辽宁省", "鞍山合成甲有限公司"],
+            ["2", "辽宁省", "沈阳合成乙有限公司"],
+        ]
 
 
 def test_docx_merged_cells(tmp_path: Path) -> None:

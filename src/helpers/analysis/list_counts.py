@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-MUNICIPAL = ("110000", "120000", "310000", "500000")
-
 
 @dataclass(frozen=True)
 class Extent:

@@ -25,6 +25,7 @@ _LOUD = ("unrecognised", "name_missing", "formula")
 _RULES = {
     "list": ("the list", "名单"), "registry": ("credit code", "信用代码"), "address": ("address", "地址"),
     "name": ("firm's name", "企业名称"), "manual": ("by hand", "人工"), "unresolved": ("unresolved", "未定"),
+    "not_applicable": ("none there", "无地级市"),
     "code": ("code", "代码"), "words_of_field": ("word in the field of business", "主营字词"),
     "words_of_name": ("word in the name", "名称字词"),
 }  # fmt: skip

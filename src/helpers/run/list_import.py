@@ -221,7 +221,7 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
     date = options.date or next(filter(None, map(heads.date_in, listing.titles)), "")
     title = _title(path, listing, options)
     report = _report(path, listing, made, about, options, date)
-    source = [source_id, title, title, date, "", "own", options.grade]
+    source = [source_id, title, title, date, "own", options.grade]
     return Imported(list_id, path, made, report, source)
 
 
@@ -320,7 +320,7 @@ def _kept(path: Path, gone: set[str], header: Sequence[str]) -> tuple[list[str],
 def _merge(
     path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]], gone: set[str]
 ) -> None:
-    own, kept = _kept(path, gone, header)
+    own, kept = _kept(path, gone, tables.schemas()[path.stem].columns)
     place = {name: k for k, name in enumerate(header)}
     fresh = [[row[place[name]] if name in place else "" for name in own] for row in rows]
     _write_rows(path, own, [*kept, *fresh])
@@ -354,6 +354,22 @@ def _frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     return frame
 
 
+def _reports(into: Path, new: Sequence[Imported]) -> list[dict[str, Any]]:
+    """Reports of the lists imported before and now, those of now last."""
+    found = []
+    for path in sorted((into / "imports").glob("*.report.json")):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise InputError(
+                f"{path}: is no report of an import. Delete it and import its list again."
+            ) from error
+    names = {item.list_id for item in new}
+    return [report for report in found if report.get("list_id") not in names] + [
+        item.report for item in new
+    ]
+
+
 def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list[int]]:
     """Announced totals by batch and basis: those of the project, or the one the user gave."""
     batches = tables.load("batches")
@@ -364,9 +380,7 @@ def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list
         )
         if basis and str(row.batch).isdigit():
             found[int(row.batch), basis].append(int(row.firms_count))
-    reports = [json.loads(path.read_text(encoding="utf-8"))
-               for path in sorted((into / "imports").glob("*.report.json"))]  # fmt: skip
-    for report in [*reports, *(item.report for item in new)]:
+    for report in _reports(into, new):
         if report.get("expected") and len(report["batches"]) == 1:
             found[int(next(iter(report["batches"]))), report["basis"]] = [int(report["expected"])]
     return dict(found)
@@ -381,10 +395,10 @@ def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
     found = {
         (int(row.batch), basis): str(int(row.year)) for row in plain.itertuples() for basis in BASES
     }
-    for item in new:
-        for batch in item.report["batches"]:
-            if item.report["date"]:
-                found[int(batch), item.report["basis"]] = item.report["date"]
+    for report in _reports(into, new):
+        for batch in report["batches"]:
+            if report["date"]:
+                found[int(batch), report["basis"]] = report["date"]
     return found
 
 
@@ -492,7 +506,8 @@ def _write_reviews(
     for row in rows:
         key = (str(row[0]), str(row[at("name")]))
         place, city = row[at("province_id")], row[at("city_id")]
-        if not place or (place == province and not city) or key in hand_places:
+        open_city = place == province and row[at("city_rule")] == "unresolved"
+        if not place or open_city or key in hand_places:
             by_hand = hand_places.get(key, ["", "", ""])
             found = ["", ""] if key in hand_places else [place, city]
             places.append([*key, row[at("row")], *found, *by_hand])
@@ -584,13 +599,9 @@ def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], fir
     data = into / "data"
     data.mkdir(parents=True, exist_ok=True)
     _write_rows(data / "firm_list.csv", COLUMNS, rows)
-    header = ("source_id", "title", "publisher", "published", "url", "access", "grade")
-    _merge(
-        data / "sources.csv",
-        header,
-        [item.source for item in new],
-        {item.source[0] for item in new},
-    )
+    header = ("source_id", "title", "publisher", "published", "access", "grade")
+    fresh = [item.source for item in new]
+    _merge(data / "sources.csv", header, fresh, {row[0] for row in fresh})
     written = _write_counts(into, firms, reach, gone, province, new)
     review = _write_reviews(into, rows, pairs, province)
     kinds = Counter(pair[0] for pair in pairs)

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pandas as pd
 
 from helpers.evidence.lists.text import simplified
 
-RULES = ("list", "registry", "address", "name", "manual", "unresolved")
-# The four municipalities have no prefecture-level cities.
-MUNICIPAL = ("110000", "120000", "310000", "500000")
+RULES = ("list", "registry", "address", "name", "manual", "not_applicable", "unresolved")
+# The municipalities have no prefecture-level cities, and the Corps lies in several.
+CITYLESS = ("110000", "120000", "310000", "500000", "XPCC")
 _CREDIT = re.compile(r"[0-9A-HJ-NP-RT-UW-Y]{2}(\d{6})[0-9A-HJ-NP-RT-UW-Y]{10}")
 _BRACKETS = re.compile(r"[(（]([^()（）]{2,8})[)）]")
 _CORPS = {"新疆兵团", "兵团", "新疆生产建设兵团", "生产建设兵团"}
@@ -308,14 +308,18 @@ class Gazetteer:
         Found
         """
         found = self._listed(province_text, city_text, county_text)
-        if found is None or (found.city_id and not (code or address)):
-            return found or Found()
+        if found is None:
+            return Found()
+        if found.city_id and not (code or address):
+            return found
         if code:
             found = _joined(found, "registry", self.from_credit_code(code))
         if address:
             found = _joined(found, "address", self.from_address(address, found.province_id))
         if not found.city_id:
             found = _joined(found, "name", self.from_name(name, found.province_id))
+        if found.province_id in CITYLESS and not found.city_id:
+            found = replace(found, city_rule="not_applicable")
         return found
 
     def _city_cell(self, province: str, text: str) -> tuple[str, str]:
