@@ -18,6 +18,7 @@ from helpers.analysis.cities import (
     latest_residents,
     tier_table,
     tiers_of,
+    with_sums,
 )
 from helpers.errors import InputError
 from helpers.evidence import provinces, tables
@@ -366,3 +367,39 @@ def test_the_latest_residents() -> None:
     )
     found = latest_residents(frame, ["C", "B", "A"])
     assert found["residents_10k_persons"].to_dict() == {"C": 5.0, "A": 11.0}
+
+
+def _batch(batch: int, n: int, measure: str = "certified", **cells: object) -> dict[str, object]:
+    row = {"place_id": "A", "area_zh": None, "indicator_id": "little_giant", "batch_from": batch,
+           "batch_to": batch, "measure": measure, "firms_count": n, "comparison": "equal",
+           "as_of": f"{2018 + batch}", "source_id": f"S{batch}", "note_en": None}  # fmt: skip
+    return row | cells
+
+
+def test_batches_on_record_one_by_one_are_counted_together():
+    rows = pd.DataFrame([_batch(2, 4), _batch(1, 3), _batch(3, 5, "announced")])
+    (found,) = latest_counts(rows, ["A"], ["little_giant"]).to_dict("records")
+    assert (found["firms_count"], found["batch_to"], found["as_of"]) == (12, 3, "2021")
+    assert (found["measure"], found["source_id"]) == ("not_stated", "S1;S2;S3")
+    # An announced list gives way to the final one.
+    more = pd.concat([rows, pd.DataFrame([_batch(2, 9, "announced", source_id="S9")])])
+    assert with_sums(more).iloc[-1]["firms_count"] == 12
+    both = pd.concat([rows, rows.assign(place_id="B")])
+    assert len(comparable_counts(both, ["A", "B"], "little_giant")) == 2
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [_batch(1, 3), _batch(3, 5)],
+        [_batch(2, 4), _batch(3, 5)],
+        [_batch(1, 3), _batch(2, 4), _batch(2, 5, as_of="2020-02")],
+        [_batch(1, 3), _batch(2, 4, comparison="more_than")],
+        [_batch(1, 3), _batch(2, 4, area_zh="高新区")],
+        [_batch(1, 3), _batch(2, 4), _batch(1, 9, batch_to=2)],
+        [_batch(1, 3)],
+    ],
+)
+def test_no_sum_is_made_of_a_gap_a_limit_or_two_versions(rows: list[dict[str, object]]):
+    frame = pd.DataFrame(rows)
+    assert len(with_sums(frame)) == len(frame)

@@ -187,7 +187,8 @@ WRONG = {
     "negative": (["--seed", "-1"], ["parameter seed", "value -1", "0 or a positive"]),
     "half of a pair": (["-p", "city"], ["-p", "2 arguments", "--help"]),
     "option without value": (["--city"], ["--city", "expected one argument", "--help"]),
-    "extra word": (["大连"], ["大连", "unknown argument"]),
+    "city as a folder": (["大连"], ["大连", "no such folder", "--city", "study new"]),
+    "extra word": (["大连", "锦州"], ["unknown argument 锦州"]),
     "data folder": (["--data-dir", "gone/away"], ["data_dir", "gone/away", "Create it"]),
 }
 

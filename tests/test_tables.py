@@ -192,7 +192,7 @@ def test_a_row_of_the_user_may_mend_a_reference_of_the_project(mini: Path, own: 
         ),
         ("qqqq.csv", r"no table is called qqqq\.csv\. Known tables: counts, sources, towns"),
         ("counts.CSV", r"counts\.CSV cannot be read\. Save it as counts\.csv"),
-        ("counts.xlsx", r"counts\.xlsx cannot be read\. Save it as counts\.csv"),
+        ("counts.xlsx", r"counts\.xlsx: the file is no XLSX workbook"),
         ("city/counts.csv", r"city.counts\.csv would not be read"),
     ],
 )

@@ -22,6 +22,56 @@ from helpers.evidence.provinces import Provinces
 from helpers.evidence.sources import ids_of
 
 
+def with_sums(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts of cities with the sums of batches that are on record one by one.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Table ``city_counts``.
+
+    Returns
+    -------
+    DataFrame
+        For each whole city of which every batch from 1 to some later one has just one exact count,
+        a row more: all these batches together, dated as the last of them, on their measure, or on
+        none stated where they differ. Of a batch that is on record both announced and certified
+        the final list, the certified one, is taken. A range on record by itself is not added.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"place_id": "A", "area_zh": None, "indicator_id": "little_giant",
+    ...     "batch_from": [1, 2], "batch_to": [1, 2], "measure": "certified", "firms_count": [3, 4],
+    ...     "comparison": "equal", "as_of": ["2019", "2020"], "source_id": ["S", "T"], "note_en": None})
+    >>> [str(value) for value in with_sums(rows).iloc[-1][["batch_to", "firms_count", "source_id"]]]
+    ['2', '7', 'S;T']
+    """
+    single = counts["batch_from"].notna() & (counts["batch_from"] == counts["batch_to"])
+    lists = counts["measure"].isin(("certified", "announced")) & (counts["comparison"] == "equal")
+    rows = counts[single & lists & counts["area_zh"].isna()]
+    added = []
+    for (place, indicator), group in rows.groupby(["place_id", "indicator_id"], sort=False):
+        certified = group["measure"] == "certified"
+        final = set(group.loc[certified, "batch_to"])
+        ordered = group[certified | ~group["batch_to"].isin(final)].sort_values("batch_to")
+        last = len(ordered)
+        if last < 2 or ordered["batch_to"].tolist() != list(range(1, last + 1)):
+            continue
+        same = counts[(counts["place_id"] == place) & (counts["indicator_id"] == indicator)]
+        if ((same["batch_from"] == 1) & (same["batch_to"] == last)).any():
+            continue
+        measures = ordered["measure"].unique()
+        whole = ordered.iloc[-1].copy()
+        whole["batch_from"], whole["firms_count"] = 1, int(ordered["firms_count"].sum())
+        whole["measure"] = measures[0] if len(measures) == 1 else "not_stated"
+        whole["source_id"] = ";".join(ids_of(ordered["source_id"]))
+        added.append(whole)
+    if not added:
+        return counts
+    extra = pd.DataFrame(added).astype(counts.dtypes.to_dict())
+    return pd.concat([counts, extra], ignore_index=True)
+
+
 def latest_counts(
     counts: pd.DataFrame, cities: Sequence[str], indicators: Sequence[str]
 ) -> pd.DataFrame:
@@ -39,10 +89,12 @@ def latest_counts(
     -------
     DataFrame
         Columns place_id, indicator_id, firms_count, measure, comparison, batch_from, batch_to,
-        as_of, source_id, note_en. Only whole cities; single batches are left out. Of several dates
+        as_of, source_id, note_en. Only whole cities; single batches are left out, but for their sums
+        (:func:`with_sums`). Of several dates
         the last is kept, of several ranges of batches at one date the widest; a count of newly
         recognised firms, which is no stock, only where nothing else is on record.
     """
+    counts = with_sums(counts)
     several = counts["batch_from"].isna() | (counts["batch_from"] == 1)
     rows = counts[counts["area_zh"].isna() & several]
     rows = rows[rows["place_id"].isin(cities) & rows["indicator_id"].isin(indicators)]
@@ -510,7 +562,9 @@ def comparable_counts(counts: pd.DataFrame, cities: Sequence[str], indicator: st
         none. Limits, zones, single batches and newly recognised firms, which are no stock, are
         left out. For announced and certified lists the batches say all, so their dates may
         differ. What was counted and is not stated is taken to be the same only within one source.
+        Sums of single batches count as ranges (:func:`with_sums`).
     """
+    counts = with_sums(counts)
     rows = counts[counts["place_id"].isin(cities) & counts["area_zh"].isna()]
     rows = rows[(rows["indicator_id"] == indicator) & (rows["comparison"] == "equal")]
     rows = rows[rows["measure"] != "newly_recognised"]

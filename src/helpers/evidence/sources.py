@@ -45,7 +45,8 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     ids : iterable of str
     language : {"en", "zh"}
     limit : int
-        With more sources than this, only their ids are listed, for the table of sources.
+        With more sources than this, only their ids are listed, for the table of sources; those
+        that a user has described are told in full all the same.
 
     Returns
     -------
@@ -59,21 +60,61 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     """
     by_id = sources.set_index("source_id")
     wanted = list(ids)
-    if len(wanted) > limit:
-        grades = "".join(sorted(set(by_id.loc[wanted, "grade"])))
-        listed = ", ".join(wanted)
-        if language == "zh":
-            return f"{len(wanted)}个来源（等级{'/'.join(grades)}，见data/sources.csv）：{listed}"
-        return f"{len(wanted)} sources of grades {'/'.join(grades)}: {listed} (data/sources.csv)"
-    parts = []
-    for source_id in wanted:
-        row = by_id.loc[source_id]
-        date = f" {row['published']}" if isinstance(row["published"], str) else ""
-        who = row["publisher"]
-        if language == "zh" and isinstance(row.get("publisher_zh"), str):
-            who = row["publisher_zh"]
-        parts.append(f"{who}{date} [{source_id}, {row['grade']}]")
-    return ("；" if language == "zh" else "; ").join(parts)
+    stop = "；" if language == "zh" else "; "
+    if len(wanted) <= limit:
+        return stop.join(_cited(by_id, source_id, language) for source_id in wanted)
+    # A user's own sources stand in no table that a reader of the figure could look into.
+    own = [source_id for source_id in wanted if is_own(by_id.loc[source_id])][:limit]
+    parts = [_cited(by_id, source_id, language) for source_id in own]
+    rest = [source_id for source_id in wanted if source_id not in own]
+    if len(rest) <= limit - len(own):
+        return stop.join(parts + [_cited(by_id, source_id, language) for source_id in rest])
+    grades = "".join(sorted(set(by_id.loc[rest, "grade"])))
+    listed = ", ".join(rest)
+    if language == "zh":
+        parts.append(f"{len(rest)}个来源（等级{'/'.join(grades)}，见data/sources.csv）：{listed}")
+    else:
+        parts.append(
+            f"{len(rest)} sources of grades {'/'.join(grades)}: {listed} (data/sources.csv)"
+        )
+    return stop.join(parts)
+
+
+def is_own(source: pd.Series) -> bool:
+    """Whether a row of the table ``sources`` was described by the user."""
+    return bool(source.get("access") == "own")
+
+
+def _cited(by_id: pd.DataFrame, source_id: str, language: str) -> str:
+    row = by_id.loc[source_id]
+    date = f" {row['published']}" if isinstance(row["published"], str) else ""
+    name = row["title"] if is_own(row) else row["publisher"]
+    if language == "zh" and not is_own(row) and isinstance(row.get("publisher_zh"), str):
+        name = row["publisher_zh"]
+    return f"{name}{date} [{source_id}, {row['grade']}]"
+
+
+SYNTHETIC = "SYNTHETIC"
+
+
+def has_synthetic(sources: pd.DataFrame) -> bool:
+    """Whether some rows are made up, as the titles of their sources say.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        Table ``sources``.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> has_synthetic(pd.DataFrame({"title": ["Notice", "SYNTHETIC 合成数据, list 1"]}))
+    True
+    """
+    return bool(sources["title"].str.startswith(SYNTHETIC).any())
 
 
 def worst_grade(sources: pd.DataFrame, ids: Iterable[str]) -> str:

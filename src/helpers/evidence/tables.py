@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.errors import DataError, InputError, Problem
-from helpers.evidence.cases import Rows, case_problems
+from helpers.evidence import overlay
+from helpers.evidence.cases import CASE_TABLES, Rows, case_problems
+from helpers.evidence.overlay import OwnTable
 from helpers.evidence.schema import Field, TableSchema, read_csv, read_schemas, validate
 
 
@@ -45,37 +46,12 @@ def schemas() -> dict[str, TableSchema]:
     return read_schemas(project_data_dir())
 
 
-def _own_files(data_dir: Path | None) -> dict[str, Path]:
+def _own_files(data_dir: Path | None) -> dict[str, list[OwnTable]]:
     """The user's tables by name; a file that would be ignored is an error."""
-    if data_dir is None:
-        return {}
-    if not data_dir.is_dir():
-        raise InputError(
-            f"data_dir: the folder {data_dir} does not exist. Create it or leave data_dir empty."
-        )
-    known = schemas()
-    spreadsheets = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
-    for path in sorted(data_dir.iterdir()):
-        if path.name.startswith((".", "~$")) or path.suffix.lower() not in spreadsheets:
-            continue
-        if path.suffix != ".csv":
-            raise InputError(
-                f"data_dir {data_dir}: {path.name} cannot be read. Save it as {path.stem}.csv (UTF-8)."
-            )
-        if path.stem not in known:
-            close = get_close_matches(path.stem, known, n=3)
-            hint = f"Did you mean {', '.join(close)}? " if close else ""
-            raise InputError(
-                f"data_dir {data_dir}: no table is called {path.name}. {hint}"
-                f"Known tables: {', '.join(sorted(known))}."
-            )
-    nested = [path for path in sorted(data_dir.glob("*/*.csv")) if path.stem in known]
-    if nested:
-        raise InputError(
-            f"data_dir {data_dir}: {nested[0].relative_to(data_dir)} would not be read. "
-            "Put your tables into the folder itself, not into folders below it."
-        )
-    return {path.stem: path for path in sorted(data_dir.glob("*.csv"))}
+    found, faults = overlay.find(data_dir, schemas())
+    if faults:
+        raise InputError("\n".join(faults))
+    return found
 
 
 @dataclass(frozen=True)
@@ -84,23 +60,37 @@ class _Rows:
 
     frame: pd.DataFrame
     origins: list[tuple[str, int]]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    # Rows of the user's that cannot be laid over, since some are at fault.
+    faulty: Sequence[tuple[OwnTable, pd.DataFrame]] = ()
 
 
-def _read(table: TableSchema, own: Path | None) -> tuple[_Rows, list[Problem]]:
+def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Problem]]:
     frame, problems = validate(read_csv(table.path, table), table, table.path.name)
     origins = [(table.path.name, row + 2) for row in range(len(frame))]
-    if own is None or problems:
-        return _Rows(frame, origins), problems
-    extra, problems = validate(read_csv(own, table, str(own)), table, str(own))
-    if problems:
-        return _Rows(frame, origins), problems
-    origins += [(str(own), row + 2) for row in range(len(extra))]
+    sources: dict[str, str] = {}
+    parts = []
+    for place in () if problems else own:
+        try:
+            rows = overlay.read(place, table)
+        except DataError as error:
+            problems += error.problems
+            continue
+        problems += rows.problems
+        parts.append((place, rows.frame))
+        sources |= rows.sources
+    if not problems:
+        problems += overlay.twice(parts, table) if len(parts) > 1 else []
+    if problems or not parts:
+        return _Rows(frame, origins, sources, parts), problems
+    origins += [(str(place), int(row) + 2) for place, extra in parts for row in extra.index]
     # A row of the user's takes the place of the project's row with the same key; others are added.
-    both = pd.concat([frame, extra], ignore_index=True)
-    place = both.groupby(list(table.key), sort=False, dropna=False).ngroup()
-    kept = both.assign(_place=place).drop_duplicates("_place", keep="last").sort_values("_place")
+    both = pd.concat([frame, *(extra for _, extra in parts)], ignore_index=True)
+    place_of_key = both.groupby(list(table.key), sort=False, dropna=False).ngroup()
+    kept = both.assign(_place=place_of_key).drop_duplicates("_place", keep="last")
+    kept = kept.sort_values("_place")
     origins = [origins[index] for index in kept.index]
-    return _Rows(kept.drop(columns="_place").reset_index(drop=True), origins), []
+    return _Rows(kept.drop(columns="_place").reset_index(drop=True), origins, sources), []
 
 
 def split_ids(cell: object) -> list[str]:
@@ -141,11 +131,12 @@ def reference_of(table: TableSchema, item: Field) -> str:
 
 
 def _reference_problems(
-    table: TableSchema, rows: _Rows, targets: dict[str, set[str]]
+    table: TableSchema, rows: _Rows, targets: dict[str, set[str]], faulty: set[str]
 ) -> Iterable[Problem]:
     for item in table.fields:
         target = reference_of(table, item)
-        if not target:
+        # A table with faults lacks the user's rows, which others may well refer to.
+        if not target or target.partition(".")[0] in faulty:
             continue
         several = item.name == "source_id" or item.name.endswith("_ids")
         remedy = f"Use an id that stands in {target}, or add it there."
@@ -179,7 +170,8 @@ def _targets(frames: dict[str, pd.DataFrame]) -> dict[str, set[str]]:
 
 def _state(data_dir: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file read, so that an edited file is read again."""
-    paths = [table.path for table in schemas().values()] + list(_own_files(data_dir).values())
+    own = [place.path for several in _own_files(data_dir).values() for place in several]
+    paths = [table.path for table in schemas().values()] + list(dict.fromkeys(own))
     stats = [(path, path.stat()) for path in paths if path.is_file()]
     # Not resolved: links are followed by stat, and this is asked at every look at a table.
     return tuple((str(path.absolute()), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
@@ -218,27 +210,70 @@ def load_all(data_dir: Path | None = None) -> dict[str, pd.DataFrame]:
 def _load_all(
     data_dir: Path | None, state: tuple[tuple[str, int, int], ...]
 ) -> dict[str, pd.DataFrame]:
-    own = _own_files(data_dir)
+    frames, problems = gather(_own_files(data_dir))
+    if problems:
+        raise DataError(problems)
+    return frames
+
+
+def gather(
+    own: Mapping[str, Sequence[OwnTable]],
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Every table with the user's rows laid over it, and every fault of any of them.
+
+    Parameters
+    ----------
+    own : mapping of table to places of the user's rows
+        From :func:`helpers.evidence.overlay.find`.
+
+    Returns
+    -------
+    frames : dict of str to DataFrame
+        To be used only if there are no problems.
+    problems : list of Problem
+    """
     tables: dict[str, _Rows] = {}
     problems: list[Problem] = []
     for name, table in schemas().items():
         try:
-            tables[name], found = _read(table, own.get(name))
+            tables[name], found = _read(table, own.get(name, ()))
         except DataError as error:
             found = list(error.problems)
         problems += found
-    if problems:
-        raise DataError(problems)
     frames = {name: rows.frame for name, rows in tables.items()}
+    faulty = {problem.table for problem in problems}
+    if len(frames) < len(schemas()):
+        return frames, problems
+    described = {key: text for rows in tables.values() for key, text in rows.sources.items()}
+    frames["sources"] = _with_own(frames["sources"], described)
     targets = _targets(frames)
     for name, table in schemas().items():
-        problems += _reference_problems(table, tables[name], targets)
-    problems += case_problems(
-        {name: Rows(name, rows.frame, rows.origins) for name, rows in tables.items()}
-    )
-    if problems:
-        raise DataError(problems)
-    return frames
+        several = [tables[name]] if name not in faulty else [
+            _Rows(extra, [(str(place), int(row) + 2) for row in extra.index])
+            for place, extra in tables[name].faulty if set(table.columns) <= set(extra.columns)
+        ]  # fmt: skip
+        for rows in several:
+            problems += _reference_problems(table, rows, targets, faulty)
+    if faulty.isdisjoint(CASE_TABLES):
+        problems += case_problems(
+            {name: Rows(name, rows.frame, rows.origins) for name, rows in tables.items()}
+        )
+    return frames, problems
+
+
+def _with_own(sources: pd.DataFrame, described: Mapping[str, str]) -> pd.DataFrame:
+    """The table of sources with those that rows of the user's describe in free text."""
+    new = {key: text for key, text in described.items() if key not in set(sources["source_id"])}
+    if not new:
+        return sources
+    rows = pd.DataFrame(
+        {
+            "source_id": list(new), "title": list(new.values()), "publisher": list(new.values()),
+            "access": overlay.OWN_ACCESS, "grade": "C",
+        }
+    )  # fmt: skip
+    rows = rows.reindex(columns=sources.columns).astype(sources.dtypes.to_dict())
+    return pd.concat([sources, rows], ignore_index=True)
 
 
 def load(name: str, data_dir: Path | None = None) -> pd.DataFrame:

@@ -81,8 +81,13 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def tell(self, study: Any) -> Any:
-        """What the view makes for a study."""
-        return self.view(study, *self.arguments, **self.options)
+        """What the view makes for a study; made-up data are called so."""
+        made = self.view(study, *self.arguments, **self.options)
+        if not getattr(study, "is_synthetic", False):
+            return made
+        from helpers.publish.synthetic import marked
+
+        return marked(made, study.language)
 
 
 class _Reader(pickle.Unpickler):

@@ -27,7 +27,7 @@ from typing import Any
 RECORD = ".parts.json"
 PART = "part.json"
 # What a user's folder may hold that changes results; the rest of it is not looked at.
-OWN_SUFFIXES = (".csv", ".geojson")
+OWN_SUFFIXES = (".csv", ".geojson", ".xlsx")
 DATA_SUFFIXES = (".csv", ".yml", ".geojson", ".json")
 
 

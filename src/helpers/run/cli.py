@@ -1,4 +1,4 @@
-"""Command line: ``study run``, ``batch``, ``check``, ``screen``, ``report`` and ``export``.
+"""Command line: ``study new``, ``run``, ``batch``, ``check``, ``diff``, ``screen``, ``report``, ``export``.
 
 What is heavy is imported by the command that needs it, so that help and misuse are answered at once.
 """
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers import __version__
 from helpers.errors import DataError, InputError, ParameterError
+from helpers.run.diff import add_diff
 from helpers.run.export import add_export
+from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
 from helpers.run.intake import add_import
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
@@ -102,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="study", description="Run the study for a city and its province.")
     parser.add_argument("--version", action="version", version=f"study {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_new(commands)
     run = commands.add_parser("run", help="execute the notebooks into output/<study>/")
+    add_folder(run)
     _options(run)
     _execution(run)
     run.add_argument("--results", metavar="DIR", help="also copy verdicts and tables to DIR")
@@ -111,11 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     _batch_options(batch)
     batch.set_defaults(call=_batch)
     check = commands.add_parser("check", help="check parameters and data tables, run nothing")
+    add_folder(check)
     _options(check)
     check.set_defaults(call=_check)
     screen = commands.add_parser("screen", help="hold a table of firms against the criteria")
     _screen_options(screen)
     screen.set_defaults(call=_screen)
+    add_diff(commands)
     add_report(commands)
     add_export(commands)
     add_import(commands)
@@ -147,29 +153,13 @@ def _number(text: str) -> int | str:
 def _file_values(path: str | None) -> dict[str, Any]:
     if path is None:
         return {}
-    import yaml
-
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(f"--file {path}: cannot be read ({error.strerror}).") from error
-    # A date that no calendar has, and brackets without end, are no errors of the library's own.
-    except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ParameterError(f"--file {path}: is not a YAML file in UTF-8 ({error}).") from error
-    if not isinstance(content, dict):
-        raise ParameterError(f"--file {path}: write one parameter a line, as in 'city: 大连'.")
-    return {str(name): value for name, value in content.items()}
+    return read_yaml(Path(path), f"--file {path}")
 
 
-def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
-    """Parameters from a file, from ``-p NAME VALUE`` and from options, the later ones winning.
-
-    Raises
-    ------
-    ParameterError
-        See :class:`helpers.run.study.Parameters`.
-    """
-    values = _file_values(arguments.file) | dict(arguments.parameter)
+def _values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Values of a study's folder, of a file, of ``-p NAME VALUE`` and of options, later ones winning."""
+    values = folder_values(getattr(arguments, "folder", None)) | _file_values(arguments.file)
+    values |= dict(arguments.parameter)
     for item in fields(Parameters):
         given = getattr(arguments, item.name, None)
         if given is not None:
@@ -177,7 +167,18 @@ def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
     for name in ("through_batch", "seed"):
         if isinstance(values.get(name), str):
             values[name] = _number(values[name])
-    return Parameters.from_mapping(values)
+    return values
+
+
+def parameters_from_arguments(arguments: argparse.Namespace) -> Parameters:
+    """Parameters from a study's folder, a file, ``-p NAME VALUE`` and options, the later ones winning.
+
+    Raises
+    ------
+    ParameterError
+        See :class:`helpers.run.study.Parameters`.
+    """
+    return Parameters.from_mapping(_values(arguments))
 
 
 def _shown(path: Path) -> Path:
@@ -335,6 +336,8 @@ def _batch(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.folder is not None:
+        return check_command(_values(arguments))
     from helpers.run.study import check_fragments, make_study
 
     study = make_study(parameters_from_arguments(arguments))

@@ -29,7 +29,7 @@ from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
-from helpers.run import cache
+from helpers.run import cache, inputs
 from helpers.run.cache import Failure, Part
 from helpers.run.limits import Limits
 from helpers.run.locks import locks
@@ -49,7 +49,7 @@ from helpers.run.study import (
 # No run writes a report, yet one of the results that are replaced must not outlive them.
 OWNED = (
     "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
-    cache.RECORD, "report",
+    cache.RECORD, inputs.FILE, "report",
 )  # fmt: skip
 
 
@@ -636,6 +636,7 @@ def _assemble(plan: Plan, warm: bool) -> Result:
         write_csv(verdicts, staging / "verdicts.csv")
         seconds = time.monotonic() - plan.started
         _write_run(plan, staging, failures, seconds, warm)
+        inputs.write(plan.study.setting.tables, staging)
         record = cache.Record(
             asdict(plan.study.parameters), plan.around, {part.notebook: part for part in parts},
             tuple(failures), _summary(plan.study, verdicts),

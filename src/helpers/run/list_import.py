@@ -395,7 +395,9 @@ def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list
 def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
     """Date of each batch and basis: the list's own, else the year of the batch."""
     batches = tables.load("batches")
-    plain = batches[batches["batch"].str.isdigit()]
+    # A review of a batch comes years after its list.
+    lists = batches["measure"].isin(("announced", "certified", "final_list"))
+    plain = batches[batches["batch"].str.isdigit() & lists]
     found = {
         (int(row.batch), basis): str(int(row.year)) for row in plain.itertuples() for basis in BASES
     }

@@ -143,6 +143,11 @@ class Study:
         """Whether the focal place is the one the replicated study is about."""
         return self.province.place_id == STUDY_PROVINCE and self.city.place_id == STUDY_CITY
 
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether some of the study's rows are made up, as their sources say."""
+        return citations.has_synthetic(self.table("sources"))
+
     @property
     def slug(self) -> str:
         """Name of the study's folder, distinct for distinct parameters."""
@@ -269,12 +274,8 @@ class Study:
         from helpers.publish.files import write_bytes
 
         if not callable(view):
-            made, records, ids, content = (
-                (view, *arguments),
-                {self.language: arguments[0]},
-                [],
-                None,
-            )
+            made, ids, content = self._own_made(view, arguments), [], None
+            records = {self.language: made[1]}
         else:
             recipe = recipes.Recipe(kind, view, arguments, options)
             self._cited.clear()
@@ -299,6 +300,14 @@ class Study:
                 write_bytes(content, path)
 
         return made, keep
+
+    def _own_made(self, made: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A user's own figure or table with its record; made-up data are called so."""
+        if not self.is_synthetic:
+            return (made, *arguments)
+        from helpers.publish.synthetic import marked
+
+        return marked((made, *arguments), self.language)
 
     def versions(self) -> pd.DataFrame:
         """Versions of Python and of the packages that compute."""
@@ -336,12 +345,25 @@ def slug(parameters: Parameters, province: Place, city: Place) -> str:
     ]
     if parameters.seed != standard.seed:
         parts.append(f"seed{parameters.seed}")
-    if parameters.data_dir:
+    if parameters.data_dir and not _in_own_folder(parameters):
         # Folders may share a name, and a name may hold no ASCII letter.
         own = Path(parameters.data_dir).expanduser().resolve()
         parts.append(f"{own.name}-{hashlib.sha256(str(own).encode()).hexdigest()[:6]}")
     cleaned = (re.sub(r"[^0-9A-Za-z]+", "-", part).strip("-").lower() for part in parts)
     return "_".join(part for part in cleaned if part)
+
+
+def _in_own_folder(parameters: Parameters) -> bool:
+    """Whether tables and results lie side by side, as ``study new`` lays them out.
+
+    The results then need no sign of the tables they come from, and the folder can be moved.
+    """
+    if not parameters.output_dir:
+        return False
+    data, out = (
+        Path(p).expanduser().resolve() for p in (parameters.data_dir, parameters.output_dir)
+    )
+    return (data.name, out.name) == ("data", "output") and data.parent == out.parent
 
 
 def output_root(parameters: Parameters) -> Path:

@@ -1,0 +1,375 @@
+"""Compare two runs: their verdicts, their tables, and the data that made the difference.
+
+A verdict is traced by judging its claim again: on the new data with one table as it was before. If
+that alone brings the old verdict back, the change is because of that table.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.analysis.comparison import because, changed_sources, changes
+from helpers.errors import InputError
+from helpers.evidence import tables
+from helpers.evidence.claims import LEDGER_PAGE, Ledger, Setting
+from helpers.evidence.places import resolve_city, resolve_province
+from helpers.evidence.sources import ids_of
+from helpers.publish.tables import write_csv
+from helpers.publish.workbook import harmless
+from helpers.run import inputs
+from helpers.run.parameters import Parameters
+
+_TABLE = re.compile(r"""table\(\s*["'](\w+)["']\s*\)""")
+_NAME = re.compile(r"(\d\d[a-z]?)_")
+_LONGEST = 60
+# Tables that hold no figures a result could rest on; named only where nothing else changed.
+_QUIET = ("sources", "note_texts", "glossary", "study_tables", "firm_list", "counties",
+          "industry_classes", "industry_words")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """The results of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    parameters : Parameters or None
+        None where the folder holds results without a record of the run.
+    """
+
+    folder: Path
+    parameters: Parameters | None
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The verdicts, as text."""
+        return _csv(self.folder / "verdicts.csv")
+
+    @cached_property
+    def results(self) -> dict[str, Path]:
+        """Result tables by name."""
+        found = [*self.folder.glob("tables/*.csv"), *self.folder.glob("[0-9][0-9]*_*.csv")]
+        return {path.stem: path for path in sorted(found)}
+
+    @cached_property
+    def data(self) -> dict[str, pd.DataFrame]:
+        """The data tables that were used; empty where they were not kept."""
+        return inputs.read(self.folder, tables.schemas())
+
+    def cited(self, name: str) -> set[str]:
+        """Sources that the caption of a result table names."""
+        path = self.folder / "tables" / f"{name}.json"
+        try:
+            return set(json.loads(path.read_text(encoding="utf-8"))["source_ids"])
+        except (OSError, ValueError, KeyError):
+            return set()
+
+    def read_by(self, name: str) -> set[str]:
+        """Data tables that the notebook of a result names."""
+        number = _NAME.match(name)
+        paths = self.folder.glob(f"notebooks/{number.group(1)}_*.ipynb") if number else ()
+        return {
+            table for path in paths
+            for table in _TABLE.findall(path.read_text(encoding="utf-8").replace('\\"', '"'))
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two runs.
+
+    Parameters
+    ----------
+    old, new : Run
+    parameters : DataFrame
+        Columns as of :func:`helpers.analysis.comparison.changes`.
+    data : mapping of str to DataFrame
+        The changes of each data table that differs.
+    verdicts : DataFrame
+        claim_id, old, new, computed_old, computed_new, because.
+    results : mapping of str to DataFrame
+        The changes of each result table that differs.
+    reasons : mapping of str to str
+        Data tables behind the changes of each result table.
+    """
+
+    old: Run
+    new: Run
+    parameters: pd.DataFrame
+    data: Mapping[str, pd.DataFrame]
+    verdicts: pd.DataFrame
+    results: Mapping[str, pd.DataFrame]
+    reasons: Mapping[str, str]
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a table. Run the study again.") from error
+
+
+def run_at(folder: Path) -> Run:
+    """The run whose results a folder holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of a run, a folder like ``results``, or a study's folder with one run in it.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InputError
+        There are no results, or those of several runs.
+    """
+    if not (folder / "verdicts.csv").is_file():
+        inner = sorted(path.parent for path in folder.glob("output/*/verdicts.csv"))
+        inner = inner or sorted(path.parent for path in folder.glob("*/verdicts.csv"))
+        if len(inner) > 1:
+            names = ", ".join(str(path) for path in inner)
+            raise InputError(f"{folder}: holds the results of several runs. Name one: {names}.")
+        if not inner:
+            raise InputError(
+                f"{folder}: holds no results of a run (no verdicts.csv). study run makes them."
+            )
+        folder = inner[0]
+    record = folder / "run.json"
+    if not record.is_file():
+        return Run(folder, None)
+    try:
+        given = json.loads(record.read_text(encoding="utf-8"))["parameters"]
+        return Run(folder, Parameters.from_mapping(given))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{record}: cannot be read ({error}). Run the study again.") from error
+
+
+def _parameters(old: Run, new: Run) -> pd.DataFrame:
+    frames = []
+    for run in (old, new):
+        values = vars(run.parameters) if run.parameters else {}
+        told = {name: v for name, v in values.items() if name not in ("data_dir", "output_dir")}
+        frames.append(
+            pd.DataFrame({"parameter": list(told), "value": list(map(str, told.values()))})
+        )
+    if not old.parameters or not new.parameters:
+        return changes(frames[0].head(0), frames[1].head(0), ["parameter"])
+    return changes(frames[0], frames[1], ["parameter"])
+
+
+def _data(old: Run, new: Run) -> dict[str, pd.DataFrame]:
+    """Changes of every data table that differs; none where a run kept no tables."""
+    if not old.data or not new.data:
+        return {}
+    schemas, found = tables.schemas(), {}
+    for name in dict.fromkeys([*old.data, *new.data]):
+        empty = pd.DataFrame()
+        first, second = old.data.get(name, empty), new.data.get(name, empty)
+        key = schemas[name].key if name in schemas else None
+        fits = key is not None and set(key) <= set(first.columns) & set(second.columns)
+        told = changes(first, second, key if fits else None)
+        if len(told):
+            found[name] = told
+    return found
+
+
+def _setting(run: Run, data: Mapping[str, pd.DataFrame]) -> Setting | None:
+    """What rules look at, of the tables given; None where they lack a table of today."""
+    if run.parameters is None or not set(tables.schemas()) - {"labels"} <= set(data):
+        return None
+    province = resolve_province(data["places"], run.parameters.province)
+    city = resolve_city(data["places"], run.parameters.city, province)
+    given = run.parameters
+    return Setting(
+        data, province.place_id, city.place_id, given.basis, given.through_batch, brief=True
+    )
+
+
+def _judged(setting: Setting | None, claim_ids: list[str], folder: Path) -> dict[str, str]:
+    """Verdicts of claims; none where the data do not allow to judge."""
+    from helpers.analysis.claim_rules import RULES
+
+    if setting is None:
+        return {}
+    ledger = Ledger(setting, RULES, LEDGER_PAGE, folder)
+    found = {}
+    for claim_id in claim_ids:
+        try:
+            found[claim_id] = str(ledger.check(claim_id).verdict)
+        except (InputError, KeyError, ValueError):
+            continue
+    return found
+
+
+def _traced(old: Run, new: Run, moved: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, list[str]]:  # fmt: skip
+    """Tables that, put back as they were, bring back the old verdict of a claim."""
+    reasons: dict[str, list[str]] = {claim_id: [] for claim_id in wanted}
+    for name in moved:
+        if name not in old.data or name not in new.data:
+            continue
+        setting = _setting(new, {**new.data, name: old.data[name]})
+        for claim_id, verdict in _judged(setting, list(wanted), new.folder).items():
+            if verdict == wanted[claim_id]:
+                reasons[claim_id].append(name)
+    return reasons
+
+
+def _verdicts(old: Run, new: Run, moved: Mapping[str, set[str]], same: bool) -> pd.DataFrame:
+    names = ["claim_id", "verdict", "computed", "interval", "sources"]
+    first = old.verdicts.reindex(columns=names, fill_value="").set_index("claim_id")
+    second = new.verdicts.reindex(columns=names, fill_value="").set_index("claim_id")
+    ids = list(dict.fromkeys([*first.index, *second.index]))
+    both = first.reindex(ids, fill_value="").join(
+        second.reindex(ids, fill_value=""), lsuffix="_old", rsuffix="_new"
+    )
+    shown = ["verdict", "computed", "interval"]
+    differs = pd.concat([both[f"{n}_old"] != both[f"{n}_new"] for n in shown], axis=1).any(axis=1)
+    rows = both[differs]
+    turned = rows[rows["verdict_old"] != rows["verdict_new"]]
+    traced = _traced(old, new, moved, dict(turned["verdict_old"])) if same else {}
+    told = []
+    for claim_id, row in rows.iterrows():
+        cited = set(ids_of(row["sources_old"], row["sources_new"]))
+        found = traced.get(str(claim_id)) or because(cited, moved, set()) if moved else []
+        text = "; ".join(found) if same else "; ".join(["parameters", *found])
+        told.append((claim_id, row["verdict_old"], row["verdict_new"], row["computed_old"],
+                     row["computed_new"], row["interval_old"], row["interval_new"], text))  # fmt: skip
+    columns = ["claim_id", "old", "new", "computed_old", "computed_new", "interval_old",
+               "interval_new", "because"]  # fmt: skip
+    return pd.DataFrame(told, columns=columns)
+
+
+def difference(old_folder: Path, new_folder: Path) -> Difference:
+    """Compare two runs.
+
+    Parameters
+    ----------
+    old_folder, new_folder : Path
+        See :func:`run_at`.
+
+    Returns
+    -------
+    Difference
+
+    Raises
+    ------
+    InputError
+        A folder holds no results of a run.
+    """
+    old, new = run_at(old_folder), run_at(new_folder)
+    parameters, data = _parameters(old, new), _data(old, new)
+    schemas = tables.schemas()
+    moved = {
+        name: changed_sources(old.data[name], new.data[name], schemas[name].key)
+        if name in schemas and name in old.data and name in new.data else set()
+        for name in data
+    }  # fmt: skip
+    moved = {name: ids for name, ids in moved.items() if name not in _QUIET} or moved
+    same = parameters.empty
+    results, reasons = {}, {}
+    for name in dict.fromkeys([*old.results, *new.results]):
+        frames = [_csv(run.results[name]) if name in run.results else pd.DataFrame()
+                  for run in (old, new)]  # fmt: skip
+        told = changes(frames[0], frames[1])
+        if told.empty:
+            continue
+        results[name] = told
+        found = because(old.cited(name) | new.cited(name), moved,
+                        old.read_by(name) | new.read_by(name)) if moved else []  # fmt: skip
+        reasons[name] = "; ".join(found if same else ["parameters", *found])
+    return Difference(
+        old, new, parameters, data, _verdicts(old, new, moved, same), results, reasons
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def report_lines(found: Difference) -> list[str]:
+    """The difference in lines for the screen.
+
+    Parameters
+    ----------
+    found : Difference
+
+    Returns
+    -------
+    list of str
+    """
+    lines = [f"Old: {found.old.folder}", f"New: {found.new.folder}"]
+    for row in found.parameters.itertuples():
+        lines.append(f"Parameter {row.row}: {row.old} -> {row.new}")
+    if not found.old.data or not found.new.data:
+        lines.append("Data: at least one run kept no data tables, so that causes are not told.")
+    else:
+        lines.append(f"Data: {len(found.data)} tables differ")
+    for name, told in found.data.items():
+        counts = told["kind"].value_counts()
+        said = ", ".join(f"{counts[kind]} {kind}" for kind in ("changed", "added", "removed")
+                         if kind in counts)  # fmt: skip
+        lines.append(f"  {name}: {said}")
+    turned = found.verdicts[found.verdicts["old"] != found.verdicts["new"]]
+    lines.append(f"Verdicts: {len(turned)} differ, {len(found.verdicts) - len(turned)} more on "
+                 "other figures")  # fmt: skip
+    for row in found.verdicts.itertuples():
+        figures = f" ({_short(str(row.computed_old))} -> {_short(str(row.computed_new))})"
+        figures = "" if row.computed_old == row.computed_new else figures
+        verdict = str(row.old) if row.old == row.new else f"{row.old} -> {row.new}"
+        lines.append(f"  {row.claim_id}: {verdict}{figures}" + _because(str(row.because)))
+    lines.append(f"Result tables: {len(found.results)} differ")
+    for name, told in found.results.items():
+        lines.append(f"  {name}: {len(told)} cells or rows" + _because(found.reasons[name]))
+        lines += [f"    {_change_line(row)}" for row in told.head(3).itertuples()]
+    return lines
+
+
+def _because(text: str) -> str:
+    return f", because of {text}" if text else ""
+
+
+def _change_line(row: Any) -> str:
+    if row.kind != "changed":
+        return f"{row.kind}: {_short(row.row)}"
+    change = f" ({row.change})" if row.change else ""
+    return f"{_short(row.row)}, {row.column}: {_short(row.old)} -> {_short(row.new)}{change}"
+
+
+def write_changes(found: Difference, path: Path) -> None:
+    """Write every change to a CSV file.
+
+    Parameters
+    ----------
+    found : Difference
+    path : Path
+        Columns what (parameter, data, verdict, result), name, then those of
+        :func:`helpers.analysis.comparison.changes`, and because.
+    """
+    parts = [found.parameters.assign(what="parameter", name="parameters", because="")]
+    parts += [told.assign(what="data", name=name, because="") for name, told in found.data.items()]
+    verdicts = found.verdicts.rename(columns={"claim_id": "row"})
+    parts.append(
+        verdicts[["row", "old", "new", "because"]].assign(
+            what="verdict", name="verdicts", kind="changed", column="verdict", change=""
+        )
+    )
+    parts += [
+        told.assign(what="result", name=name, because=found.reasons[name])
+        for name, told in found.results.items()
+    ]
+    names = ["what", "name", "kind", "row", "column", "old", "new", "change", "because"]
+    every = pd.concat([part.reindex(columns=names) for part in parts], ignore_index=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(harmless(every.fillna("")), path)
