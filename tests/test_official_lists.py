@@ -111,6 +111,22 @@ def test_a_list_without_heads() -> None:
     assert found.columns["serial"] == [1, 2]
 
 
+def test_a_list_of_names_alone() -> None:
+    long = "鞍山合成" + "甲" * 30 + "有限公司"
+    found = listing(["第五批名单"], ["企业名称"], ["鞍山合成乙有限公司"], [long])
+    assert found.columns["name_printed"] == ["鞍山合成乙有限公司", long]
+
+
+def test_rows_beside_a_merged_number_and_name_are_one_firm() -> None:
+    head = ["序号", "企业名称", "主导产品"]
+    found = listing(
+        head, ["1", "合成甲有限公司", "泵"], ["1", "合成甲有限公司", "阀"], ["2", "合成甲有限公司", "阀"],
+        sheet="名单",
+    )  # fmt: skip
+    assert found.columns["serial"] == [1, 2]
+    assert found.reasons == {"header": 1, "continued": 1}
+
+
 def test_a_formula_is_no_name() -> None:
     found = listing(["序号", "企业名称"], ["1", "=HYPERLINK(公司)"], ["2", "合成乙有限公司"])
     assert found.columns["name_printed"] == ["合成乙有限公司"]
@@ -395,6 +411,8 @@ def _text(path: Path, text: str) -> Path:
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
         (lambda p: _text(p, "批次,企业名称\n3,合成甲有限公司\n4,合成乙有限公司\n"), "mixed.csv", "mixes batches 3, 4"),
         (lambda p: _text(p, "省份,企业名称\n江苏省,合成甲有限公司\n"), "other.csv", "another province"),
+        (lambda p: _text(p, "企业名称\n吉林合成甲有限公司\n长春合成乙有限公司\n"), "other-names.csv", "another province"),
+        (lambda p: _text(p, "第五批“专精特新”中小企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "smes.csv", "专精特新中小企业"),
         (lambda p: _text(p, "a,b\n1,2\n"), "none.csv", "no firm was found"),
         (lambda p: _text(p, "%PDF-1.7 nothing"), "broken.pdf", "damaged"),
         (lambda p: _text(p, "PK\x03\x04"), "broken.xlsx", "damaged"),
@@ -478,6 +496,46 @@ def test_counts_wait_for_a_complete_list(tmp_path: Path) -> None:
     frames = tables.load_all(folder / "data")
     assert len(frames["firm_list"]) == 5
     assert frames["sources"].set_index("source_id").loc["LIST-b4", "title"].startswith("SYNTHETIC")
+
+
+def test_parameters_that_repeat_themselves_are_refused(tmp_path: Path) -> None:
+    text = "a: &a [x, x]\nb: &b [*a, *a]\nprovince: *b\n"
+    (_study(tmp_path) / "parameters.yml").write_text(text, encoding="utf-8")
+    path = _list(tmp_path / "b5.csv", 5, LIST)
+    with pytest.raises(InputError, match="without references"):
+        _import(tmp_path, path)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected", "scope"),
+    [
+        (
+            ["锦州合成甲有限公司", "锦州合成乙有限公司"],
+            None,
+            "city",
+        ),  # a city's list is no province's
+        (["锦州合成甲有限公司", "辽宁合成乙有限公司"], 2, "city"),
+        (
+            ["锦州合成甲有限公司", "鞍山合成乙有限公司"],
+            3,
+            "none",
+        ),  # one of those announced is missing
+        (["锦州合成甲有限公司", "鞍山合成乙有限公司"], 2, "province"),
+        (["锦州合成甲有限公司", "鞍山合成乙有限公司"], None, "province"),
+    ],
+)
+def test_a_list_of_one_province_says_nothing_of_others(
+    tmp_path: Path, names: list[str], expected: int | None, scope: str
+) -> None:
+    folder = _study(tmp_path)
+    path = _list(tmp_path / "b5.csv", 5, [("辽宁省", name) for name in names])
+    report = _import(tmp_path, path, expected=expected)[0]
+    assert report["extent"][0]["scope"] == scope
+    counts = _read(folder / "data" / "province_counts.csv")
+    assert [(row["place_id"], row["firms_count"]) for row in counts] == (
+        [("210000", "2")] if scope == "province" else []
+    )
+    assert bool(_read(folder / "data" / "city_counts.csv")) == (scope == "province")
 
 
 def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:

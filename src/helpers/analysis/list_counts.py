@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,9 +20,11 @@ class Extent:
         Entries that are counted.
     expected : tuple of int
         Totals that were announced; empty for none.
-    scope : {"national", "province", "none"}
-        National when the entries equal an announced total; province when all are of one province.
-        Without either no count follows, since an absent firm would be counted as none.
+    scope : {"national", "province", "city", "none"}
+        National when the entries are of several provinces and equal an announced total; province
+        when all are of one province, of several cities where it has cities, and not of another
+        number than the user stated; city when all of these whose city is known are of one. With the
+        last two no count follows, since an absent firm would be counted as none.
     without_province : int
     province_id : str
         The province of scope ``province``.
@@ -39,10 +41,25 @@ class Extent:
     @property
     def is_usable(self) -> bool:
         """Whether counts of provinces follow."""
-        return self.scope != "none" and self.without_province == 0
+        return self.scope in ("national", "province") and self.without_province == 0
 
 
-def extents(firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int]]) -> list[Extent]:
+def _scope(rows: pd.DataFrame, totals: Sequence[int], is_stated: bool) -> str:
+    """How far the entries of one batch and basis reach; see :class:`Extent`."""
+    provinces = rows["province_id"].nunique()
+    is_total = len(rows) in totals
+    if provinces > 1:
+        return "national" if is_total else "none"
+    if provinces == 0 or (is_stated and not is_total):
+        return "none"
+    has_cities = (rows["city_rule"] != "not_applicable").any()
+    return "city" if has_cities and rows["city_id"].nunique() < 2 else "province"
+
+
+def extents(
+    firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int]],
+    stated: Collection[tuple[int, str]] = (),
+) -> list[Extent]:  # fmt: skip
     """How far the lists reach, by batch and basis.
 
     Parameters
@@ -50,6 +67,8 @@ def extents(firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int
     firms : DataFrame
         Table ``firm_list``; ``province_id`` is missing where unresolved.
     expected : mapping of (batch, basis) to totals
+    stated : collection of (batch, basis)
+        Those whose total the user stated for these very lists.
 
     Returns
     -------
@@ -66,9 +85,7 @@ def extents(firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int
     for (batch, basis), rows in firms[firms["counted"]].groupby(["batch", "basis"]):
         totals = tuple(expected.get((int(batch), str(basis)), ()))
         provinces = rows["province_id"].dropna().unique()
-        scope = "national" if len(rows) in totals else "none"
-        if scope == "none" and len(provinces) == 1:
-            scope = "province"
+        scope = _scope(rows, totals, (batch, basis) in stated)
         found.append(Extent(
             int(batch), str(basis), len(rows), totals, scope, int(rows["province_id"].isna().sum()),
             str(provinces[0]) if scope == "province" else "",

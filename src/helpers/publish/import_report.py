@@ -16,6 +16,7 @@ REASONS = {
     "province_heading": ("heading that names a place", "地区标题行"),
     "total": ("total", "合计行"),
     "note": ("note", "注释"),
+    "continued": ("row that goes on with the entry above", "上一条目的续行"),
     "page_number": ("page number", "页码"),
     "unrecognised": ("NOT RECOGNISED: look at it", "未能识别，请核对"),
     "name_missing": ("NUMBER WITHOUT A NAME: look at it", "有序号而无名称，请核对"),
@@ -33,6 +34,9 @@ _SCOPES = {
     "national": ("the entries equal the announced total: complete", "条目数与公布总数相等：完整"),
     "province": ("all entries are of one province: taken as the list of that province",
                  "条目均属一省：视为该省名单"),
+    "city": ("ALL ENTRIES WHOSE CITY IS KNOWN ARE OF ONE CITY: no list of a province, no counts are made from it; "
+             "enter the city's count in table city_counts",
+             "已知城市的条目均属一市，不视为全省名单，不据以计数；请在city_counts表中填写该市数目"),
     "none": ("INCOMPLETE OR MORE THAN ANNOUNCED: no counts are made from it", "与公布总数不符：不据以计数"),
 }  # fmt: skip
 _KINDS = {

@@ -8,14 +8,13 @@ import json
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from helpers.analysis.duplicates import similar_names
 from helpers.analysis.list_counts import Extent, city_counts, extents, province_counts
@@ -30,6 +29,7 @@ from helpers.evidence.lists.parse import DOUBTFUL, Listing, parse, serial_gaps
 from helpers.evidence.lists.readers import rows_of
 from helpers.publish.import_report import markdown
 from helpers.publish.workbook import is_formula_like
+from helpers.run.folder import read_yaml
 
 BASES = ("announced", "certified")
 # Rows of a kind that a report tells one by one.
@@ -139,6 +139,16 @@ def _basis(path: Path, listing: Listing, options: Options) -> str:
     )
 
 
+def _programme(path: Path, listing: Listing) -> None:
+    """Refuse a list of another programme than the little giants, whose counts are made here."""
+    other = heads.other_programme(listing.titles)
+    if other:
+        raise ListError(
+            f"{path.name}: its title speaks of {other} and not of “小巨人”. The firms of an import are counted as "
+            "little giants: name the list of these, or enter the counts of the others in table city_counts."
+        )
+
+
 def _province_text(options: Options, known: Gazetteer) -> str:
     """Full name of the province the user named; empty for none."""
     text = options.province or ""
@@ -156,6 +166,12 @@ def _other_province(
         return ""
     province, _ = known.from_list(_province_text(options, known))
     places = Counter(str(row[8]) for row in rows if row[8])
+    # Where the list says no province the user's was taken: then the names must not speak for others.
+    told = Counter(known.from_name(str(row[7]), "")[0] for row in rows)
+    del told[""]
+    if told[province] * 2 < told.total() and told[province] < max(told.values()):
+        places = told
+        del places[province]
     if places and province not in places:
         other, n = places.most_common(1)[0]
         raise ListError(
@@ -209,6 +225,7 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
             f"{path.name}: no firm was found in {listing.rows_read} rows. A list has a column of names headed "
             "企业名称, or names that end in 公司, 厂 and the like."
         )
+    _programme(path, listing)
     list_id = list_id_of(path)
     source_id = f"LIST-{list_id}"
     batch, basis = _batch(path, listing, options), _basis(path, listing, options)
@@ -392,6 +409,16 @@ def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list
     return dict(found)
 
 
+def _stated(into: Path, new: Sequence[Imported]) -> set[tuple[int, str]]:
+    """Batches and bases whose total the user gave."""
+    return {
+        (int(batch), report["basis"])
+        for report in _reports(into, new)
+        if report.get("expected") and len(report["batches"]) == 1
+        for batch in report["batches"]
+    }
+
+
 def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
     """Date of each batch and basis: the list's own, else the year of the batch."""
     batches = tables.load("batches")
@@ -412,11 +439,7 @@ def _study_province(into: Path, known: Gazetteer) -> str:
     path = into / "parameters.yml"
     if not path.is_file():
         return ""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: is not a YAML file in UTF-8 ({error}).") from error
-    text = str(values.get("province", "")) if isinstance(values, Mapping) else ""
+    text = str(read_yaml(path, str(path)).get("province", ""))
     return known.province_of.get(text, "") or known.from_list(text)[0]
 
 
@@ -595,7 +618,7 @@ def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
         new = [read_list(path, options, tools) for path in options.files]
     rows, gone = _firms(into, new)
     firms = _frame(rows)
-    reach = extents(firms, _expected(into, new))
+    reach = extents(firms, _expected(into, new), _stated(into, new))
     pairs, left = _duplicates(firms)
     province = _study_province(into, tools.gazetteer)
     return _write_all(options, new, rows, firms, reach, pairs, left, province, gone, say)

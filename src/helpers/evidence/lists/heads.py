@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 # Roles of columns by their head, tried in this order.
@@ -36,6 +36,8 @@ _TOTAL = re.compile(r"(合计|总计|小计|共计|总数|总共)[::]?.*")
 _NOTE = re.compile(r"(注\d?[::.、]|备注[::]|说明[::]|附注|※|\*|来源[::]|资料来源|NOTE|SOURCE).*")
 _PAGE = re.compile(r"[-—–·\s]*第?\d{1,4}页?([,,/\s]*共?\d{1,4}页?)?[-—–·\s]*")
 _DATE = re.compile(r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?")
+_QUOTES = re.compile("[“”‘’\"'「」《》〈〉]")
+_OTHER = re.compile("专精特新中小企业|创新型中小企业|瞪羚企业|独角兽企业|单项冠军|高新技术企业")
 # What firms' names end with; a name in a column of names with a number before it needs none.
 _FIRM = re.compile(
     r".*(公司|厂|集团|研究院|研究所|设计院|合作社|中心|事务所|企业|合伙|总厂|工厂|研究院所|商行|CO\.?,?\s?LTD\.?|LIMITED|INC\.?|CORP\.?)"
@@ -161,6 +163,19 @@ def basis_in(text: str) -> str:
     if "公示" in text or "拟认定" in text or "拟推荐" in text:
         return "announced"
     return "certified" if any(word in text for word in ("公告", "通告", "认定", "公布")) else ""
+
+
+def other_programme(titles: Iterable[str]) -> str:
+    """What a list is of that is not one of little giants; empty when its titles leave that open.
+
+    Examples
+    --------
+    >>> other_programme(["第五批“专精特新”中小企业名单"]), other_programme(["专精特新“小巨人”企业名单"])
+    ('专精特新中小企业', '')
+    """
+    text = " ".join(titles)
+    found = _OTHER.search(_QUOTES.sub("", text))
+    return found[0] if found and "小巨人" not in text else ""
 
 
 def date_in(text: str) -> str:

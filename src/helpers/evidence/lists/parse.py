@@ -174,7 +174,7 @@ class _Reader:
             or (not entries_before and not heads.is_firm(text))
         ):
             self.title(row, text)
-        elif len(text) > 30 or text.endswith(("。", ";", ":")):
+        elif (len(text) > 30 and not heads.is_firm(text)) or text.endswith(("。", ";", ":")):
             self.drop(row, "note")
         else:
             return False
@@ -208,8 +208,19 @@ class _Reader:
         if serial is None and not heads.is_firm(name):
             return False
         self.any_serial = self.any_serial or serial is not None
+        if serial is not None and self.is_same_entry(row, serial, name):
+            self.drop(row, "continued")
+            return True
         self.add(row, block, serial, as_printed(row.cells[columns["name"]]), cell)
         return True
+
+    def is_same_entry(self, row: Row, serial: int, name: str) -> bool:
+        """Whether a row goes on with the entry above: merged cells repeat its number and name."""
+        columns = self.listing.columns
+        if not columns["serial"] or columns["serial"][-1] != serial:
+            return False
+        same_sheet = paged(row) or str(columns["where"][-1]).rpartition(",")[0] == row.sheet
+        return same_sheet and tidy(str(columns["name_printed"][-1])) == name
 
     def is_rest(self, row: Row, name: str, cell: Callable[[str], str]) -> bool:
         """Whether a name goes on that a page break cut; if so it is put together."""
@@ -267,6 +278,9 @@ class _Reader:
         texts = [text for text in cells if text]
         if not texts:
             self.drop(row, "blank")
+            return
+        # A list of names alone has a head of one word, which is no title.
+        if len({*texts}) == 1 and texts[0].endswith("名称") and self.head(row, cells):
             return
         if (len(texts) == 1 or len({*texts}) == 1) and self.single(
             row, texts[0], bool(len(self.listing))
