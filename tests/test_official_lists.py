@@ -173,12 +173,23 @@ def test_no_name_is_lost_or_invented(names: list[str], notes: int, repeat: int) 
         ("吉林省", "吉林合成有限公司", ""),  # the province or the city
         ("吉林省", "吉林市合成有限公司", "220200"),
         ("大连市", "合成有限公司", "210200"),
+        ("", "海南州合成有限公司", "632500"),
+        ("海南省", "海南州际合成有限公司", ""),
+        ("海南省", "海口合成有限公司", "460100"),
+        ("辽宁省", "鞍山路合成有限公司", ""),  # a street of many cities
+        ("辽宁省", "鞍山路桥合成有限公司", "210300"),
         ("北京市", "北京市朝阳区合成有限公司", ""),
         ("某某省", "鞍山合成有限公司", ""),  # an unknown place in the list is not overruled
     ],
 )  # fmt: skip
 def test_city_from_list_and_name(gazetteer: Gazetteer, province: str, name: str, city: str) -> None:
     assert gazetteer.find(province, "", "", "", "", name).city_id == city
+
+
+def test_short_forms_of_autonomous_prefectures(gazetteer: Gazetteer) -> None:
+    assert gazetteer.find("云南省", "大理州", "", "", "", "合成有限公司").city_id == "532900"
+    found = gazetteer.find("", "", "", "", "海南州共和县某路1号", "合成有限公司")
+    assert (found.province_id, found.city_id, found.county) == ("630000", "632500", "共和县")
 
 
 def test_city_from_credit_code_and_address(gazetteer: Gazetteer) -> None:
@@ -356,6 +367,27 @@ def test_pdf_with_and_without_rules(tmp_path: Path, ruled: bool) -> None:
     assert found.columns["batch"] == [5, 5]
 
 
+def test_a_heading_across_the_columns_of_a_pdf_is_one_text() -> None:
+    from helpers.evidence.lists.pdf import Char, Rules, ruled_rows
+
+    def put(text: str, x: float, y: float) -> list[Char]:
+        return [Char(c, x + 9 * k, y, x + 9 * k + 9, y + 9) for k, c in enumerate(text)]
+
+    level = tuple((y, 0.0, 300.0) for y in (0.0, 20.0, 40.0, 60.0))
+    outer = ((0.0, 0.0, 60.0), (300.0, 0.0, 60.0))
+    chars = [
+        *put("一、辽宁省", 20, 45),
+        *put("1", 5, 25),
+        *put("鞍山合成甲", 60, 25),
+        *put("续", 5, 5),
+    ]
+    want = [["一、辽宁省", ""], ["1", "鞍山合成甲"], ["续", ""]]
+    assert ruled_rows(chars, Rules((*outer, (40.0, 0.0, 40.0)), level)) == want
+    # Columns ruled beside the last row alone: gaps part the cells of the others.
+    rows = ruled_rows(chars, Rules((*outer, (40.0, 0.0, 20.0)), level))
+    assert rows[1:] == want[1:]
+
+
 def _encrypted_pdf(path: Path) -> Path:
     from reportlab.lib.pdfencrypt import StandardEncryption
 
@@ -413,6 +445,7 @@ def _text(path: Path, text: str) -> Path:
         (lambda p: _text(p, "省份,企业名称\n江苏省,合成甲有限公司\n"), "other.csv", "another province"),
         (lambda p: _text(p, "企业名称\n吉林合成甲有限公司\n长春合成乙有限公司\n"), "other-names.csv", "another province"),
         (lambda p: _text(p, "第五批“专精特新”中小企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "smes.csv", "专精特新中小企业"),
+        (lambda p: _text(p, "第五批复核通过企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "review.csv", "passed a review"),
         (lambda p: _text(p, "a,b\n1,2\n"), "none.csv", "no firm was found"),
         (lambda p: _text(p, "%PDF-1.7 nothing"), "broken.pdf", "damaged"),
         (lambda p: _text(p, "PK\x03\x04"), "broken.xlsx", "damaged"),

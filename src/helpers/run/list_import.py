@@ -141,6 +141,12 @@ def _basis(path: Path, listing: Listing, options: Options) -> str:
 
 def _programme(path: Path, listing: Listing) -> None:
     """Refuse a list of another programme than the little giants, whose counts are made here."""
+    review = next(filter(heads.is_review, listing.titles), "")
+    if review:
+        raise ListError(
+            f"{path.name}, title {review[:60]!r}: firms that passed a review (复核) are no batch of their own, and "
+            "were counted with an earlier one. Leave this part out, or delete the title if it is not its own."
+        )
     other = heads.other_programme(listing.titles)
     if other:
         raise ListError(

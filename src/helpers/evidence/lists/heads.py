@@ -36,6 +36,7 @@ _TOTAL = re.compile(r"(合计|总计|小计|共计|总数|总共)[::]?.*")
 _NOTE = re.compile(r"(注\d?[::.、]|备注[::]|说明[::]|附注|※|\*|来源[::]|资料来源|NOTE|SOURCE).*")
 _PAGE = re.compile(r"[-—–·\s]*第?\d{1,4}页?([,,/\s]*共?\d{1,4}页?)?[-—–·\s]*")
 _DATE = re.compile(r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?")
+_AND = re.compile("[和及与、]")
 _QUOTES = re.compile("[“”‘’\"'「」《》〈〉]")
 _OTHER = re.compile("专精特新中小企业|创新型中小企业|瞪羚企业|独角兽企业|单项冠军|高新技术企业")
 # What firms' names end with; a name in a column of names with a number before it needs none.
@@ -176,6 +177,17 @@ def other_programme(titles: Iterable[str]) -> str:
     text = " ".join(titles)
     found = _OTHER.search(_QUOTES.sub("", text))
     return found[0] if found and "小巨人" not in text else ""
+
+
+def is_review(title: str) -> bool:
+    """Whether a title heads firms of an earlier batch that passed a review, and none besides.
+
+    Examples
+    --------
+    >>> is_review("第二批“小巨人”复核通过企业名单"), is_review("第五批企业和第二批复核通过企业名单")
+    (True, False)
+    """
+    return "复核" in title and not _AND.search(title.partition("复核")[0])
 
 
 def date_in(text: str) -> str:

@@ -21,6 +21,10 @@ RULES = ("list", "registry", "address", "name", "manual", "not_applicable", "unr
 CITYLESS = ("110000", "120000", "310000", "500000", "XPCC")
 _CREDIT = re.compile(r"[0-9A-HJ-NP-RT-UW-Y]{2}(\d{6})[0-9A-HJ-NP-RT-UW-Y]{10}")
 _BRACKETS = re.compile(r"[(（]([^()（）]{2,8})[)）]")
+# What makes of a city's name one of a street, or another word; 路桥 is a trade.
+_STREET = re.compile("路(?!桥)|街|大道|际")
+# 海南州 lies in 青海, not in 海南.
+_PREFECTURE = re.compile("州(?!际)")
 _CORPS = {"新疆兵团", "兵团", "新疆生产建设兵团", "生产建设兵团"}
 # Offices that lists name in place of the province they belong to.
 _OFFICES = re.compile(
@@ -91,6 +95,8 @@ class Gazetteer:
         self.provinces: dict[str, str] = {}
         self.cities: dict[str, list[str]] = defaultdict(list)
         self.full: dict[str, str] = {}
+        # 大理州 for 大理白族自治州
+        self.short_form: dict[str, str] = {}
         self.county_city: dict[str, tuple[str, str, str]] = {}
         self.counties: dict[str, list[str]] = defaultdict(list)
         self.plan: set[str] = set()
@@ -115,6 +121,9 @@ class Gazetteer:
         self.full[place_id] = str(row.full_name_zh)  # type: ignore[attr-defined]
         if bool(row.plan_city):  # type: ignore[attr-defined]
             self.plan.add(place_id)
+        if level == "prefecture" and self.full[place_id].endswith("自治州"):
+            self.short_form[place_id] = f"{str(row.name_zh).removesuffix('州')}州"  # type: ignore[attr-defined]
+            names.add(self.short_form[place_id])
         for name in names | (_CORPS if level == "corps" else set()):
             if level == "prefecture":
                 self.cities[name].append(place_id)
@@ -156,7 +165,7 @@ class Gazetteer:
             return "", text
         for length in range(min(len(text), 11), 1, -1):
             place = self.provinces.get(text[:length])
-            if place:
+            if place and not _PREFECTURE.match(text[length:]):
                 return place, text[length:]
         return "", text
 
@@ -205,7 +214,7 @@ class Gazetteer:
     def _leading_city(self, text: str, province: str) -> tuple[str, str]:
         for length in range(min(len(text), 14), 2, -1):
             ids = self.cities.get(text[:length], ())
-            ids = [c for c in ids if self.full[c] == text[:length]]
+            ids = [c for c in ids if text[:length] in (self.full[c], self.short_form.get(c))]
             ids = [c for c in ids if not province or self.province_of[c] == province]
             if len(ids) == 1:
                 return ids[0], text[length:]
@@ -242,7 +251,7 @@ class Gazetteer:
         for length in range(min(len(rest), 14), 1, -1):
             word = rest[:length]
             for city in self.cities.get(word, ()):
-                if not self._is_meant(city, word, province):
+                if not self._is_meant(city, word, province) or _STREET.match(rest[length:]):
                     continue
                 return self.province_of[city], city, self._county_after(rest[length:], city)
             if province and length > 2 and word in self.counties:

@@ -179,9 +179,28 @@ def ruled_rows(chars: Sequence[Char], rules: Rules) -> list[list[str]]:
         for (_, column), rows in merges.items():
             if row in rows:
                 cells[column] = texts[rows[0], column]
+        across = _across(inside, row, xs, (ys[row] + ys[row + 1]) / 2, rules)
+        if across:
+            cells = [across] + [""] * (len(xs) - 2)
         if any(cells):
             found.append(((ys[row] + ys[row + 1]) / 2, cells))
     return [cells for _, cells in sorted(found, key=lambda item: -item[0])]
+
+
+def _across(
+    inside: dict[tuple[int, int], list[Char]], row: int, xs: Sequence[float], y: float, rules: Rules
+) -> str:
+    """Text of a row that is one cell from edge to edge and one piece of print; else empty.
+
+    A page whose columns are not ruled all the way down has gaps in the print of its rows.
+    """
+    edges = [x for x, low, high in rules.upright if low - 1 <= y <= high + 1]
+    if any(xs[0] + _SAME < x < xs[-1] - _SAME for x in edges):
+        return ""
+    lines = lines_of([c for column in range(len(xs) - 1) for c in inside.get((row, column), ())])
+    if len(lines) != 1 or len(_gapped(lines[0])) != 1:
+        return ""
+    return _printed(lines[0])
 
 
 def _merges(
