@@ -446,6 +446,7 @@ def _text(path: Path, text: str) -> Path:
         (lambda p: _text(p, "企业名称\n吉林合成甲有限公司\n长春合成乙有限公司\n"), "other-names.csv", "another province"),
         (lambda p: _text(p, "第五批“专精特新”中小企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "smes.csv", "专精特新中小企业"),
         (lambda p: _text(p, "第五批复核通过企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "review.csv", "passed a review"),
+        (lambda p: _text(p, "\n\n"), "blank.csv", "the file is empty"),
         (lambda p: _text(p, "a,b\n1,2\n"), "none.csv", "no firm was found"),
         (lambda p: _text(p, "%PDF-1.7 nothing"), "broken.pdf", "damaged"),
         (lambda p: _text(p, "PK\x03\x04"), "broken.xlsx", "damaged"),
@@ -597,6 +598,23 @@ def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:
         assert [row["counted"] for row in firms] == ["true"] * 5 + ["false"]
         assert firms[2]["city_rule"] == "manual"
     tables.load_all(folder / "data")
+
+
+def test_a_decision_does_not_pass_to_another_firm(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    twice = [*LIST, LIST[0]]
+    _import(tmp_path, _list(tmp_path / "b5.csv", 5, twice))
+    review = folder / "review" / "duplicates.csv"
+    lines = review.read_text(encoding="utf-8").splitlines()
+    review.write_text("\n".join([lines[0], lines[1] + "same"]) + "\n", encoding="utf-8")
+    counted = []
+    for rows in (
+        twice,
+        [("江苏省", "苏州合成己有限公司"), *LIST],
+    ):  # corrected: entry 6 is another firm
+        _import(tmp_path, _list(tmp_path / "b5.csv", 5, rows))
+        counted.append([row["counted"] for row in _read(folder / "data" / "firm_list.csv")])
+    assert counted == [["true"] * 5 + ["false"], ["true"] * 6]
 
 
 def test_a_wrong_correction_is_named(tmp_path: Path) -> None:

@@ -226,6 +226,10 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
     known = tools.gazetteer
     with rows_of(path, limits) as rows:
         listing = parse(rows, known.headings)
+    if not listing.rows_read:
+        raise ListError(
+            f"{path.name}: the file is empty, it holds no text. Name the file of a list."
+        )
     if not len(listing):
         raise ListError(
             f"{path.name}: no firm was found in {listing.rows_read} rows. A list has a column of names headed "
@@ -500,6 +504,7 @@ def _side(item: Any) -> list[Any]:
 
 _SIDE = ("list_id", "entry", "batch", "basis", "name", "place_id")
 _DUPLICATES = ("kind", "score", *(f"{n}_a" for n in _SIDE), *(f"{n}_b" for n in _SIDE), "decision")
+_PAIR = ("list_id_a", "entry_a", "name_a", "list_id_b", "entry_b", "name_b")
 _PLACES = (
     "list_id",
     "name",
@@ -535,9 +540,7 @@ def _write_reviews(
         review / "places.csv", ("list_id", "name"), ("province", "city", "county")
     )
     hand_industries = _decided(review / "industries.csv", ("list_id", "name"), ("division",))
-    hand_pairs = _decided(
-        review / "duplicates.csv", ("list_id_a", "entry_a", "list_id_b", "entry_b"), ("decision",)
-    )
+    hand_pairs = _decided(review / "duplicates.csv", _PAIR, ("decision",))
     place_at, by_hand_before = at("province_id"), bool(hand_places or hand_industries)
     for row in rows:
         if not by_hand_before and row[place_at] and row[place_at] != province:
@@ -559,7 +562,7 @@ def _write_reviews(
             )
             industries.append([*key, *found, *hand_industries.get(key, [""])])
     pairs = [
-        [*pair, *hand_pairs.get((pair[2], str(pair[3]), pair[8], str(pair[9])), [""])]
+        [*pair, *hand_pairs.get(tuple(str(pair[_DUPLICATES.index(k)]) for k in _PAIR), [""])]
         for pair in pairs
     ]
     for name, header, content in (

@@ -53,13 +53,13 @@ class Corrections:
     ----------
     places : mapping of (list_id, name) to Found
     industries : mapping of (list_id, name) to division
-    repeated : set of (list_id, entry)
+    repeated : set of (list_id, entry, name)
         Entries that repeat another one of the same batch and basis.
     """
 
     places: dict[Key, Found] = field(default_factory=dict)
     industries: dict[Key, str] = field(default_factory=dict)
-    repeated: set[Key] = field(default_factory=set)
+    repeated: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 def make_rows(
@@ -95,7 +95,7 @@ def make_rows(
         if number not in BATCHES:
             raise _batch_error(number, str(where))
         found = _find(name, [str(text) for text in texts], about, gazetteer, industries, made)
-        counted = not made.repeated or (about.list_id, str(k)) not in made.repeated
+        counted = not made.repeated or (about.list_id, str(k), name) not in made.repeated
         rows.append([
             about.list_id, k, where, "" if serial is None else serial, number, about.basis, printed,
             name, *found, "true" if counted else "false", about.source_id,
@@ -232,7 +232,7 @@ def read_industries(path: Path, known: Mapping[str, str]) -> dict[Key, str]:
     return found
 
 
-def read_repeated(path: Path) -> set[Key]:
+def read_repeated(path: Path) -> set[tuple[str, str, str]]:
     """Entries that ``review/duplicates.csv`` calls the same firm as another of their batch.
 
     Raises
@@ -241,7 +241,7 @@ def read_repeated(path: Path) -> set[Key]:
         A decision is neither ``same`` nor ``different``.
     """
     found = set()
-    needed = ("kind", "list_id_b", "entry_b", "decision")
+    needed = ("kind", "list_id_b", "entry_b", "name_b", "decision")
     for number, row in enumerate(_read_review(path, needed), start=2):
         if row["decision"] not in ("", "same", "different"):
             raise InputError(
@@ -249,5 +249,6 @@ def read_repeated(path: Path) -> set[Key]:
                 "leave it blank."
             )
         if row["decision"] == "same" and not row["kind"].endswith("other_batch"):
-            found.add((row["list_id_b"], row["entry_b"]))
+            # With its name: in a list that was corrected the number may be another firm's.
+            found.add((row["list_id_b"], row["entry_b"], row["name_b"]))
     return found
