@@ -111,6 +111,24 @@ def test_a_list_without_heads() -> None:
     assert found.columns["serial"] == [1, 2]
 
 
+def test_an_unknown_heading_ends_the_place_above_it() -> None:
+    found = listing(
+        ["一、辽宁省"],
+        ["序号", "企业名称"],
+        ["1", "合成甲有限公司"],
+        ["二、某某地区"],
+        ["2", "合成乙有限公司"],
+    )
+    assert found.columns["province_text"] == ["辽宁省", ""]
+    assert found.reasons["unrecognised"] == 1
+
+
+def test_a_numbered_firm_is_no_total() -> None:
+    found = listing(["序号", "企业名称"], ["1", "小计量仪器有限公司"], ["合计", "1"])
+    assert found.columns["name_printed"] == ["小计量仪器有限公司"]
+    assert found.totals == [1]
+
+
 def test_a_list_of_names_alone() -> None:
     long = "鞍山合成" + "甲" * 30 + "有限公司"
     found = listing(["第五批名单"], ["企业名称"], ["鞍山合成乙有限公司"], [long])

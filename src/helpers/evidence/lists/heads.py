@@ -36,6 +36,7 @@ _TOTAL = re.compile(r"(合计|总计|小计|共计|总数|总共)[::]?.*")
 _NOTE = re.compile(r"(注\d?[::.、]|备注[::]|说明[::]|附注|※|\*|来源[::]|资料来源|NOTE|SOURCE).*")
 _PAGE = re.compile(r"[-—–·\s]*第?\d{1,4}页?([,,/\s]*共?\d{1,4}页?)?[-—–·\s]*")
 _DATE = re.compile(r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?")
+_NUMBERED = re.compile("[((]?[一二三四五六七八九十]{1,3}[)).、]")
 _AND = re.compile("[和及与、]")
 _QUOTES = re.compile("[“”‘’\"'「」《》〈〉]")
 _OTHER = re.compile("专精特新中小企业|创新型中小企业|瞪羚企业|独角兽企业|单项冠军|高新技术企业")
@@ -236,6 +237,17 @@ def heading_of(text: str, known: Mapping[str, str]) -> tuple[str, int | None] | 
         return None
     count = found["a"] or found["b"]
     return found["place"], int(count) if count else None
+
+
+def is_numbered_heading(text: str) -> bool:
+    """Whether a text is numbered as headings are, and no firm.
+
+    Examples
+    --------
+    >>> is_numbered_heading("二、某某地区"), is_numbered_heading("二、某某有限公司")
+    (True, False)
+    """
+    return _NUMBERED.match(text) is not None and not is_firm(text)
 
 
 def reason_of(text: str) -> str:

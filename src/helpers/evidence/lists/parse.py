@@ -263,13 +263,17 @@ class _Reader:
 
     # -- rows ------------------------------------------------------------------------------------
 
-    def may_be_head(self, cells: Sequence[str]) -> bool:
-        """Whether a row is worth looking at as a head: most rows have a number and are not."""
+    def is_numbered(self, cells: Sequence[str]) -> bool:
+        """Whether a row has a serial number."""
         for block in self.blocks:
             column = block.columns.get("serial")
             if column is not None and column < len(cells) and cells[column].isdigit():
-                return False
-        return any(heads.role_of(text) == "name" for text in cells)
+                return True
+        return False
+
+    def may_be_head(self, cells: Sequence[str]) -> bool:
+        """Whether a row is worth looking at as a head: most rows have a number and are not."""
+        return not self.is_numbered(cells) and any(heads.role_of(text) == "name" for text in cells)
 
     def row(self, row: Row) -> None:
         """Deal with one row."""
@@ -288,8 +292,15 @@ class _Reader:
             return
         if self.may_be_head(cells) and self.head(row, cells):
             return
-        if any(text[:2] in ("合计", "总计", "小计", "共计") for text in texts):
+        if any(
+            text[:2] in ("合计", "总计", "小计", "共计") for text in texts
+        ) and not self.is_numbered(cells):
             self.total(row, texts)
+            return
+        if len({*texts}) == 1 and heads.is_numbered_heading(texts[0]):
+            # Of a place that is not known: what is below it is not of the place above.
+            self.heading, self.carried = "", ""
+            self.drop(row, "unrecognised")
             return
         found = [self.entry(row, block, cells) for block in self.blocks]
         if any(found):
