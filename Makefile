@@ -25,9 +25,10 @@ test: ## run the tests, but for those that execute whole studies or open a brows
 	@$(PYTHON) bootstrap.py report
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
 
+# Clients of papermill that run in the tests' own process leave their event loops unclosed.
 notebooks: ## execute the study for two places and check what every page shows
 	@$(PYTHON) bootstrap.py test
-	@$(BIN)/python -m pytest -q -m notebooks tests
+	@$(BIN)/python -m pytest -q -m notebooks -W "ignore:unclosed:ResourceWarning" tests
 
 peers: ## compare the statistics with other libraries, which are installed for it (about 280 MB)
 	@$(PYTHON) bootstrap.py test
