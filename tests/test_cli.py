@@ -216,7 +216,7 @@ def test_wrong_parameter(case: str, refused: Callable[..., str]) -> None:
             ["parameter language", "value False", "text needed"],
         ),
         ("city:\n", ["parameter city is empty", "leave it out"]),
-        ("city: [大连]\n", ["parameter city: list given, text needed"]),
+        ("city: [大连]\n", ["parameter city, value ['大连']: list given, text needed"]),
         ("seed: 2023-13-45\n", ["not a YAML file"]),
     ],
 )

@@ -191,7 +191,7 @@ def test_only_owned_names_are_replaced(mixed: tuple[Result, Path, float]) -> Non
     assert not list(result.folder.rglob("old.*"))
     present = {path.name for path in result.folder.iterdir()}
     assert present == {
-        "mine.txt", "my folder", "notebooks", "tables", "verdicts.csv", "run.json", RECORD,
+        "mine.txt", "my folder", "notebooks", "tables", "verdicts.csv", "run.json", "inputs.zip", RECORD,
     }  # fmt: skip
     assert [path.name for path in (base / "out").iterdir()] == ["liaoning_dalian"]
     assert list((base / "elsewhere").iterdir()) == []

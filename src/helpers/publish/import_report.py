@@ -63,7 +63,7 @@ def plain(text: str) -> str:
     Examples
     --------
     >>> plain("<b>a|b</b>")
-    '&lt;b&gt;a\\\\|b&lt;/b&gt;'
+    '&lt;b&gt;a\\|b&lt;/b&gt;'
     """
     text = printable(" ".join(text.split())).replace("&", "&amp;")
     for sign in "\\`*_[]|#":

@@ -88,7 +88,7 @@ def list_id_of(path: Path) -> str:
     Examples
     --------
     >>> list_id_of(Path("x/Batch 5, final.XLSX")), list_id_of(Path("第五批名单.pdf"))
-    ('batch-5-final', 'list-b23e3b99')
+    ('batch-5-final', 'list-0ab8620a')
     """
     stem = path.stem.lower()
     slug = _SLUG.sub("-", stem).strip("-")[:40].strip("-")
