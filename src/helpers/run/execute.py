@@ -261,12 +261,14 @@ def _clear(plan: Plan) -> None:
 
 
 def _leave(plan: Plan) -> None:
-    """Tell workers to stop, and leave no empty folder behind."""
+    """Tell workers to stop, and leave nothing behind that the next run cannot use."""
     for path in plan.work.glob("alive-*"):
         path.unlink(missing_ok=True)
-    if plan.work.is_dir() and not any(
-        (path / cache.PART).is_file() for path in plan.work.iterdir()
-    ):
+    if not plan.work.is_dir():
+        return
+    parts = (cache.read_part(path) for path in plan.work.iterdir())
+    # A kernel that was killed leaves a part that says so and has no key.
+    if not any(part is not None and part.key for part in parts):
         shutil.rmtree(plan.work, ignore_errors=True)
 
 
