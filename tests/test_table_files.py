@@ -367,3 +367,9 @@ def test_an_empty_table_is_written_in_every_format() -> None:
     empty = pd.DataFrame({"a": pd.Series([], dtype="str"), "b": pd.Series([], dtype="float64")})
     for suffix in FORMATS:
         assert render(empty, RECORD, suffix)
+
+
+def test_a_short_chinese_heading_stays_in_one_line() -> None:
+    """Four characters over a column of one digit are not set one below the other."""
+    (least,) = cells.narrowest(["最后批次"], [["4"]])
+    assert least >= cells.display_width("最后批次")

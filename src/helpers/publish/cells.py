@@ -185,7 +185,7 @@ def display_width(text: str) -> int:
     return sum(2 if ord(char) >= 0x2E80 else 1 for char in text)
 
 
-_WORD = re.compile(r"[^\s\u2e80-\uffff]+-?|[\u2e80-\uffff]{1,2}")
+_WORD = re.compile(r"[^\s\u2e80-\uffff]+-?|[\u2e80-\uffff]{1,4}")
 _PADDING = 2.4
 
 
