@@ -158,33 +158,35 @@ def test_hostile_names_stay_text(watch: Callable[..., Watch], small: dict[str, P
             assert page.locator("td", has_text=report_study.HOSTILE).count() == 1
 
 
-def rows(page: Any) -> list[str]:
-    return [
-        one.strip() for one in page.locator("#verdicts tbody tr td:first-child").all_inner_texts()
-    ]
+def shows(page: Any, wanted: list[str]) -> None:
+    """Wait until the first column of the verdicts reads so: tables are sorted after the click."""
+    playwright = importlib.import_module("playwright.sync_api")
+    cells = page.locator("#verdicts tbody tr td:first-child")
+    playwright.expect(cells).to_have_text(wanted)
 
 
 def test_verdicts_are_filtered_searched_and_sorted(
     watch: Callable[..., Watch], small: dict[str, Path]
 ) -> None:
     page = watch().open(small["zh"] / "index.html")
-    assert rows(page) == ["C1-01", "C2-01", "C2-02"]
+    shows(page, ["C1-01", "C2-01", "C2-02"])
     page.locator('select[data-column="1"]').select_option("二、趋势与位次")
-    assert rows(page) == ["C2-01", "C2-02"]
+    shows(page, ["C2-01", "C2-02"])
     page.locator('select[data-column="2"]').select_option("不符")
-    assert rows(page) == ["C2-01"]
+    shows(page, ["C2-01"])
     assert "1" in page.locator("output").inner_text()
     for place in (1, 2):
         page.locator(f'select[data-column="{place}"]').select_option("")
     page.locator(".bar input").fill("堃喆")
-    assert rows(page) == ["C2-02"]
+    shows(page, ["C2-02"])
     page.locator(".bar input").fill("没有这样的字")
-    assert rows(page) == ["无匹配行。"]
+    shows(page, ["无匹配行。"])
     page.locator(".bar input").fill("")
     head = page.locator("#verdicts thead th").first
     head.click()
+    shows(page, ["C1-01", "C2-01", "C2-02"])
     head.click()
-    assert rows(page) == ["C2-02", "C2-01", "C1-01"]
+    shows(page, ["C2-02", "C2-01", "C1-01"])
 
 
 @pytest.mark.parametrize("query", ["镕堃喆", "合成", "鞍", "Revenue"])
