@@ -6,8 +6,8 @@ What is heavy is imported by the command that needs it, so that help and misuse 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -20,6 +20,7 @@ from helpers.run.diff import add_diff
 from helpers.run.export import add_export
 from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
 from helpers.run.intake import add_import
+from helpers.run.interruption import listen
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.report import add_report
@@ -365,10 +366,6 @@ def _screen(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command ``study``.
 
@@ -395,7 +392,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             own = _SCREEN_OPTIONS if arguments.command == "screen" else Parameters.names()
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
-        signal.signal(signal.SIGTERM, _interrupt)
+        listen()
         return int(arguments.call(arguments))
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
@@ -414,6 +411,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "not be executed again.",
             file=sys.stderr,
         )
+        gc.freeze()  # or the interpreter looks through everything once more before it ends
         return 130
 
 

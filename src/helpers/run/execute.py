@@ -31,6 +31,7 @@ from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
 from helpers.run import cache, inputs
 from helpers.run.cache import Failure, Part
+from helpers.run.interruption import uninterrupted
 from helpers.run.limits import Limits
 from helpers.run.locks import locks
 from helpers.run.notebook import other_prose
@@ -333,7 +334,15 @@ def judged_twice(folder: Path) -> list[Failure]:
 
 
 def _install(staging: Path, folder: Path) -> None:
-    """Move the new results into place, all or none; anything else in the folder is kept."""
+    """Move the new results into place, all or none; anything else in the folder is kept.
+
+    An interruption waits until that is done, or nobody would know what has been moved.
+    """
+    with uninterrupted():
+        _replace(staging, folder)
+
+
+def _replace(staging: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     old = staging / "replaced"
     old.mkdir()

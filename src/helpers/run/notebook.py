@@ -196,6 +196,17 @@ def _register() -> str:
                 return None
             return super().process_message(message, cell, cell_index)
 
+        async def async_start_new_kernel_client(self) -> Any:
+            # A kernel that is killed while it starts is told to be dead after a second only.
+            ready = asyncio.ensure_future(super().async_start_new_kernel_client())
+            while not (await asyncio.wait({ready}, timeout=LOOK_SECONDS))[0]:
+                if self.watch.reason:
+                    ready.cancel()
+                    await asyncio.wait({ready})
+                    await self._async_cleanup_kernel()
+                    raise DeadKernelError("Kernel died")
+            return ready.result()
+
         async def _async_poll_kernel_alive(self) -> None:
             # As nbclient does, but more often than once a second: a stopped run must end soon.
             while True:
