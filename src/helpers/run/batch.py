@@ -23,7 +23,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.run import cache
 from helpers.run.batch_table import Row, all_provinces, cities_of, read_table
-from helpers.run.current import INDEX, RECORD, REPORT, RESULTS
+from helpers.run.current import INDEX, RECORD, REPORT, RESULTS, holds_made, made_stamps
 from helpers.run.execute import Event, Options, Result, notebook_files, run_studies
 from helpers.run.locks import lock
 from helpers.run.parameters import Parameters
@@ -165,14 +165,15 @@ def _publish(batch: Batch, notebooks: Sequence[str]) -> None:
     from helpers.publish.batch_page import write_page
 
     state = _state(batch, notebooks)
-    written = [batch.root / name for name in (INDEX, f"{RESULTS}.csv", f"{RESULTS}.parquet")]
     record = batch.root / RECORD
-    if all(path.is_file() for path in written) and cache.holds_json(record, state):
+    before = cache.read_object(record)
+    made = before.pop("made", None)
+    if before == state and holds_made(batch.root, made):
         return
     frame = batch.results()
     write_results(frame, batch.root)
     write_page(_entries(batch), frame, batch.root / INDEX)
-    cache.write_json(record, state)
+    cache.write_json(record, state | {"made": made_stamps(batch.root)})
 
 
 def _entries(batch: Batch) -> list[dict[str, Any]]:

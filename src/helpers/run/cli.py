@@ -263,6 +263,7 @@ def _run(arguments: argparse.Namespace) -> int:
     kept = f", {result.kept} notebooks unchanged" if result.kept else ""
     name = f"{place.city.label('en')}, {place.province.label('en')}"
     _print_study(name, result.counts, result.folder, f"{result.seconds:.0f} s{kept}{slow}")
+    _print_set_aside(result.folder, result.set_aside)
     for failure in result.failures:
         print(f"FAILED {failure}", file=sys.stderr)
     if result.failures:
@@ -271,6 +272,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.results:
         update_results(result, Path(arguments.results).expanduser())
     return 0
+
+
+def _print_set_aside(folder: Path, names: Sequence[str]) -> None:
+    """Say where a user's own files are that lay among the results."""
+    for name in names:
+        print(f"Not a result, kept: {_shown(folder) / name}", file=sys.stderr)
 
 
 def _log(arguments: argparse.Namespace) -> Path | None:
@@ -331,6 +338,9 @@ def _batch(arguments: argparse.Namespace) -> int:
     where = _shown(batch.root)
     print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
     _print_batch(where, INDEX, RESULTS)
+    for outcome in batch.outcomes:
+        if not isinstance(outcome, Exception):
+            _print_set_aside(outcome.folder, outcome.set_aside)
     for slug, failure in batch.failures:
         print(f"FAILED {slug}: {failure}", file=sys.stderr)
     return 1 if batch.failures else 0

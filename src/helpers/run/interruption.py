@@ -55,11 +55,11 @@ def uninterrupted() -> Iterator[None]:
     def note(number: int, _: Any) -> None:
         asked.append(number)
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
+    before = {int(number): signal.signal(number, note) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in asked:
+        for number in dict.fromkeys(asked):
             signal.raise_signal(number)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import itertools
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,11 +21,12 @@ from typing import Any
 from helpers.run.cache import Failure
 from helpers.run.limits import Limits as Limits
 from helpers.run.parameters import LANGUAGES
+from helpers.run.scratch import Scratch
 
 LOOK_SECONDS = 0.2
 _numbers = itertools.count()
 _making = threading.Lock()
-_holder: tempfile.TemporaryDirectory[str] | None = None
+_holder: Scratch | None = None
 
 
 def _resident_mib(pid: int, descendants: bool) -> float:
@@ -145,8 +145,8 @@ def _sockets() -> Path:
     # Two threads that made one each would lose the first with its kernels' sockets.
     with _making:
         if _holder is None:
-            _holder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
-        return Path(_holder.name)
+            _holder = Scratch()
+        return _holder.path
 
 
 def solved_folder() -> Path:
