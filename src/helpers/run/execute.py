@@ -343,7 +343,7 @@ def changed_meanwhile(parts: Sequence[Part]) -> list[Failure]:
     names = [part.notebook for part in parts if not part.key and part.failure is None]
     told = (
         "code, data, packages or the notebook itself were changed while the run went on, so that "
-        "results may come from both states. Run again: only this is executed anew"
+        "results may come from both states; run again"
     )
     return [Failure(", ".join(names), "inputs", told)] if names else []
 
