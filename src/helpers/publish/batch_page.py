@@ -62,7 +62,7 @@ td svg{display:block;width:11rem;max-width:38vw;height:14px}td .soft{display:blo
 .many{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.9rem 1.2rem}
 .many figure{margin:0}.many figcaption{font-size:.85rem}
 .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:1rem}
-.shots img{width:100%;height:auto;background:#fff}
+.shots figure{margin:0}.shots img{width:100%;height:auto;background:#fff}
 .key span{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em;border:1px solid var(--line)}
 svg text{fill:var(--ink);font-size:10px}svg .axis{stroke:var(--line)}svg .bar{fill:#2f7294}
 svg .none{fill:none;stroke:var(--soft);stroke-dasharray:2 2}
