@@ -109,14 +109,15 @@ class Watch:
             elif self._stopped():
                 self.end("stopped")
             elif seconds and time.monotonic() - self._started > seconds:
-                self.end(f"stopped: longer than {seconds:g} s")
+                self.end(f"stopped: longer than {seconds:g} s (see --time-limit)")
             else:
                 process = self._process()
                 deep = bool(memory) and turn % 10 == 9
                 used = _resident_mib(process.pid, deep) if process is not None else 0.0
                 self.peak_mib = max(self.peak_mib, used)
                 if memory and used > memory:
-                    self.end(f"stopped: {used:.0f} MiB of memory, more than {memory:g}")
+                    told = f"{used:.0f} MiB of memory, more than {memory:g}"
+                    self.end(f"stopped: {told} (see --memory-limit)")
 
 
 class _Bar:
@@ -277,6 +278,19 @@ def _write(notebook: Any, source: Path, target: Path, parameters: Mapping[str, A
     unfinished.replace(target)
 
 
+def _told(error: Exception) -> str:
+    """An error for the reader; the library says of a kernel that ended no more than that it died."""
+    from nbclient.exceptions import DeadKernelError
+
+    text = f"{type(error).__name__}: {error}".strip()
+    if isinstance(error, DeadKernelError):
+        text += (
+            " by itself: its code ended the process, a library crashed, or the system killed it, "
+            "as it does when memory runs out. The executed copy shows how far it came"
+        )
+    return text
+
+
 def run_notebook(
     source: Path, target: Path, parameters: Mapping[str, Any], watch: Watch,
     environment: Mapping[str, str], shown_parameters: Mapping[str, Any] | None = None,
@@ -318,7 +332,7 @@ def run_notebook(
         failure = Failure(source.stem, f"cell [{error.exec_count}]", message)
     except Exception as error:  # noqa: BLE001 - a dead kernel must not stop the other notebooks
         done = watch.notebook
-        failure = Failure(source.stem, "kernel", f"{type(error).__name__}: {error}".strip())
+        failure = Failure(source.stem, "kernel", _told(error))
     if watch.reason:
         failure = Failure(source.stem, "kernel", watch.reason)
     if done is not None:
