@@ -135,7 +135,7 @@ def end_with(parent: int) -> None:
     """
     if sys.platform != "linux":
         return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)

@@ -55,7 +55,9 @@ def uninterrupted() -> Iterator[None]:
     def note(number: int, _: Any) -> None:
         asked.append(number)
 
-    before = {int(number): signal.signal(number, note) for number in SIGNALS}
+    # One that is handled outside Python, as where R calls it, could not be given back.
+    ours = [number for number in SIGNALS if signal.getsignal(number) is not None]
+    before = {int(number): signal.signal(number, note) for number in ours}
     try:
         yield
     finally:
