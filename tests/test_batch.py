@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +19,9 @@ import pytest
 import helpers.run.batch as module
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.evidence import tables
+from helpers.publish import captions
 from helpers.publish.batch_page import page, write_page
+from helpers.run import cache, current
 from helpers.run.batch import Batch, all_provinces, all_results, cities_of, read_table, run_batch
 from helpers.run.cli import main
 from helpers.run.execute import Event, Options, Result, run_studies
@@ -43,6 +46,18 @@ def table(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def record_of(root: Path) -> Any:
+    """What a batch noted of its page and its tables."""
+    return cache.read_object(root / current.RECORD)["made"]
+
+
+@pytest.fixture
+def batched(tmp_path: Path) -> Path:
+    """The folder of a batch of one study without notebooks."""
+    run_batch([Parameters(output_dir=str(tmp_path))], notebooks=[], progress=False)
+    return tmp_path
 
 
 # --- Which studies ----------------------------------------------------------------------------
@@ -213,7 +228,7 @@ def test_copies_go_where_papermill_writes(tmp_path: Path, monkeypatch: pytest.Mo
     """By papermill's own storage handlers; one that fails is a failure of the notebook's copy."""
     from papermill.iorw import papermill_io
 
-    from helpers.run import cache, execute
+    from helpers.run import execute
 
     written: dict[str, str] = {}
 
@@ -296,11 +311,41 @@ def test_an_edit_in_mid_run_that_is_taken_back_leaves_nothing_stale(
 
     monkeypatch.setattr(notebook, "run_notebook", finished)
     studies = [make_study(Parameters(output_dir=str(tmp_path / "out")))]
-    for expected in (1, int(when != "never")):
+    for expected, told in ((1, when != "never"), (int(when != "never"), False)):
         (outcome,) = run_studies(studies, [source], Options(warm=False), tell)
-        assert isinstance(outcome, Result) and not outcome.failures
-        assert outcome.executed == expected
+        assert isinstance(outcome, Result) and outcome.executed == expected
+        assert [failure.cell for failure in outcome.failures] == ["inputs"] * told
+        assert all("changed while the run went on" in str(one) for one in outcome.failures)
+        when = "never"
         write(text)
+
+
+def test_a_run_keeps_what_is_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything but the kernel is real."""
+    from helpers.run import notebook
+
+    def finished(source: Path, target: Path, *_: Any) -> None:
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+
+    monkeypatch.setattr(notebook, "run_notebook", finished)
+    source = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), source)
+    study = make_study(Parameters(output_dir=str(tmp_path / "out")))
+
+    def run() -> Result:
+        (outcome,) = run_studies([study], [source], Options(warm=False, force=True), lambda _: None)
+        assert isinstance(outcome, Result)
+        return outcome
+
+    folder = run().folder
+    (folder / "figures").mkdir()
+    (folder / "figures" / "mine.txt").touch()
+    (folder / "notebooks" / "01_x.ipynb").write_text("notes", encoding="utf-8")
+    assert run().set_aside == ("kept/notebooks/01_x.ipynb", "kept/figures/mine.txt")
+    assert (folder / "kept/notebooks/01_x.ipynb").read_text(encoding="utf-8") == "notes"
+    assert not (folder / "figures").exists()
+    assert run().set_aside == ()
+    assert (folder / "kept/figures/mine.txt").is_file()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -339,7 +384,9 @@ def test_one_limit_given_leaves_the_other_as_it_was(
     [
         ("province,city\n", "holds no study"),
         ("", "holds no study"),
-        (b"\xff\xfe\x00", "UTF-8"),
+        (b"\xff\xfe\x00", "is no text. Save the table as XLSX"),
+        (b"PK\x03\x04", "is no text"),
+        (b"\xff\xff", "neither in UTF-8 nor in GBK"),
         (None, "cannot be read"),
         ("a: [1", "not a YAML file"),
         ("province: 江苏\n", "write a list"),
@@ -354,6 +401,31 @@ def test_unreadable_tables(content: str | bytes | None, message: str, tmp_path: 
         path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         read_table(path)
+
+
+def test_tables_as_spreadsheet_programs_save_them(tmp_path: Path) -> None:
+    """Chinese Excel writes CSV in GBK, others put semicolons, and a table may stay a workbook."""
+    from openpyxl import Workbook
+
+    text = "province,city,seed\n江苏,苏州,7\n\n310000,上海,\n"
+    book = Workbook()
+    for line in text.splitlines():
+        book.active.append([int(c) if c.isdigit() else c or None for c in line.split(",")])
+    book.create_sheet("empty")
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "b.csv").write_text(text, encoding="gbk")
+    (tmp_path / "c.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
+    (tmp_path / "d.csv").write_text(text.replace(",", "，"), encoding="utf-8")
+    (tmp_path / "e.csv").write_text(text.replace(",", "\t"), encoding="utf-8")
+    for name in ("a.xlsx", "b.csv", "c.csv", "d.csv", "e.csv"):
+        found = [
+            (r.parameters.city, r.parameters.seed, r.line) for r in read_table(tmp_path / name)
+        ]
+        assert found == [("苏州", 7, 2), ("上海", 20231231, 4)], name
+    book["empty"].append(["note"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match="2 sheets are filled in"):
+        read_table(tmp_path / "a.xlsx")
 
 
 def test_refusals_of_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -418,6 +490,38 @@ def test_more_locks_than_files_may_be_open(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ("gone", "all_results.csv"), ("changed", "all_results.csv"), ("cut", "index.html"),
+        ("changed", "all_results.parquet"), ("touched", "index.html"),
+    ],
+)  # fmt: skip
+def test_a_damaged_page_or_table_is_made_again(fault: str, name: str, batched: Path) -> None:
+    given = [Parameters(output_dir=str(batched))]
+    path = batched / name
+    whole = path.read_bytes()
+    if fault == "gone":
+        path.unlink()
+    else:
+        damaged = {"changed": b"X" + whole[1:], "cut": whole[:-9], "touched": whole}
+        path.write_bytes(damaged[fault])
+        os.utime(path, (1, 1))
+    assert current.holds_made(batched, record_of(batched)) == (fault == "touched")
+    run_batch(given, notebooks=[], progress=False)
+    assert path.read_bytes() == whole
+    assert current.holds_made(batched, record_of(batched))
+
+
+def test_a_damaged_record_of_a_batch_is_no_record(tmp_path: Path) -> None:
+    for name in current.MADE:
+        (tmp_path / name).touch()
+    made = current.made_stamps(tmp_path)
+    assert current.holds_made(tmp_path, made)
+    for damaged in (None, [], {}, made | {"index.html": 1}, made | {"index.html": [1, 2, "x"]}):
+        assert not current.holds_made(tmp_path, damaged), damaged
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> tuple[list[Any], Path]:
     """Two made-up studies with a table each (synthetic)."""
@@ -450,6 +554,23 @@ def test_all_results_are_one_value_a_row(results: tuple[list[Any], Path]) -> Non
     assert set(frame["province_id"]) == {"320000"} and set(frame["row"]) == {1, 2}
     again = frame.pivot(index=["study", "result", "row"], columns="variable", values="value")
     assert again.loc[("jiangsu_nanjing", "02_focal", 2), "Note"] == "鞍山"
+
+
+def test_units_are_those_of_heads_and_records(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    tables_of = root / studies[0].slug / "tables"
+    (tables_of / "02_focal.csv").write_text("Batches,Share (%),p (two-sided)\n1-2,4.5,0.1\n", encoding="utf-8")  # fmt: skip
+    captions.write({"en": {"unit": "firms"}, "zh": {"unit": "家"}}, tables_of / "02_focal.json")
+    (root / studies[1].slug / "tables" / "02_focal.json").write_text("[]", encoding="utf-8")
+    frame = all_results(studies, root)
+    own = frame[frame["result"] == "02_focal"].set_index(["study", "variable"])
+    first = own.loc[studies[0].slug]
+    assert first["unit"].to_dict() == {"Batches": "", "Share (%)": "%", "p (two-sided)": ""}
+    assert set(first["table_unit"]) == {"firms"}
+    assert set(own.loc[studies[1].slug, "table_unit"]) == {""}
+    assert set(frame.loc[frame["result"] == "verdicts", ["unit", "table_unit"]].to_numpy().flat) == {""}  # fmt: skip
+    assert list(frame.columns[-3:]) == ["number", "unit", "table_unit"]
+    assert list(all_results([], root).columns[-3:]) == ["number", "unit", "table_unit"]
 
 
 def test_thousands_are_numbers_and_bounds_are_none(results: tuple[list[Any], Path]) -> None:
@@ -629,10 +750,10 @@ def test_an_error_of_one_study_does_not_stop_the_others(
 
         install = execution._install
 
-        def broken(staging: Path, folder: Path) -> None:
+        def broken(staging: Path, folder: Path) -> list[str]:
             if folder.name == "liaoning_anshan":
                 raise OSError(28, "No space left on device")
-            install(staging, folder)
+            return install(staging, folder)
 
         monkeypatch.setattr(execution, "_install", broken)
         return real(studies, *arguments)

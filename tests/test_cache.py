@@ -102,12 +102,12 @@ def test_a_damaged_part_is_no_result(fault: str, tmp_path: Path) -> None:
     part = cache.Part("01_x", "k", 1.0, None, cache.listing(tmp_path))
     cache.write_json(tmp_path / cache.PART, part.as_json())
     os.utime(file)
-    assert cache.is_intact(tmp_path, part) and cache.read_part(tmp_path) == part
+    assert cache.is_intact(tmp_path, part.files) and cache.read_part(tmp_path) == part
     if fault == "gone":
         file.unlink()
     else:
         file.write_text({"shorter": "ab", "other": "abd", "empty": ""}[fault], encoding="utf-8")
-    assert not cache.is_intact(tmp_path, part) and cache.read_part(tmp_path) is None
+    assert not cache.is_intact(tmp_path, part.files) and cache.read_part(tmp_path) is None
 
 
 def test_a_loss_of_power_is_seen_in_a_part(tmp_path: Path) -> None:
@@ -229,4 +229,4 @@ def test_sockets_of_all_threads_lie_in_one_folder(monkeypatch: pytest.MonkeyPatc
     for thread in threads:
         thread.join()
     assert len(set(found)) == 1 and found[0].is_dir()
-    notebook._holder.cleanup()  # type: ignore[union-attr]
+    notebook._holder.close()  # type: ignore[union-attr]

@@ -62,6 +62,42 @@ def make(
     return figure, axes, saved
 
 
+def odd_matplotlibrc() -> str:
+    """A user's file that turns every switch and doubles every number, as far as it is accepted."""
+    odd = {}
+    for name, value in mpl.rcParamsDefault.items():
+        if name.startswith(("backend", "webagg", "toolbar", "date.epoch", "timezone")):
+            continue
+        if isinstance(value, bool):
+            odd[name] = str(not value)
+        elif isinstance(value, int | float):
+            odd[name] = str(2 * value + 1)
+    odd |= {"axes.prop_cycle": "cycler('color', ['r', 'k'])", "font.sans-serif": "STIXGeneral"}
+    odd |= {"xtick.direction": "in", "savefig.bbox": "tight", "lines.linestyle": "--"}
+    lines = []
+    for name, text in odd.items():
+        try:
+            mpl.RcParams({name: text})
+        except (ValueError, TypeError, RuntimeError):
+            continue
+        lines.append(f"{name}: {text}\n")
+    return "".join(lines)
+
+
+def test_a_users_settings_change_no_figure(tmp_path: Path) -> None:
+    """Whether they come from a matplotlibrc or were made in a notebook."""
+    record = Record("one", "Title", unit="firms", source="x")
+    make(tmp_path / "plain", record)
+    file = tmp_path / "matplotlibrc"
+    file.write_text(odd_matplotlibrc(), encoding="utf-8")
+    assert len(file.read_text(encoding="utf-8").splitlines()) > 120
+    with mpl.rc_context(fname=file):
+        assert mpl.rcParams["text.usetex"] and mpl.rcParams["lines.linestyle"] == "--"
+        make(tmp_path / "odd", record)
+        assert mpl.rcParams["text.usetex"]
+    assert content(tmp_path / "odd") == content(tmp_path / "plain")
+
+
 def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 

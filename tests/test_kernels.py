@@ -241,13 +241,48 @@ def test_a_killed_server_is_noticed_and_replaced(stub: Callable[[str], Any]) -> 
     assert process.wait(20) == -signal.SIGKILL
     with pytest.raises(OSError):
         stub("pass")
-    os.kill(process.pid, signal.SIGKILL)  # a real kernel polls its parent and ends by itself
+    wait_for(lambda: not running(process.pid), 5)
     first = kernels.server()
     assert kernels.server() is first
     first.process.kill()
     first.process.wait()
     assert kernels.server() is not first and kernels.server().alive
     kernels.close()
+
+
+@pytest.mark.parametrize("how", ["killed", "closed without patience"])
+def test_no_kernel_outlives_its_server(
+    how: str, stub: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """Nor what it has started: kernels that listen to nobody, as inside a long computation."""
+    child = (
+        f"import subprocess; subprocess.Popen(['sleep', '60']); open({str(tmp_path / 'up')!r}, 'w')"
+    )
+    process = stub(f"{child}; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); time.sleep(60)")
+    wait_for((tmp_path / "up").is_file, 20)
+    server = stub.server  # type: ignore[attr-defined]
+    if how == "killed":
+        server.process.kill()
+        server.process.wait()
+        wait_for(lambda: not running(process.pid), 5)
+        os.killpg(process.pid, signal.SIGKILL)  # nobody is left who knows its child
+        return
+    server.process.send_signal(signal.SIGSTOP)  # a busy machine gives it no turn
+    started = time.monotonic()
+    server.close(0.0)
+    assert time.monotonic() - started < 2
+    wait_for(lambda: not running(process.pid), 5)
+    import psutil
+
+    wait_for(lambda: not [p for p in psutil.pids() if _group(p) == process.pid], 5)
+
+
+def _group(pid: int) -> int:
+    """Group of a process, 0 if it has ended."""
+    try:
+        return os.getpgid(pid) if running(pid) else 0
+    except ProcessLookupError:
+        return 0
 
 
 def test_closing_ends_all(stub: Callable[[str], Any]) -> None:

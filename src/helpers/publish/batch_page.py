@@ -16,13 +16,21 @@ import pandas as pd
 
 from helpers.evidence.claims import VERDICTS_ZH
 
-# In the order in which they are drawn; light to dark, so that they differ in grey as well.
+# In the order in which they are drawn, on white paper and on a dark screen. What says most stands
+# out most from the ground, and they differ in grey as well.
 COLOURS = {
-    "reproduced": "#0b3c5d", "entailed": "#2f7294", "consistent": "#7fb3c8",
-    "contradicted": "#c4501b", "unattainable": "#e39a5b", "untestable": "#b5b5b5",
-    "pending": "#d9d9d9", "not applicable": "#efefef",
+    "reproduced": ("#0b3c5d", "#d3ebf7"), "entailed": ("#2f7294", "#86c0dc"),
+    "consistent": ("#7fb3c8", "#4887a5"), "contradicted": ("#c4501b", "#ff8a5c"),
+    "unattainable": ("#e39a5b", "#c98243"), "untestable": ("#b5b5b5", "#6f757b"),
+    "pending": ("#d9d9d9", "#50565c"), "not applicable": ("#efefef", "#2f3438"),
 }  # fmt: skip
-VERDICTS = tuple((name, VERDICTS_ZH[name], colour) for name, colour in COLOURS.items())
+_LIGHT, _DARK = (
+    ";".join(f"--v{number}:{pair[side]}" for number, pair in enumerate(COLOURS.values()))
+    for side in (0, 1)
+)
+VERDICTS = tuple(
+    (name, VERDICTS_ZH[name], f"var(--v{number})") for number, name in enumerate(COLOURS)
+)
 # Table of little giants of the focal province by span of batches; its first figure is the count.
 SERIES = "02_focal"
 FIGURES = {
@@ -33,25 +41,33 @@ FIGURES = {
         "相对人口、产出、研发与高技术企业的“小巨人”企业区位商",
     ),
 }
-STYLE = """
-:root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--paper:#fff;--line:#ddd;--bad:#a52a1a}
-@media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#aaa;--paper:#16181a;--line:#3a3d40;--bad:#ff9d8a}}
+STYLE = (
+    f"""
+:root{{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--paper:#fff;--line:#ddd;--bad:#a52a1a;{_LIGHT}}}
+@media(prefers-color-scheme:dark){{:root{{--ink:#eaeaea;--soft:#aaa;--paper:#16181a;--line:#3a3d40;--bad:#ff9d8a;
+{_DARK}}}}}
+"""
+    + """
 body{font:15px/1.5 system-ui,"Noto Sans SC","Microsoft YaHei",sans-serif;color:var(--ink);
 background:var(--paper);max-width:84rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}a{color:inherit}
 .soft{color:var(--soft);font-size:.85rem}.bad{border-left:4px solid var(--bad);padding:.2rem 1rem}
-.bad h2{color:var(--bad);margin-top:.4rem}.wide{overflow-x:auto}
+.bad h2{color:var(--bad);margin-top:.4rem}.bad ul{padding-left:1.2rem}
+.bad li{overflow-wrap:anywhere}.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}td,th{padding:.25rem .5rem;text-align:right;
-border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;white-space:nowrap}
-td:nth-child(-n+3),th:nth-child(-n+3){text-align:left}td:nth-child(2){font-size:.85rem}
+border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
+th{vertical-align:bottom;line-height:1.2}td:nth-child(-n+2),th:nth-child(-n+2){text-align:left}
+td:first-child{min-width:9rem}th{min-width:3.2em}
+td svg{display:block;width:11rem;max-width:38vw;height:14px}td .soft{display:block}
 .many{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.9rem 1.2rem}
 .many figure{margin:0}.many figcaption{font-size:.85rem}
 .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:1rem}
-.shots img{width:100%;height:auto;background:#fff}
+.shots figure{margin:0}.shots img{width:100%;height:auto;background:#fff}
 .key span{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em;border:1px solid var(--line)}
 svg text{fill:var(--ink);font-size:10px}svg .axis{stroke:var(--line)}svg .bar{fill:#2f7294}
 svg .none{fill:none;stroke:var(--soft);stroke-dasharray:2 2}
 """
+)
 
 
 def _e(text: object) -> str:
@@ -147,7 +163,8 @@ def _summary(entries: Sequence[Mapping[str, Any]], words: _Words) -> str:
 
 def _failures(entries: Sequence[Mapping[str, Any]], words: _Words) -> str:
     lines = [
-        f"<li><b>{_e(words.place(entry))}</b> (<code>{_e(entry['slug'])}</code>): {_e(text)}</li>"
+        f"<li><b>{_e(words.place(entry))}</b>{words.t(' (', '（')}<code>{_e(entry['slug'])}</code>"
+        f"{words.t('): ', '）：')}{_e(text)}</li>"
         for entry in entries for text in entry["failures"]
     ]  # fmt: skip
     if not lines:
@@ -173,7 +190,7 @@ def _bar(counts: Mapping[str, int], words: _Words) -> str:
         words.t(f"{n} {counts[n]}", f"{zh}{counts[n]}") for n, zh, _ in VERDICTS if n in counts
     )
     return (
-        f'<svg width="180" height="14" role="img" aria-label="{_e(told)}">{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 180 14" preserveAspectRatio="none" role="img" aria-label="{_e(told)}">{"".join(parts)}</svg>'
         if total
         else ""
     )
@@ -197,13 +214,16 @@ def _verdicts(entries: Sequence[Mapping[str, Any]], words: _Words, folder: Path)
     if not entries:
         return ""
     used = [item for item in VERDICTS if any(item[0] in entry["counts"] for entry in entries)]
-    heads = [words.t("place", "地区"), "", "", *(words.t(n, zh) for n, zh, _ in used)]
+    heads = [words.t("place", "地区"), words.t("all claims", "全部论断")]
+    heads += [words.t(n, zh) for n, zh, _ in used]
     rows = []
     for entry in entries:
-        cells = [_e(words.place(entry)), _links(entry["slug"], words, folder)]
+        links = _links(entry["slug"], words, folder)
+        cells = [f'{_e(words.place(entry))} <span class="soft">{links}</span>']
         cells.append(_bar(entry["counts"], words))
         cells += [str(entry["counts"].get(name, 0) or "") for name, _, _ in used]
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f'<th scope="col">{_e(text)}</th>' for text in heads)
     key = "".join(
         f'<span style="background:{c}"></span>{_e(words.t(n, zh))}' for n, zh, c in used
     )  # fmt: skip
@@ -213,7 +233,7 @@ def _verdicts(entries: Sequence[Mapping[str, Any]], words: _Words, folder: Path)
     )
     return (
         f"<h2>{words.t('Verdicts', '判定结果')}</h2><p class='soft'>{note}</p><p class='key'>{key}</p>"
-        f'<div class="wide"><table><thead><tr>{"".join(f"<th>{_e(h)}</th>" for h in heads)}</tr>'
+        f'<div class="wide"><table><thead><tr>{head}</tr>'
         f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

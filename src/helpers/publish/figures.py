@@ -189,9 +189,16 @@ def style() -> dict[str, Any]:
     }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def _plain() -> dict[str, Any]:
+    """Matplotlib's own settings, whatever a user's ``matplotlibrc`` or notebook has set."""
+    # Another backend would be loaded.
+    return {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
+
+
 def styled() -> AbstractContextManager[None]:
-    """Context in which axes are drawn with the study's style."""
-    return mpl.rc_context(style())
+    """Context in which axes are drawn with the study's style and nobody else's."""
+    return mpl.rc_context(_plain() | style())
 
 
 @dataclass(frozen=True)

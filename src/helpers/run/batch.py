@@ -12,6 +12,7 @@ From Python::
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.run import cache
 from helpers.run.batch_table import Row, all_provinces, cities_of, read_table
-from helpers.run.current import INDEX, RECORD, REPORT, RESULTS
+from helpers.run.current import INDEX, RECORD, REPORT, RESULTS, holds_made, made_stamps
 from helpers.run.execute import Event, Options, Result, notebook_files, run_studies
 from helpers.run.locks import lock
 from helpers.run.parameters import Parameters
@@ -165,14 +166,15 @@ def _publish(batch: Batch, notebooks: Sequence[str]) -> None:
     from helpers.publish.batch_page import write_page
 
     state = _state(batch, notebooks)
-    written = [batch.root / name for name in (INDEX, f"{RESULTS}.csv", f"{RESULTS}.parquet")]
     record = batch.root / RECORD
-    if all(path.is_file() for path in written) and cache.holds_json(record, state):
+    before = cache.read_object(record)
+    made = before.pop("made", None)
+    if before == state and holds_made(batch.root, made):
         return
     frame = batch.results()
     write_results(frame, batch.root)
     write_page(_entries(batch), frame, batch.root / INDEX)
-    cache.write_json(record, state)
+    cache.write_json(record, state | {"made": made_stamps(batch.root)})
 
 
 def _entries(batch: Batch) -> list[dict[str, Any]]:
@@ -225,6 +227,29 @@ def _values(path: Path) -> Iterable[tuple[int, str, str, str]]:
                 yield number, cells[0], name, text
 
 
+# Units that heads of columns name in brackets at their end; other brackets hold words.
+_UNITS = ("%", "million yuan", "百万元", "年")
+_UNIT = re.compile(rf"[(（]({'|'.join(_UNITS)})[)）]$")
+
+
+def unit_of(variable: str) -> str:
+    """The unit that the head of a column names, empty where it names none.
+
+    Examples
+    --------
+    >>> unit_of("Share (%)"), unit_of("期限（年）"), unit_of("p (two-sided)"), unit_of("Rank")
+    ('%', '年', '', '')
+    """
+    found = _UNIT.search(variable)
+    return found[1] if found else ""
+
+
+def _table_unit(path: Path, language: str) -> str:
+    """What the record beside a table says of its unit."""
+    told = cache.read_object(path.with_suffix(".json")).get(language)
+    return str(told.get("unit", "")) if isinstance(told, dict) else ""
+
+
 def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
     """Every value of every table of the studies, one a row.
 
@@ -239,15 +264,21 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
     DataFrame
         ``study``, ``province_id``, ``city_id``, names, ``basis``, ``through_batch``, ``language``;
         then ``result`` (name of the table, or ``verdicts``), ``row`` (from 1), ``item`` (first cell
-        of the row), ``variable`` (column), ``value`` (text as written, empty where unknown) and
-        ``number`` (the value where it is one, also with commas between thousands, else missing).
+        of the row), ``variable`` (column), ``value`` (text as written, empty where unknown),
+        ``number`` (the value where it is one, also with commas between thousands, else missing),
+        ``unit`` (that the column's head names) and ``table_unit`` (that the table's record names;
+        it holds for the quantity that the table is about, and not for ranks, years or shares).
     """
-    names = ("result", "row", "item", "variable", "value")
+    names = ("result", "row", "item", "variable", "value", "table_unit")
     parts = []
     for study in studies:
         folder = root / study.slug
         paths = [*sorted((folder / "tables").glob("*.csv")), folder / "verdicts.csv"]
-        cells = [(path.stem, *value) for path in paths if path.is_file() for value in _values(path)]
+        units = {path: _table_unit(path, study.language) for path in paths}
+        cells = [
+            (path.stem, *value, units[path])
+            for path in paths if path.is_file() for value in _values(path)
+        ]  # fmt: skip
         if not cells:
             continue
         frame = pd.DataFrame(cells, columns=list(names))
@@ -262,12 +293,14 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
             frame.insert(position, name, text)
         parts.append(frame)
     if not parts:
-        return pd.DataFrame(columns=["study", *names, "number"])
+        return pd.DataFrame(columns=["study", *names[:-1], "number", "unit", "table_unit"])
     merged = pd.concat(parts, ignore_index=True)
     grouped = merged["value"].str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
     plain = merged["value"].where(~grouped, merged["value"].str.replace(",", ""))
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    return merged.assign(number=numbers)
+    told = {name: unit_of(name) for name in merged["variable"].unique()}
+    merged = merged.assign(number=numbers, unit=merged["variable"].map(told))
+    return merged[[name for name in merged.columns if name != "table_unit"] + ["table_unit"]]
 
 
 def write_results(frame: pd.DataFrame, folder: Path) -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported unless a table is checked, so that a batch with nothin
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -19,6 +20,10 @@ from helpers.run.parameters import Parameters
 NAMES = ("province", "city")
 # The whole batch goes into one folder.
 COLUMNS = tuple(name for name in Parameters.names() if name != "output_dir")
+
+
+# Line or item, and its values.
+Raw = list[tuple[int, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 def read_table(path: Path, defaults: Parameters | None = None, checked: bool = True) -> list[Row]:
-    """Studies from a CSV or YAML file: one row, or one item of a list, for each.
+    """Studies from a CSV, XLSX or YAML file: one row, or one item of a list, for each.
 
     Parameters
     ----------
@@ -154,17 +159,18 @@ def read_table(path: Path, defaults: Parameters | None = None, checked: bool = T
         The file cannot be read.
     """
     given = defaults or Parameters()
-    reader = _yaml_rows if path.suffix.lower() in (".yml", ".yaml") else _csv_rows
     try:
-        raw, problems = reader(path.read_text(encoding="utf-8-sig"), path.name)
+        raw, problems = _raw(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not in UTF-8. Save it as CSV UTF-8.") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}). Name a CSV, XLSX or YAML file."
+        ) from error
     if problems:
         raise DataError(problems)
     if not raw:
-        raise InputError(f"{path}: holds no study. Write one row for each.")
+        raise InputError(
+            f"{path}: holds no study. Write column heads such as province,city and one row for each."
+        )
     rows = []
     for line, values in raw:
         made, found = _row(values, given, path.name, line, checked)
@@ -176,6 +182,39 @@ def read_table(path: Path, defaults: Parameters | None = None, checked: bool = T
     return rows
 
 
+def _raw(path: Path) -> tuple[Raw, list[Problem]]:
+    """Cells of a table by line and column head, in whatever kind of file it is."""
+    kind = path.suffix.lower()
+    if kind in (".xlsx", ".xlsm"):
+        return _grid_rows(_sheet(path), path.name)
+    content = path.read_bytes()
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or b"\x00" in content:
+        raise InputError(f"{path}: is no text. Save the table as XLSX, or as CSV UTF-8.")
+    # Excel for Chinese Windows saves CSV in GBK.
+    for encoding in ("utf-8-sig", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            reader = _yaml_rows if kind in (".yml", ".yaml") else _csv_rows
+            return reader(text, path.name)
+    raise InputError(f"{path}: is neither in UTF-8 nor in GBK. Save it as CSV UTF-8.")
+
+
+def _sheet(path: Path) -> list[tuple[int, list[str]]]:
+    """Lines of the one sheet of a workbook that is not empty."""
+    from helpers.evidence.sheets import read_sheets
+
+    sheets = {
+        name: [(line, [cell.strip() for cell in cells]) for line, cells in lines if any(cells)]
+        for name, lines in read_sheets(path).items()
+    }
+    filled = [name for name, lines in sheets.items() if lines]
+    if len(filled) > 1:
+        raise InputError(
+            f"{path}: {len(filled)} sheets are filled in ({', '.join(filled)}). Keep the one with the studies."
+        )
+    return sheets[filled[0]] if filled else []
+
+
 def _header_problems(names: Iterable[str], file: str, line: int) -> list[Problem]:
     """Columns that no parameter is called by; their cells are not repeated, they may be secret."""
     found, seen = [], set()
@@ -184,7 +223,9 @@ def _header_problems(names: Iterable[str], file: str, line: int) -> list[Problem
             rule, remedy = "the whole batch has one output folder", "Give it as --output-dir."
         elif name not in COLUMNS:
             rule = "no parameter has this name"
-            remedy = f"{_near(name, COLUMNS)} Columns: {', '.join(COLUMNS)}."
+            hint = _near(name, COLUMNS)
+            meant = f"{hint} " if hint.startswith("Did") else ""
+            remedy = f"{meant}Columns: {', '.join(COLUMNS)}."
         elif name in seen:
             rule, remedy = "the column stands there twice", "Remove one."
         else:
@@ -194,16 +235,23 @@ def _header_problems(names: Iterable[str], file: str, line: int) -> list[Problem
     return found
 
 
-Raw = list[tuple[int, dict[str, Any]]]
+def _delimiter(text: str) -> str:
+    """A comma, unless the first line that is not blank has none and has what is used instead."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    return next((mark for mark in ",;\t，" if mark in head), ",")
 
 
 def _csv_rows(text: str, file: str) -> tuple[Raw, list[Problem]]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise InputError(f"{file}: is not a CSV file ({error}).") from error
-    lines = [(number, cells) for number, cells in lines if any(cells)]
+    return _grid_rows([(number, cells) for number, cells in lines if any(cells)], file)
+
+
+def _grid_rows(lines: list[tuple[int, list[str]]], file: str) -> tuple[Raw, list[Problem]]:
+    """Cells under the heads of a table, blank lines left out."""
     if not lines:
         return [], []
     header = lines[0][1]

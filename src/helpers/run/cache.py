@@ -43,6 +43,10 @@ class Failure:
         return f"{self.notebook}, {self.cell}: {self.error}"
 
 
+# Size in bytes, time of change in ns, and hash.
+Stamp = tuple[int, int, str]
+
+
 @dataclass(frozen=True)
 class Part:
     """The results of one notebook of a study.
@@ -66,7 +70,7 @@ class Part:
     key: str
     seconds: float
     failure: Failure | None = None
-    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    files: dict[str, Stamp] = field(default_factory=dict)
     peak_mib: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -80,10 +84,14 @@ class Part:
         return cls(
             str(values["notebook"]), str(values["key"]), float(values["seconds"]),
             Failure(**failure) if failure else None,
-            {name: (int(size), int(time), str(digest))
-             for name, (size, time, digest) in values["files"].items()},
+            stamps(values["files"]),
             float(values.get("peak_mib", 0.0)),
         )  # fmt: skip
+
+
+def stamps(values: Mapping[str, Any]) -> dict[str, Stamp]:
+    """Stamps of files as JSON gives them back."""
+    return {name: (int(size), int(time), str(text)) for name, (size, time, text) in values.items()}
 
 
 def file_digest(path: Path) -> str:
@@ -110,6 +118,11 @@ def _below(folder: Path, suffixes: Sequence[str] = ()) -> list[tuple[str, Path]]
             if name[0] != "." and (not suffixes or path.suffix.lower() in suffixes):
                 found.append((path.relative_to(folder).as_posix(), path))
     return found
+
+
+def names_below(folder: Path) -> list[str]:
+    """Files at any depth, by their path below the folder, in order; hidden ones left out."""
+    return sorted(name for name, _ in _below(folder))
 
 
 def _own_digest(data_dir: Path | None) -> str:
@@ -183,37 +196,50 @@ def notebook_key(source: Path, parameters: Mapping[str, Any], around: str) -> st
     return hashlib.blake2b((text + file_digest(source)).encode(), digest_size=16).hexdigest()
 
 
-def listing(folder: Path) -> dict[str, tuple[int, int, str]]:
-    """Size, time of change and hash of every file below a folder, the part's own record left out."""
-    found = {}
-    for name, path in sorted(_below(folder)):
-        if name != PART:
-            stat = path.stat()
-            found[name] = (stat.st_size, stat.st_mtime_ns, file_digest(path))
-    return found
+def stamp(path: Path) -> Stamp:
+    """What tells later whether a file has been changed."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, file_digest(path)
 
 
-def is_intact(folder: Path, part: Part, thorough: bool = False) -> bool:
-    """Whether all files of a part are as they were written.
+def listing(folder: Path) -> dict[str, Stamp]:
+    """Stamp of every file below a folder, the part's own record left out."""
+    return {name: stamp(path) for name, path in sorted(_below(folder)) if name != PART}
+
+
+def is_same(path: Path, written: Stamp, thorough: bool = False) -> bool:
+    """Whether a file is there as it was written.
+
+    Parameters
+    ----------
+    path : Path
+    written : (int, int, str)
+        Its stamp of then.
+    thorough : bool
+        Read it; otherwise only if its time of change differs, as after copying.
+    """
+    size, time, digest = written
+    try:
+        stat = path.stat()
+        if stat.st_size != size:
+            return False
+        return not (thorough or stat.st_mtime_ns != time) or file_digest(path) == digest
+    except OSError:
+        return False
+
+
+def is_intact(folder: Path, files: Mapping[str, Stamp], thorough: bool = False) -> bool:
+    """Whether all files of a folder that have a stamp are as they were written.
 
     Parameters
     ----------
     folder : Path
-    part : Part
+    files : mapping of str to (int, int, str)
+        Path below the folder, and stamp.
     thorough : bool
-        Read all of them; otherwise only those whose time of change differs, as after copying.
+        See :func:`is_same`.
     """
-    for name, (size, time, digest) in part.files.items():
-        path = folder / name
-        try:
-            stat = path.stat()
-        except OSError:
-            return False
-        if stat.st_size != size:
-            return False
-        if (thorough or stat.st_mtime_ns != time) and file_digest(path) != digest:
-            return False
-    return True
+    return all(is_same(folder / name, written, thorough) for name, written in files.items())
 
 
 def write_json(path: Path, content: object) -> None:
@@ -227,12 +253,13 @@ def write_json(path: Path, content: object) -> None:
     unfinished.replace(path)
 
 
-def holds_json(path: Path, content: object) -> bool:
-    """Whether a file is there and holds just this."""
+def read_object(path: Path) -> dict[str, Any]:
+    """What a JSON file holds; nothing if it is not there or holds no object."""
     try:
-        return bool(json.loads(path.read_text(encoding="utf-8")) == content)
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_part(folder: Path) -> Part | None:
@@ -241,7 +268,7 @@ def read_part(folder: Path) -> Part | None:
         part = Part.from_json(json.loads((folder / PART).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return part if is_intact(folder, part, thorough=True) else None
+    return part if is_intact(folder, part.files, thorough=True) else None
 
 
 @dataclass(frozen=True)
@@ -309,7 +336,7 @@ def is_current(
         and (folder / "verdicts.csv").is_file()
         # Left by a run that could not put its results into place, on a full disk for instance.
         and not beside(folder).exists()
-        and all(is_intact(folder, part) for part in record.parts.values())
+        and all(is_intact(folder, part.files) for part in record.parts.values())
     )
 
 

@@ -6,8 +6,8 @@ What is heavy is imported by the command that needs it, so that help and misuse 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -20,6 +20,7 @@ from helpers.run.diff import add_diff
 from helpers.run.export import add_export
 from helpers.run.folder import add_folder, add_new, check_command, folder_values, read_yaml
 from helpers.run.intake import add_import
+from helpers.run.interruption import listen
 from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES, Parameters
 from helpers.run.report import add_report
@@ -262,6 +263,7 @@ def _run(arguments: argparse.Namespace) -> int:
     kept = f", {result.kept} notebooks unchanged" if result.kept else ""
     name = f"{place.city.label('en')}, {place.province.label('en')}"
     _print_study(name, result.counts, result.folder, f"{result.seconds:.0f} s{kept}{slow}")
+    _print_set_aside(result.folder, result.set_aside)
     for failure in result.failures:
         print(f"FAILED {failure}", file=sys.stderr)
     if result.failures:
@@ -270,6 +272,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.results:
         update_results(result, Path(arguments.results).expanduser())
     return 0
+
+
+def _print_set_aside(folder: Path, names: Sequence[str]) -> None:
+    """Say where a user's own files are that lay among the results."""
+    for name in names:
+        print(f"Not a result, kept: {_shown(folder) / name}", file=sys.stderr)
 
 
 def _log(arguments: argparse.Namespace) -> Path | None:
@@ -330,6 +338,9 @@ def _batch(arguments: argparse.Namespace) -> int:
     where = _shown(batch.root)
     print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
     _print_batch(where, INDEX, RESULTS)
+    for outcome in batch.outcomes:
+        if not isinstance(outcome, Exception):
+            _print_set_aside(outcome.folder, outcome.set_aside)
     for slug, failure in batch.failures:
         print(f"FAILED {slug}: {failure}", file=sys.stderr)
     return 1 if batch.failures else 0
@@ -365,10 +376,6 @@ def _screen(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command ``study``.
 
@@ -395,7 +402,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             own = _SCREEN_OPTIONS if arguments.command == "screen" else Parameters.names()
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
-        signal.signal(signal.SIGTERM, _interrupt)
+        listen()
         return int(arguments.call(arguments))
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
@@ -414,6 +421,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "not be executed again.",
             file=sys.stderr,
         )
+        gc.freeze()  # or the interpreter looks through everything once more before it ends
         return 130
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from helpers.run import cache
 from helpers.run.parameters import Parameters, injected
@@ -14,6 +14,7 @@ HELPERS = Path(__file__).resolve().parents[1]
 # Of a batch: the page, the table of all results (CSV and Parquet) and what they were made from.
 INDEX = "index.html"
 RESULTS = "all_results"
+MADE = (INDEX, f"{RESULTS}.csv", f"{RESULTS}.parquet")
 RECORD = ".batch.json"
 # In a study's folder; the page links those that are there.
 REPORT = "report/index.html"
@@ -62,6 +63,28 @@ def find_current(parameters: Parameters) -> tuple[Path, cache.Record] | None:
     return cache.find_current(_output(parameters, root), asdict(parameters), keys) if keys else None
 
 
+def made_stamps(output: Path) -> dict[str, cache.Stamp]:
+    """Stamps of the page and the tables of a batch."""
+    return {name: cache.stamp(output / name) for name in MADE}
+
+
+def holds_made(output: Path, made: Any) -> bool:
+    """Whether the page and the tables of a batch are as they were written.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the batch.
+    made : dict or None
+        Their stamps, from the batch's record.
+    """
+    try:
+        written = cache.stamps(made)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return set(written) == set(MADE) and cache.is_intact(output, written)
+
+
 def find_current_batch(batch: Sequence[Parameters]) -> Path | None:
     """The folder of a batch in which nothing is to be done.
 
@@ -78,15 +101,15 @@ def find_current_batch(batch: Sequence[Parameters]) -> Path | None:
     if root is None or not batch:
         return None
     output = _output(batch[0], root)
+    record = cache.read_object(output / RECORD)
     try:
-        record = json.loads((output / RECORD).read_text(encoding="utf-8"))
         names = list(record["studies"])
         same = record["parameters"] == [asdict(each) for each in batch] and not record["failures"]
         same &= record["reports"] == [n for n in names if (output / n / REPORT).is_file()]
-    except (OSError, ValueError, KeyError, TypeError):
+        same &= holds_made(output, record["made"])
+    except (KeyError, TypeError):
         return None
-    made = [output / name for name in (INDEX, f"{RESULTS}.csv", f"{RESULTS}.parquet")]
-    if not same or len(names) != len(batch) or not all(path.is_file() for path in made):
+    if not same or len(names) != len(batch):
         return None
     around: dict[str, str] = {}
     for name, parameters in zip(names, batch, strict=True):

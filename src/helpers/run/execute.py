@@ -29,8 +29,9 @@ from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
 from helpers.publish.tables import write_csv
-from helpers.run import cache, inputs
+from helpers.run import cache, inputs, kept
 from helpers.run.cache import Failure, Part
+from helpers.run.interruption import uninterrupted
 from helpers.run.limits import Limits
 from helpers.run.locks import locks
 from helpers.run.notebook import other_prose
@@ -47,10 +48,7 @@ from helpers.run.study import (
 )
 
 # No run writes a report, yet one of the results that are replaced must not outlive them.
-OWNED = (
-    "notebooks", "figures", "tables", "recipes", "verdicts", "verdicts.csv", "run.json",
-    cache.RECORD, inputs.FILE, "report",
-)  # fmt: skip
+OWNED = (*kept.FOLDERS, "verdicts.csv", "run.json", cache.RECORD, inputs.FILE, kept.REPORT)
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,24 @@ Tell = Callable[[Event], object]
 
 @dataclass(frozen=True)
 class Result:
-    """What a run produced."""
+    """What a run produced.
+
+    Attributes
+    ----------
+    study : Study
+    verdicts : DataFrame
+        One row per claim.
+    failures : tuple of Failure
+    seconds : float
+    folder : Path
+        The study's folder.
+    warm : bool
+        Whether kernels were forked.
+    executed, kept : int
+        Notebooks that were executed, and those whose results of an earlier run stand.
+    set_aside : tuple of str
+        A user's own files that lay among the results, below the folder where they are now.
+    """
 
     study: Study
     verdicts: pd.DataFrame
@@ -116,6 +131,7 @@ class Result:
     warm: bool = False
     executed: int = 0
     kept: int = 0
+    set_aside: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -238,7 +254,7 @@ def _plan(
 def _stands(plan: Plan, record: cache.Record | None, name: str, key: str) -> bool:
     """Whether a notebook's results of an earlier run can be used, noting where they lie."""
     stored = record.parts.get(name) if record else None
-    if stored and stored.key == key and cache.is_intact(plan.folder, stored):
+    if stored and stored.key == key and cache.is_intact(plan.folder, stored.files):
         plan.in_place[name] = stored
         return True
     ready = cache.read_part(plan.work / name)
@@ -306,6 +322,32 @@ def collect_verdicts(
     return merged.loc[list(claims["claim_id"])].reset_index()
 
 
+def changed_meanwhile(parts: Sequence[Part]) -> list[Failure]:
+    """Notebooks that were executed while what their results depend on was being changed.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Of one study. One that has finished without a failure, yet has no key, is such a one.
+
+    Returns
+    -------
+    list of Failure
+        One for all of them, or none.
+
+    Examples
+    --------
+    >>> changed_meanwhile([Part("01_x", "key", 1.0), Part("02_x", "", 1.0)])[0].notebook
+    '02_x'
+    """
+    names = [part.notebook for part in parts if not part.key and part.failure is None]
+    told = (
+        "code, data, packages or the notebook itself were changed while the run went on, so that "
+        "results may come from both states; run again"
+    )
+    return [Failure(", ".join(names), "inputs", told)] if names else []
+
+
 def judged_twice(folder: Path) -> list[Failure]:
     """Claims that two notebooks judged with different outcomes.
 
@@ -332,8 +374,23 @@ def judged_twice(folder: Path) -> list[Failure]:
     return found
 
 
-def _install(staging: Path, folder: Path) -> None:
-    """Move the new results into place, all or none; anything else in the folder is kept."""
+def _install(staging: Path, folder: Path) -> list[str]:
+    """Move the new results into place, all or none; anything else in the folder is kept.
+
+    An interruption waits until that is done, or nobody would know what has been moved.
+
+    Returns
+    -------
+    list of str
+        Where the files lie now, below the folder, that stood among the results without being one.
+    """
+    with uninterrupted():
+        saved = kept.set_aside(folder, kept.strangers(folder, staging))
+        _replace(staging, folder)
+    return saved
+
+
+def _replace(staging: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     old = staging / "replaced"
     old.mkdir()
@@ -465,10 +522,9 @@ def _run(plans: Sequence[Plan], options: Options, tell: Tell) -> list[Result | E
     started = time.monotonic()
     for plan in plans:
         plan.started = started
-        kept = [*plan.in_place, *plan.finished]
         data = {
             "notebooks": len(plan.files),
-            "kept": kept,
+            "kept": [*plan.in_place, *plan.finished],
             "cells": sum(t.cells for t in plan.tasks),
         }
         tell(Event("planned", plan.study.slug, data=data))
@@ -631,10 +687,12 @@ def _assemble(plan: Plan, warm: bool) -> Result:
         for part in parts:
             for name in part.files:
                 cache.link(plan.work / part.notebook / name, staging / name)
-        failures = [part.failure for part in parts if part.failure is not None]
-        failures += [*plan.not_copied, *judged_twice(staging)]
+        unfinished = [part.failure for part in parts if part.failure is not None]
+        changed = changed_meanwhile(parts)
+        twice = [] if changed else judged_twice(staging)  # by two states of the code, then
+        failures = [*unfinished, *plan.not_copied, *changed, *twice]
         failures.sort(key=lambda failure: failure.notebook)
-        verdicts = collect_verdicts(plan.study.table("claims"), staging, failures)
+        verdicts = collect_verdicts(plan.study.table("claims"), staging, [*unfinished, *twice])
         write_csv(verdicts, staging / "verdicts.csv")
         seconds = time.monotonic() - plan.started
         _write_run(plan, staging, failures, seconds, warm)
@@ -647,12 +705,12 @@ def _assemble(plan: Plan, warm: bool) -> Result:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _install(staging, plan.folder)
+    saved = _install(staging, plan.folder)
     shutil.rmtree(plan.work, ignore_errors=True)
-    kept = len(plan.files) - plan.executed
     return Result(
-        plan.study, verdicts, tuple(failures), seconds, plan.folder, warm, plan.executed, kept
-    )
+        plan.study, verdicts, tuple(failures), seconds, plan.folder, warm, plan.executed,
+        len(plan.files) - plan.executed, tuple(saved),
+    )  # fmt: skip
 
 
 def _summary(study: Study, verdicts: pd.DataFrame) -> dict[str, Any]:

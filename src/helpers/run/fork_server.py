@@ -9,6 +9,7 @@ later its exit status go out on it, and when the other end closes, the kernel is
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -120,11 +121,32 @@ def become_kernel(request: dict[str, Any]) -> None:
     kernelapp.launch_new_instance()
 
 
+# Of Linux's prctl: the signal that a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
+
+
+def end_with(parent: int) -> None:
+    """Have the system kill this process when its parent ends, however that comes about.
+
+    Parameters
+    ----------
+    parent : int
+        Number of the parent: it may have ended already.
+    """
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 class ForkServer:
     """Forks kernels on request until the control socket closes."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self._number = os.getpid()
         self._lines: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -180,6 +202,7 @@ class ForkServer:
         status = 1
         try:
             os.setsid()
+            end_with(self._number)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -246,3 +269,4 @@ def main(descriptor: int, modules: Iterable[str]) -> None:
     gc.collect()
     gc.freeze()
     ForkServer(socket.socket(fileno=descriptor)).serve()
+    os._exit(0)  # what it has imported need not be taken down piece by piece

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,7 @@ class Server:
             env=dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"),
         )  # fmt: skip
         theirs.close()
+        self._forked: weakref.WeakSet[WarmProcess] = weakref.WeakSet()
 
     @property
     def alive(self) -> bool:
@@ -212,11 +214,18 @@ class Server:
         except OSError:
             ours.close()
             raise
-        return WarmProcess(ours)
+        kernel = WarmProcess(ours)
+        self._forked.add(kernel)
+        return kernel
 
     def close(self, patience: float = 5.0) -> None:
         """End the server and every kernel that is left; kill it after so many seconds."""
         self._control.close()
+        if not patience:
+            # It cannot be asked to end them any more. One that is just being forked ends with it.
+            for kernel in list(self._forked):
+                kernel.kill()
+            self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)
         if self.process.poll() is None:
@@ -254,7 +263,7 @@ def abandon() -> None:
     """
     global _abandoned
     _abandoned = True
-    close(0.3)
+    close(0.0)
 
 
 @atexit.register

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,10 +19,26 @@ _TEXT_LENGTH = 200
 _OTHER_FILES = 512
 
 
-def _seize(file: int) -> bool:
+# What systems answer on a file system that has no locks, as some network drives.
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
+
+
+def seize(file: int) -> bool | None:
     """Lock an open file unless another process has.
 
-    On a file system without locks the answer is yes: a run there goes on as if it were alone.
+    Parameters
+    ----------
+    file : int
+        Its descriptor; the lock ends with it.
+
+    Returns
+    -------
+    bool or None
+        None on a file system without locks.
+
+    Raises
+    ------
+    OSError
     """
     try:
         if sys.platform == "win32":
@@ -34,9 +52,20 @@ def _seize(file: int) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
-    except OSError:
-        return True
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
+        return None
     return True
+
+
+def _warn(folder: Path) -> None:
+    """Say that nobody else is kept out; once for all studies of a folder."""
+    warnings.warn(
+        f"{folder}: this file system has no locks, so that a second run there at the same time is "
+        "not noticed. Start no other one, or name an output_dir on another drive.",
+        stacklevel=2,
+    )
 
 
 def _is_current(file: int, path: Path) -> bool:
@@ -46,6 +75,20 @@ def _is_current(file: int, path: Path) -> bool:
     except FileNotFoundError:
         return False
     return (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)
+
+
+def _seized(file: int, folder: Path) -> bool:
+    """Whether a run may go on, warned where nobody can tell."""
+    try:
+        answer = seize(file)
+    except OSError as error:
+        os.close(file)
+        raise OutputError(
+            f"{folder}: cannot be locked ({error.strerror}). Name another output_dir."
+        ) from error
+    if answer is None:
+        _warn(folder)
+    return answer is not False
 
 
 @contextlib.contextmanager
@@ -77,7 +120,7 @@ def lock(path: Path, folder: Path) -> Iterator[None]:
     """
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        if not _seize(file):
+        if not _seized(file, path.parent):
             os.lseek(file, 0, os.SEEK_SET)
             holder = os.read(file, _TEXT_LENGTH).decode(errors="replace").strip() or "unknown"
             os.close(file)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import itertools
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,11 +21,12 @@ from typing import Any
 from helpers.run.cache import Failure
 from helpers.run.limits import Limits as Limits
 from helpers.run.parameters import LANGUAGES
+from helpers.run.scratch import Scratch
 
 LOOK_SECONDS = 0.2
 _numbers = itertools.count()
 _making = threading.Lock()
-_holder: tempfile.TemporaryDirectory[str] | None = None
+_holder: Scratch | None = None
 
 
 def _resident_mib(pid: int, descendants: bool) -> float:
@@ -109,14 +109,15 @@ class Watch:
             elif self._stopped():
                 self.end("stopped")
             elif seconds and time.monotonic() - self._started > seconds:
-                self.end(f"stopped: longer than {seconds:g} s")
+                self.end(f"stopped: longer than {seconds:g} s (see --time-limit)")
             else:
                 process = self._process()
                 deep = bool(memory) and turn % 10 == 9
                 used = _resident_mib(process.pid, deep) if process is not None else 0.0
                 self.peak_mib = max(self.peak_mib, used)
                 if memory and used > memory:
-                    self.end(f"stopped: {used:.0f} MiB of memory, more than {memory:g}")
+                    told = f"{used:.0f} MiB of memory, more than {memory:g}"
+                    self.end(f"stopped: {told} (see --memory-limit)")
 
 
 class _Bar:
@@ -145,8 +146,8 @@ def _sockets() -> Path:
     # Two threads that made one each would lose the first with its kernels' sockets.
     with _making:
         if _holder is None:
-            _holder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
-        return Path(_holder.name)
+            _holder = Scratch()
+        return _holder.path
 
 
 def solved_folder() -> Path:
@@ -195,6 +196,17 @@ def _register() -> str:
             if message["msg_type"] in kinds and not self.watch.shown(message["content"]):
                 return None
             return super().process_message(message, cell, cell_index)
+
+        async def async_start_new_kernel_client(self) -> Any:
+            # A kernel that is killed while it starts is told to be dead after a second only.
+            ready = asyncio.ensure_future(super().async_start_new_kernel_client())
+            while not (await asyncio.wait({ready}, timeout=LOOK_SECONDS))[0]:
+                if self.watch.reason:
+                    ready.cancel()
+                    await asyncio.wait({ready})
+                    await self._async_cleanup_kernel()
+                    raise DeadKernelError("Kernel died")
+            return ready.result()
 
         async def _async_poll_kernel_alive(self) -> None:
             # As nbclient does, but more often than once a second: a stopped run must end soon.
@@ -266,6 +278,19 @@ def _write(notebook: Any, source: Path, target: Path, parameters: Mapping[str, A
     unfinished.replace(target)
 
 
+def _told(error: Exception) -> str:
+    """An error for the reader; the library says of a kernel that ended no more than that it died."""
+    from nbclient.exceptions import DeadKernelError
+
+    text = f"{type(error).__name__}: {error}".strip()
+    if isinstance(error, DeadKernelError):
+        text += (
+            " by itself: its code ended the process, a library crashed, or the system killed it, "
+            "as it does when memory runs out. The executed copy shows how far it came"
+        )
+    return text
+
+
 def run_notebook(
     source: Path, target: Path, parameters: Mapping[str, Any], watch: Watch,
     environment: Mapping[str, str], shown_parameters: Mapping[str, Any] | None = None,
@@ -307,7 +332,7 @@ def run_notebook(
         failure = Failure(source.stem, f"cell [{error.exec_count}]", message)
     except Exception as error:  # noqa: BLE001 - a dead kernel must not stop the other notebooks
         done = watch.notebook
-        failure = Failure(source.stem, "kernel", f"{type(error).__name__}: {error}".strip())
+        failure = Failure(source.stem, "kernel", _told(error))
     if watch.reason:
         failure = Failure(source.stem, "kernel", watch.reason)
     if done is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import InputError, OutputError, ParameterError
+from helpers.run import kept
 
 if TYPE_CHECKING:  # the command line asks for its options long before it needs pandas
     from helpers.publish.report.outputs import Outputs
@@ -187,6 +188,9 @@ def make_report(folder: Path, formats: Sequence[str] = FORMATS) -> Path:
         if "web" in formats:
             outputs = replace(outputs, made=further_tables(study, folder, work / "tables"))
         built = _build(outputs, formats, work)
+        kept.write_listing(built)
+        for path in kept.set_aside(folder, kept.strangers_in_report(folder)):
+            print(f"Not of the report, kept: {folder / path}", file=sys.stderr)
         return _install(built, folder / FOLDER, work)
 
 
