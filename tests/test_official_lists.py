@@ -456,7 +456,7 @@ def _text(path: Path, text: str) -> Path:
         (_encrypted_pdf, "locked.pdf", "password"),
         (_locked_xlsx, "locked.xlsx", "password"),
         (_bomb, "bomb.xlsx", "unpacks to more"),
-        (_laughs, "laughs.docx", "damaged"),
+        (_laughs, "laughs.docx", "<!DOCTYPE>"),
         (lambda p: _text(p, ""), "empty.csv", "empty"),
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
         (lambda p: _text(p, "批次,企业名称\n3,合成甲有限公司\n4,合成乙有限公司\n"), "mixed.csv", "mixes batches 3, 4"),

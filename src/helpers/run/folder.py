@@ -64,6 +64,13 @@ def read_yaml(path: Path, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()}
 
 
+def study_language(home: Path) -> str:
+    """Language of a study's folder, ``en`` where it names none that is known."""
+    file = home / PARAMETERS
+    values = read_yaml(file, str(file)) if file.is_file() else {}
+    return "zh" if values.get("language") == "zh" else "en"
+
+
 def folder_values(folder: str | None) -> dict[str, Any]:
     """The parameters of a study's folder; its tables and results lie inside.
 
