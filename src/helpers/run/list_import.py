@@ -635,8 +635,8 @@ def _write_left_out(into: Path, reports: Sequence[Mapping[str, Any]]) -> int:
         for report in reports
         for where, reason, text in report["dropped_rows"] if reason in TAKEABLE
     }  # fmt: skip
-    for list_id, rows in entries.read_taken(path).items():
-        for where, taken in rows.items():
+    for list_id, by_row in entries.read_taken(path).items():
+        for where, taken in by_row.items():
             found[list_id, where] = [taken.reason, taken.text, taken.name]
     rows = [[*key, *rest] for key, rest in sorted(found.items())]
     _write_rows(path, _ROWS, ([_safe(cell) for cell in row] for row in rows))
