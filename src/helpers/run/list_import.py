@@ -507,37 +507,27 @@ def _duplicates(firms: pd.DataFrame) -> tuple[list[list[Any]], int]:
     """Pairs of entries with the same name or similar ones."""
     rows: list[list[Any]] = []
     first = firms.drop_duplicates("name").reset_index(drop=True)
-    groups = firms[firms.duplicated("name", keep=False)].groupby("name", sort=False)
-    for _, group in groups:
-        items = list(group.itertuples(index=False))
-        for other in items[1:]:
-            near = next(
-                (
-                    i
-                    for i in items
-                    if i is not other and (i.batch, i.basis) == (other.batch, other.basis)
-                ),
-                None,
-            )
-            # The earlier one of the same batch and basis, if there is one before it.
-            earlier = (
-                near if near is not None and items.index(near) < items.index(other) else items[0]
-            )
-            same = (earlier.batch, earlier.basis) == (other.batch, other.basis)
-            kind = (
-                "exact"
-                if same
-                else "exact_other_batch"
-                if earlier.batch != other.batch
-                else "exact_other_basis"
-            )
-            rows.append([kind, 100.0, *_side(earlier), *_side(other)])
+    groups: dict[str, dict[tuple[int, str], Any]] = {}
+    for item in firms[firms.duplicated("name", keep=False)].itertuples(index=False):
+        seen = groups.setdefault(item.name, {})
+        if seen:
+            # The first one of the same batch and basis, if there is one before it.
+            earlier = seen.get((item.batch, item.basis)) or next(iter(seen.values()))
+            rows.append([_kind(earlier, item), 100.0, *_side(earlier), *_side(item)])
+        seen.setdefault((item.batch, item.basis), item)
     pairs, left = similar_names(list(first["name"]))
     for pair in pairs.itertuples(index=False):
         one, two = first.loc[pair.first], first.loc[pair.second]
         kind = "similar" if one.batch == two.batch else "similar_other_batch"
         rows.append([kind, round(pair.score, 1), *_side(one), *_side(two)])
     return rows, left
+
+
+def _kind(earlier: Any, other: Any) -> str:
+    """How a name that occurs twice is told."""
+    if earlier.batch != other.batch:
+        return "exact_other_batch"
+    return "exact" if earlier.basis == other.basis else "exact_other_basis"
 
 
 def _side(item: Any) -> list[Any]:
