@@ -112,21 +112,20 @@ def extents(
         own = [item for item in stated if (item.batch, item.basis) == (batch, basis)]
         lists = set(rows["list_id"])
         covered = lists <= {name for item in own for name in item.lists}
-        totals = tuple(expected.get((int(batch), str(basis)), ()))
-        if covered and own:
-            totals = (sum(item.firms for item in own),)
+        national = tuple(expected.get((int(batch), str(basis)), ()))
+        totals = (sum(item.firms for item in own),) if covered and own else national
         if rows["province_id"].nunique() < 2:
             parts = [rows]
-        elif len(rows) in totals or rows.groupby("list_id")["province_id"].nunique().max() > 1:
-            scope = "national" if len(rows) in totals else "none"
-            found.append(_extent(rows, totals, scope))
+        elif rows.groupby("list_id")["province_id"].nunique().max() > 1:
+            found.append(_extent(rows, totals, "national" if len(rows) in totals else "none"))
+            continue
+        elif len(rows) in national:
+            found.append(_extent(rows, national, "national"))
             continue
         else:
-            home = rows.groupby("list_id")["province_id"].first()
-            parts = [
-                rows[rows["list_id"].isin(group.index)]
-                for _, group in home.groupby(home.fillna(""))
-            ]
+            # Lists of single provinces: what was stated for them is no total of the nation.
+            home = rows.groupby("list_id")["province_id"].first().fillna("")
+            parts = [rows[rows["list_id"].isin(lists.index)] for _, lists in home.groupby(home)]
         found += [_of_one_province(part, rows, totals, own, plan) for part in parts]
     return found
 

@@ -63,6 +63,8 @@ def check_size(path: Path, limits: Limits) -> None:
     ------
     ListError
     """
+    if path.is_dir():
+        raise ListError(f"{path}: this is a folder. Name the files in it.")
     if not path.is_file():
         raise ListError(f"{path}: there is no such file. Name the file of a list.")
     size = path.stat().st_size
