@@ -278,6 +278,8 @@ def difference(old_folder: Path, new_folder: Path) -> Difference:
     }  # fmt: skip
     moved = {name: ids for name, ids in moved.items() if name not in _QUIET} or moved
     same = parameters.empty
+    # In another language, or with other random numbers, the rules judge alike.
+    judged_alike = set(parameters["row"]) <= {"language", "seed"}
     results, reasons = {}, {}
     for name in dict.fromkeys([*old.results, *new.results]):
         frames = [_csv(run.results[name]) if name in run.results else pd.DataFrame()
@@ -290,7 +292,7 @@ def difference(old_folder: Path, new_folder: Path) -> Difference:
                         old.read_by(name) | new.read_by(name)) if moved else []  # fmt: skip
         reasons[name] = "; ".join(found if same else ["parameters", *found])
     return Difference(
-        old, new, parameters, data, _verdicts(old, new, moved, same), results, reasons
+        old, new, parameters, data, _verdicts(old, new, moved, judged_alike), results, reasons
     )
 
 
@@ -309,10 +311,11 @@ def _cause_lines(found: Difference, zh: bool) -> list[str]:
     lines = [f"数据：{len(found.data)}张表不同" if zh else f"Data: {len(found.data)} tables differ"]
     if len(found.parameters):
         lines.insert(0, (
-            "参数不同：改动可能由参数所致，未逐表复判；所列表名只是改动行的来源与结果相符者。"
+            "参数不同：改动可能由参数所致；除非仅语言或随机数种子不同，判定未逐表复判；所列表名只是改动行的来源与结果相符者。"
             "若要查明原因，请以相同参数运行后再比较。" if zh else
-            "The parameters differ, so that causes are not traced table by table: the tables named below only have "
-            "changed rows of a source that the result cites. To trace them, compare runs with the same parameters."
+            "The parameters differ, so that causes are not traced table by table (verdicts are where only language "
+            "or seed differ): the tables named below only have changed rows of a source that the result cites. To "
+            "trace them, compare runs with the same parameters."
         ))  # fmt: skip
     return lines
 
