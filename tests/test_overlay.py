@@ -240,6 +240,6 @@ def test_a_row_of_the_project_may_be_withdrawn(mini: Path, own: Path, problems):
     lines[1][-1] = "  "
     book(own / "mine.xlsx", counts=lines)
     assert len(tables.load("counts", own)) == len(before)
-    lines[1][:2], lines[1][-1] = ["B", 1999], "no such row"
+    lines[1][:2], lines[1][-1] = ["B", 2029], "no such row"
     book(own / "mine.xlsx", counts=lines)
-    assert [(p.row, p.value) for p in problems(own)] == [(2, "B / 1999")]
+    assert [(p.row, p.value) for p in problems(own)] == [(2, "B / 2029")]
