@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_lists
 import bench_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -186,6 +187,7 @@ def main() -> None:
         "## Executing notebooks: this project and others",
         "",
         *bench_runs.report(),
+        *bench_lists.report(),
         "## Set-up, solving, sizes",
         "",
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}; "

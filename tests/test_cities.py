@@ -403,3 +403,17 @@ def test_batches_on_record_one_by_one_are_counted_together():
 def test_no_sum_is_made_of_a_gap_a_limit_or_two_versions(rows: list[dict[str, object]]):
     frame = pd.DataFrame(rows)
     assert len(with_sums(frame)) == len(frame)
+
+
+def test_counts_that_agree_and_counts_of_zones_do_not_hinder_a_sum() -> None:
+    rows = pd.DataFrame(
+        {"place_id": "A", "area_zh": [None, None, None, "高新区"], "indicator_id": "little_giant",
+         "batch_from": [1, 2, 2, 1], "batch_to": [1, 2, 2, 2], "measure": "certified",
+         "firms_count": [3, 4, 4, 1], "comparison": "equal", "as_of": ["2019", "2020", "2020", "2020"],
+         "source_id": ["S", "T", "U", "S"], "note_en": None}
+    )  # fmt: skip
+    added = with_sums(rows).iloc[len(rows) :]
+    assert added[["batch_from", "batch_to", "firms_count", "source_id"]].values.tolist() == [
+        [1, 2, 7, "S;U"]
+    ]
+    assert len(with_sums(rows.assign(firms_count=[3, 4, 5, 1]))) == len(rows)

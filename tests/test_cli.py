@@ -336,6 +336,28 @@ def test_installed_command_checks() -> None:
     assert "苏州" in done.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes end differently there")
+def test_a_reader_that_stops_reading_is_no_fault(tmp_path: Path) -> None:
+    """As in ``study check | head -1``: nothing is said on it, before or after the program's end."""
+    code = (
+        "import sys; from helpers.run.cli import main; sys.stdin.read(); sys.exit(main("
+        f"['diff', {str(tmp_path)!r}, {str(tmp_path)!r}]))"
+    )
+    (tmp_path / "verdicts.csv").write_text("claim_id,verdict\nC1,consistent\n", "utf-8")
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdin and child.stdout and child.stderr
+    child.stdout.close()
+    child.stdin.close()
+    said = child.stderr.read()
+    child.stderr.close()
+    assert (child.wait(), said) == (141, b"")
+
+
 def test_console_without_chinese(tmp_path: Path) -> None:
     done = study("check", "--city", "苏州", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 2

@@ -176,6 +176,20 @@ def test_other_parameters_are_told_as_the_reason(tmp_path: Path, data: dict[str,
     ]
     assert found.reasons["02_focal"].startswith("parameters")
     assert all(text.startswith("parameters") for text in found.verdicts["because"])
+    assert "causes are not traced table by table" in "\n".join(report_lines(found))
+    assert "未逐表复判" in "\n".join(report_lines(found, "zh"))
+
+
+def test_another_language_does_not_hide_the_table_behind_a_verdict(
+    tmp_path: Path, data: dict[str, pd.DataFrame], fuller: dict[str, pd.DataFrame], capsys
+):
+    old = _run(tmp_path / "old", data, 211)
+    new = _run(tmp_path / "new", fuller, 320, language="zh")
+    turned = difference(old, new).verdicts.set_index("claim_id")
+    assert turned.loc["C2-17", "because"] == "province_counts"
+    assert main(["diff", str(old), str(new)]) == 0  # in the language of the later run
+    assert "C2-17: 相容 -> 不符，原因：province_counts" in (told := capsys.readouterr().out)
+    assert "Verdicts" not in told
 
 
 def test_results_without_a_record_are_compared_without_causes(tmp_path: Path):

@@ -74,6 +74,14 @@ def test_ones_own_words_replace_a_label(own: Path) -> None:
     ("row", "message"),
     [
         ("{code},Enterprises,,", r"table labels.*row 2.*column zh"),
+        (
+            "{code},企业,企业,",
+            r"table labels \(.*labels.csv, row 2\), column en, value '企业'.*Write English",
+        ),
+        (
+            "{code},Number of firms,number of firms,",
+            r"row 2\), column zh, value 'number of firms': no Chinese",
+        ),
         ("00000000,Enterprises,企业,", r"table labels.*label_id.*'00000000'.*Copy the row"),
         ("{filled},x,某,", r"table labels.*values are filled.*Remove the row"),
         ("{finding},x,某,", r"table labels.*what was found on a claim.*Remove the row"),

@@ -123,6 +123,45 @@ def test_an_unknown_heading_ends_the_place_above_it() -> None:
     assert found.reasons["unrecognised"] == 1
 
 
+REVIEWED = "第四批专精特新“小巨人”企业和通过复核的第一批专精特新“小巨人”企业名单"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("附件1：第四批专精特新“小巨人”企业名单", "附件2：通过复核的第一批专精特新“小巨人”企业名单"),
+        ("一、新认定企业", "二、复核通过企业名单"),
+        ("", "通过复核的第一批“小巨人”企业"),
+    ],
+)  # fmt: skip
+def test_reviewed_firms_are_no_part_of_the_new_batch(first: str, second: str) -> None:
+    head = ["序号", "企业名称"]
+    lines = [
+        [REVIEWED],
+        [first],
+        head,
+        ["1", "合成甲有限公司"],
+        [second],
+        head,
+        ["1", "合成乙有限公司"],
+    ]
+    found = listing(*lines)
+    assert found.columns["name_printed"] == ["合成甲有限公司"]
+    assert found.columns["batch"] == [4]
+    assert found.reasons["review"] == 1 and not found.undivided
+    assert found.rows_read == len(found) + sum(found.reasons.values())
+
+
+def test_a_new_batch_after_the_reviewed_one() -> None:
+    found = listing(
+        ["通过复核的第一批企业名单"], ["序号", "企业名称"], ["1", "合成甲有限公司"],
+        ["第四批企业名单"], ["1", "合成乙有限公司"],
+    )  # fmt: skip
+    assert found.columns["name_printed"] == ["合成乙有限公司"] and found.columns["batch"] == [4]
+    mixed = listing([REVIEWED], ["序号", "企业名称"], ["1", "合成甲有限公司"])
+    assert mixed.undivided == tidy(REVIEWED)
+
+
 def test_a_numbered_firm_is_no_total() -> None:
     found = listing(["序号", "企业名称"], ["1", "小计量仪器有限公司"], ["合计", "1"])
     assert found.columns["name_printed"] == ["小计量仪器有限公司"]
@@ -444,6 +483,45 @@ def _laughs(path: Path) -> Path:
     return path
 
 
+def _entities(path: Path) -> Path:
+    """A sound workbook but for a document type, by which a name would vanish."""
+    sound = _xlsx(path.with_name("sound.xlsx"), ROWS)
+    with zipfile.ZipFile(sound) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = part.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "x">]><worksheet', 1)
+            new.writestr(name, part)
+    return path
+
+
+def _far(path: Path) -> Path:
+    """A cell so far off that room for all cells up to it would take more memory than there is."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "企业名称", "x"
+    book.save(path)
+    return path
+
+
+def _locked_xls(path: Path) -> Path:
+    content = bytearray(gzip.decompress(base64.b64decode(OLD_WORKBOOK)))
+    content[532:534] = b"\x2f\x00"  # the record after the first one says that a password is needed
+    path.write_bytes(content)
+    return path
+
+
+def _bytes(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 def _text(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
@@ -456,7 +534,14 @@ def _text(path: Path, text: str) -> Path:
         (_encrypted_pdf, "locked.pdf", "password"),
         (_locked_xlsx, "locked.xlsx", "password"),
         (_bomb, "bomb.xlsx", "unpacks to more"),
-        (_laughs, "laughs.docx", "damaged"),
+        (_laughs, "laughs.docx", "<!DOCTYPE>"),
+        (_entities, "laughs.xlsx", "<!DOCTYPE>"),
+        (_far, "far.xlsx", "has 16,384 columns (cell XFD1048576 is in use)"),
+        (_locked_xls, "locked.xls", "password"),
+        (_folder, "folder.xlsx", "this is a folder"),
+        (lambda p: _bytes(p, "企业名称\n甲\0公司".encode()), "nul.csv", "line 2: holds a zero byte"),
+        (lambda p: _bytes(p, "企业名称\n甲公司\n".encode("gbk") + b"\xff"), "torn.csv", "nor GBK (line 3)"),
+        (lambda p: _text(p, "第四批企业和通过复核的第一批企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "both.csv", "says which are which"),
         (lambda p: _text(p, ""), "empty.csv", "empty"),
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
         (lambda p: _text(p, "批次,企业名称\n3,合成甲有限公司\n4,合成乙有限公司\n"), "mixed.csv", "mixes batches 3, 4"),
@@ -588,6 +673,124 @@ def test_a_list_of_one_province_says_nothing_of_others(
         [("210000", "2")] if scope == "province" else []
     )
     assert bool(_read(folder / "data" / "city_counts.csv")) == (scope == "province")
+
+
+def test_a_list_of_another_province_than_the_study(tmp_path: Path) -> None:
+    _study(tmp_path)
+    other = _list(
+        tmp_path / "js.csv", 5, [("江苏省", "苏州合成甲有限公司"), ("江苏省", "南京合成乙有限公司")]
+    )
+    with pytest.raises(
+        ListError, match="another province than the study: 2 of 2 entries are in 江苏省"
+    ):
+        _import(tmp_path, other)
+    assert not (tmp_path / "study" / "data").exists()
+    assert _import(tmp_path, other, province="江苏省")[0]["extent"][0]["scope"] == "province"
+
+
+def test_each_provincial_list_has_its_own_total(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    home = _list(
+        tmp_path / "ln.csv", 5, [("辽宁省", "锦州合成甲有限公司"), ("辽宁省", "鞍山合成乙有限公司")]
+    )
+    rows = [("江苏省", f"{city}合成{n}有限公司") for n, city in enumerate(("苏州", "南京", "无锡"))]
+    other = _list(tmp_path / "js.csv", 5, rows)
+    _import(tmp_path, home, expected=2)
+    _import(tmp_path, other, expected=4, province="江苏")
+
+    def counts() -> dict[str, str]:
+        found = _read(folder / "data" / "province_counts.csv")
+        return {row["place_id"]: row["firms_count"] for row in found}
+
+    assert counts() == {"210000": "2"}  # of the other one a firm is missing
+    _import(tmp_path, other, expected=3, province="江苏")
+    assert counts() == {"210000": "2", "320000": "3"}
+    # One number for both is what they hold together.
+    code = main(["import", str(home), str(other), "--into", str(folder), "--expected", "ln.csv=2",
+                 "--expected", "js.csv=4", "--province", "辽宁"])  # fmt: skip
+    assert code == 2 and counts() == {"210000": "2", "320000": "3"}  # js.csv is not of Liaoning
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [(["x"], "give a number"), (["0"], "give a number"), (["z.csv=3"], "no file of this import"),
+     (["3", "4"], "a second number"), (["5"], "of several batches")],
+)  # fmt: skip
+def test_totals_that_cannot_be_meant(
+    tmp_path: Path, expected: list[str], said: str, capsys
+) -> None:
+    _study(tmp_path)
+    files = [_list(tmp_path / f"b{n}.csv", n, LIST) for n in (4, 5)]
+    options = [part for text in expected for part in ("--expected", text)]
+    assert main(["import", *map(str, files), "--into", str(tmp_path / "study"), *options]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "study" / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "options", "scope"),
+    [("大连市", {}, "plan_city"), ("", {"province": "大连"}, "plan_city"), ("", {"expected": 2}, "plan_city"),
+     ("", {}, "city"), ("", {"expected": 3}, "none")],
+)  # fmt: skip
+def test_a_plan_citys_own_list_counts_for_the_city_alone(
+    tmp_path: Path, place: str, options: dict[str, object], scope: str
+) -> None:
+    folder = _study(tmp_path)
+    path = _list(
+        tmp_path / "dl.csv", 5, [(place, "大连合成甲有限公司"), (place, "大连合成乙有限公司")]
+    )
+    assert _import(tmp_path, path, **options)[0]["extent"][0]["scope"] == scope
+    want = [("210200", "2")] if scope == "plan_city" else []
+    for name in ("province_counts", "city_counts"):
+        rows = _read(folder / "data" / f"{name}.csv")
+        assert [(row["place_id"], row["firms_count"]) for row in rows] == want
+    tables.load_all(folder / "data")
+
+
+def test_a_row_left_out_is_taken_in_by_hand(tmp_path: Path) -> None:
+    folder = _study(tmp_path)
+    path = tmp_path / "b5.csv"
+    path.write_text(f"{LABEL}：第5批名单公告,,\n序号,省份,企业名称\n1,辽宁省,鞍山合成甲有限公司\n"
+                    ",辽宁省,鞍山合成乙中医馆\n2,辽宁省,锦州合成丙有限公司\n", encoding="utf-8")  # fmt: skip
+    report = _import(tmp_path, path)[0]
+    assert (report["entries"], report["dropped"]["unrecognised"], report["review"]["rows"]) == (
+        2,
+        1,
+        1,
+    )
+    review = folder / "review" / "rows.csv"
+    (row,) = _read(review)
+    assert (row["row"], row["name"]) == ("line 4", "") and "中医馆" in row["text"]
+    text = review.read_text(encoding="utf-8").rstrip("\n")
+    review.write_text(f"{text}大连合成乙中医馆\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 2, column name, value '大连合成乙中医馆'"):
+        _import(tmp_path, path)
+    review.write_text(f"{text}鞍山合成乙中医馆\n", encoding="utf-8")
+    for _ in range(2):
+        report = _import(tmp_path, path)[0]
+        assert report["entries"] == 3 and "unrecognised" not in report["dropped"]
+    taken = _read(folder / "data" / "firm_list.csv")[1]
+    assert (taken["name"], taken["city_id"], taken["row"]) == (
+        "鞍山合成乙中医馆",
+        "210300",
+        "line 4",
+    )
+    # In a list that was corrected another text stands there: nothing is taken in.
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("乙中医馆", "丁中医馆"), encoding="utf-8"
+    )
+    assert _import(tmp_path, path)[0]["dropped"]["unrecognised"] == 1
+
+
+def test_the_summary_is_in_the_studys_language(tmp_path: Path, capsys) -> None:
+    folder = _study(tmp_path)
+    with (folder / "parameters.yml").open("a", encoding="utf-8") as file:
+        file.write("language: zh\n")
+    call = ["import", str(_list(tmp_path / "b5.csv", 5, LIST)), "--into", str(folder)]
+    assert main(call) == 0
+    assert "有内容的行" in (told := capsys.readouterr().out) and "Rows with text" not in told
+    assert main([*call, "--language", "en"]) == 0
+    assert "Rows with text" in capsys.readouterr().out
 
 
 def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:

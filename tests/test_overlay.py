@@ -210,3 +210,36 @@ def test_ids_of_free_texts_are_steady():
     assert (
         overlay.source_id_of("a  b") == overlay.source_id_of("a b") != overlay.source_id_of("a c")
     )
+
+
+# -- columns and rows that may be left out ---------------------------------------------------------
+
+
+def test_columns_that_are_not_required_may_be_absent(mini: Path, own: Path, problems):
+    (own / "counts.csv").write_text("town_id,year,complete,source\nB,2022,true,mine\n", "utf-8")
+    required = {item.name for item in tables.schemas()["counts"].fields if item.required}
+    assert required <= {"town_id", "year", "complete", "source_id"}
+    row = tables.load("counts", own).query("town_id == 'B' and year == 2022").iloc[0]
+    assert pd.isna(row.firms_count) and bool(row.complete)
+    (own / "counts.csv").write_text("town_id,firms_cuont,source\nB,7,mine\n", "utf-8")
+    found = {(p.column, p.rule) for p in problems(own)}
+    assert ("year", "the column is missing") in found
+    assert ("firms_cuont", "the column is not in the schema") in found
+
+
+def test_a_row_of_the_project_may_be_withdrawn(mini: Path, own: Path, problems):
+    before = tables.load("counts")
+    key = before.iloc[0]
+    heads = [*HEADS, "withdrawn"]
+    lines = [heads, [*row(key.town_id, int(key.year), 1, "", "letter of 3 May"), "counted twice"]]
+    lines[1][4] = "true"
+    book(own / "mine.xlsx", counts=lines)
+    left = tables.load("counts", own)
+    assert len(left) == len(before) - 1
+    assert left.query("town_id == @key.town_id and year == @key.year").empty
+    lines[1][-1] = "  "
+    book(own / "mine.xlsx", counts=lines)
+    assert len(tables.load("counts", own)) == len(before)
+    lines[1][:2], lines[1][-1] = ["B", 2029], "no such row"
+    book(own / "mine.xlsx", counts=lines)
+    assert [(p.row, p.value) for p in problems(own)] == [(2, "B / 2029")]

@@ -175,7 +175,7 @@ def test_a_row_of_the_users_counts(dalian: Path):
     checked = check_study(folder_values(str(dalian)))
     after = {part.item_en: part for part in checked.parts}
     item = "districts of the city with a count of firms"
-    assert (before[item], after[item].known, after[item].wanted) == (0, 1, 2)
+    assert (before[item], after[item].known, after[item].wanted) == (0, 1, 10)
     assert checked.own_rows == {"districts": 2}
 
 

@@ -53,11 +53,16 @@ def with_sums(counts: pd.DataFrame) -> pd.DataFrame:
     for (place, indicator), group in rows.groupby(["place_id", "indicator_id"], sort=False):
         certified = group["measure"] == "certified"
         final = set(group.loc[certified, "batch_to"])
-        ordered = group[certified | ~group["batch_to"].isin(final)].sort_values("batch_to")
+        ordered = group[certified | ~group["batch_to"].isin(final)].sort_values(
+            "batch_to", kind="stable"
+        )
+        # Two sources that give the same count of a batch do not make it doubtful.
+        ordered = ordered.drop_duplicates(["batch_to", "firms_count"], keep="last")
         last = len(ordered)
         if last < 2 or ordered["batch_to"].tolist() != list(range(1, last + 1)):
             continue
         same = counts[(counts["place_id"] == place) & (counts["indicator_id"] == indicator)]
+        same = same[same["area_zh"].isna()]
         if ((same["batch_from"] == 1) & (same["batch_to"] == last)).any():
             continue
         measures = ordered["measure"].unique()

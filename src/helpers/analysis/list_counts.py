@@ -9,8 +9,26 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A number of firms that was announced for certain lists together.
+
+    Parameters
+    ----------
+    batch : int
+    basis : str
+    lists : frozenset of str
+    firms : int
+    """
+
+    batch: int
+    basis: str
+    lists: frozenset[str]
+    firms: int
+
+
+@dataclass(frozen=True)
 class Extent:
-    """How far the lists of a batch and basis reach.
+    """How far lists of a batch and basis reach.
 
     Parameters
     ----------
@@ -20,14 +38,17 @@ class Extent:
         Entries that are counted.
     expected : tuple of int
         Totals that were announced; empty for none.
-    scope : {"national", "province", "city", "none"}
+    scope : {"national", "province", "plan_city", "city", "none"}
         National when the entries are of several provinces and equal an announced total; province
         when all are of one province, of several cities where it has cities, and not of another
-        number than the user stated; city when all of these whose city is known are of one. With the
-        last two no count follows, since an absent firm would be counted as none.
+        number than the user stated; plan_city when all are of a city with separate planning
+        status, which the lists name or whose number equals the one stated; city when all of these
+        whose city is known are of one. With the last two no count follows, since an absent firm
+        would be counted as none.
     without_province : int
-    province_id : str
-        The province of scope ``province``.
+    province_id, city_id : str
+        The province of scope ``province`` or ``plan_city``, and the city of the latter.
+    lists : tuple of str
     """
 
     batch: int
@@ -37,38 +58,43 @@ class Extent:
     scope: str
     without_province: int
     province_id: str = ""
+    city_id: str = ""
+    lists: tuple[str, ...] = ()
 
     @property
     def is_usable(self) -> bool:
-        """Whether counts of provinces follow."""
-        return self.scope in ("national", "province") and self.without_province == 0
+        """Whether counts follow."""
+        return self.scope in ("national", "province", "plan_city") and self.without_province == 0
 
 
-def _scope(rows: pd.DataFrame, totals: Sequence[int], is_stated: bool) -> str:
-    """How far the entries of one batch and basis reach; see :class:`Extent`."""
-    provinces = rows["province_id"].nunique()
-    is_total = len(rows) in totals
-    if provinces > 1:
-        return "national" if is_total else "none"
-    if provinces == 0 or (is_stated and not is_total):
+def _scope(rows: pd.DataFrame, is_confirmed: bool, is_wrong: bool, plan: Collection[str]) -> str:
+    """How far entries of one province reach; see :class:`Extent`."""
+    cities = rows["city_id"]
+    if rows["province_id"].nunique() == 0 or is_wrong:
         return "none"
+    if cities.notna().all() and cities.nunique() == 1 and cities.iloc[0] in plan:
+        return "plan_city" if is_confirmed or (rows["city_rule"] == "list").all() else "city"
     has_cities = (rows["city_rule"] != "not_applicable").any()
-    return "city" if has_cities and rows["city_id"].nunique() < 2 else "province"
+    return "city" if has_cities and cities.nunique() < 2 else "province"
 
 
 def extents(
     firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int]],
-    stated: Collection[tuple[int, str]] = (),
+    stated: Collection[Stated] = (), plan: Collection[str] = (),
 ) -> list[Extent]:  # fmt: skip
-    """How far the lists reach, by batch and basis.
+    """How far the lists reach: those of a batch and basis together, or else province by province.
 
     Parameters
     ----------
     firms : DataFrame
-        Table ``firm_list``; ``province_id`` is missing where unresolved.
+        Table ``firm_list``; ``province_id`` and ``city_id`` are missing where unresolved.
     expected : mapping of (batch, basis) to totals
-    stated : collection of (batch, basis)
-        Those whose total the user stated for these very lists.
+        National ones.
+    stated : collection of Stated
+        What the user stated for these very lists; they take the place of the national totals where
+        they cover all lists of a batch and basis.
+    plan : collection of str
+        Cities with separate planning status.
 
     Returns
     -------
@@ -76,21 +102,59 @@ def extents(
 
     Examples
     --------
-    >>> firms = pd.DataFrame({"batch": [5, 5], "basis": ["certified"] * 2, "counted": [True, True],
-    ...     "province_id": ["210000", "320000"]})
+    >>> firms = pd.DataFrame({"list_id": "a", "batch": [5, 5], "basis": "certified", "counted": True,
+    ...     "province_id": ["210000", "320000"], "city_id": None, "city_rule": "unresolved"})
     >>> [extents(firms, {(5, "certified"): n})[0].scope for n in ([2], [3])]
     ['national', 'none']
     """
     found = []
     for (batch, basis), rows in firms[firms["counted"]].groupby(["batch", "basis"]):
-        totals = tuple(expected.get((int(batch), str(basis)), ()))
-        provinces = rows["province_id"].dropna().unique()
-        scope = _scope(rows, totals, (batch, basis) in stated)
-        found.append(Extent(
-            int(batch), str(basis), len(rows), totals, scope, int(rows["province_id"].isna().sum()),
-            str(provinces[0]) if scope == "province" else "",
-        ))  # fmt: skip
+        own = [item for item in stated if (item.batch, item.basis) == (batch, basis)]
+        lists = set(rows["list_id"])
+        covered = lists <= {name for item in own for name in item.lists}
+        national = tuple(expected.get((int(batch), str(basis)), ()))
+        totals = (sum(item.firms for item in own),) if covered and own else national
+        if rows["province_id"].nunique() < 2:
+            parts = [rows]
+        elif rows.groupby("list_id")["province_id"].nunique().max() > 1:
+            found.append(_extent(rows, totals, "national" if len(rows) in totals else "none"))
+            continue
+        elif len(rows) in national:
+            found.append(_extent(rows, national, "national"))
+            continue
+        else:
+            # Lists of single provinces: what was stated for them is no total of the nation.
+            home = rows.groupby("list_id")["province_id"].first().fillna("")
+            parts = [rows[rows["list_id"].isin(lists.index)] for _, lists in home.groupby(home)]
+        found += [_of_one_province(part, rows, totals, own, plan) for part in parts]
     return found
+
+
+def _of_one_province(
+    part: pd.DataFrame, rows: pd.DataFrame, totals: tuple[int, ...], own: Sequence[Stated],
+    plan: Collection[str],
+) -> Extent:  # fmt: skip
+    """How far lists reach whose entries are of one province, among all of a batch and basis."""
+    lists = set(part["list_id"])
+    touching = [item for item in own if item.lists & lists]
+    is_wrong = any(rows["list_id"].isin(item.lists).sum() != item.firms for item in touching)
+    covered = bool(touching) and lists <= {name for item in touching for name in item.lists}
+    if len(part) < len(rows):
+        inside = covered and all(item.lists <= lists for item in touching)
+        totals = (sum(item.firms for item in touching),) if inside else ()
+    return _extent(part, totals, _scope(part, covered and not is_wrong, is_wrong, plan))
+
+
+def _extent(rows: pd.DataFrame, totals: tuple[int, ...], scope: str) -> Extent:
+    first = rows.iloc[0]
+    provinces, cities = rows["province_id"].dropna(), rows["city_id"].dropna()
+    return Extent(
+        int(first["batch"]), str(first["basis"]), len(rows), totals, scope,
+        int(rows["province_id"].isna().sum()),
+        str(provinces.iloc[0]) if scope in ("province", "plan_city") else "",
+        str(cities.iloc[0]) if scope == "plan_city" else "",
+        tuple(dict.fromkeys(rows["list_id"])),
+    )  # fmt: skip
 
 
 def _sources(rows: pd.DataFrame) -> str:
@@ -99,7 +163,7 @@ def _sources(rows: pd.DataFrame) -> str:
 
 def _of(firms: pd.DataFrame, extent: Extent) -> pd.DataFrame:
     chosen = (firms["batch"] == extent.batch) & (firms["basis"] == extent.basis)
-    return firms[chosen & firms["counted"]]
+    return firms[chosen & firms["counted"] & firms["list_id"].isin(extent.lists)]
 
 
 def province_counts(
@@ -119,7 +183,8 @@ def province_counts(
     -------
     DataFrame
         Provinces without an entry count 0 where the lists are national. The count of a plan city
-        follows where the list names it by itself, or every firm of its province has a city.
+        follows where the list names it by itself, or every firm of its province has a city; of a
+        plan city's own list it is all, and its province stays open.
     """
     units = places[places["level"].isin(("province", "corps"))]["place_id"]
     plan = places[places["plan_city"].astype(bool)]
@@ -130,8 +195,11 @@ def province_counts(
             continue
         rows = _of(firms, extent)
         counts = rows["province_id"].value_counts()
-        covered = [extent.province_id] if extent.scope == "province" else list(units)
         source = _sources(rows)
+        if extent.scope == "plan_city":
+            found.append((extent.city_id, extent, len(rows), "not_applicable", source))
+            continue
+        covered = [extent.province_id] if extent.scope == "province" else list(units)
         for place in covered:
             includes = _includes(rows, place, extent, home)
             found.append((place, extent, int(counts.get(place, 0)), includes, source))
@@ -182,7 +250,7 @@ def city_counts(
     firms: pd.DataFrame, places: pd.DataFrame, reach: Iterable[Extent], province_id: str,
     as_of: Mapping[tuple[int, str], str],
 ) -> pd.DataFrame:  # fmt: skip
-    """Rows of table ``city_counts`` for a province of which every firm has a city.
+    """Rows of table ``city_counts`` for a province of which every firm has a city, or a plan city.
 
     Parameters
     ----------
@@ -208,7 +276,7 @@ def city_counts(
         whole = extent.scope == "national" or _includes_all(own, inner)
         counts = own["city_id"].value_counts()
         for city, plan in zip(inner["place_id"], inner["plan_city"], strict=True):
-            if plan and not whole:
+            if (plan and not whole) or extent.city_id not in ("", city):
                 continue
             found.append((city, None, "little_giant", extent.batch, extent.batch, extent.basis,
                           int(counts.get(city, 0)), "equal", as_of[extent.batch, extent.basis],

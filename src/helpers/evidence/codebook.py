@@ -67,9 +67,11 @@ matters as much as the basis.
 ## Using your own figures
 
 Put CSV files into a folder of your own and give that folder as the parameter `data_dir`. A file is
-named after the table it extends (`places.csv` for table `places`) and has all columns of that table,
-in any order. A row whose key stands in the project's table replaces that row; other rows are added;
-the project's files stay as they are. Every check of this codebook applies to your rows too, and a
+named after the table it extends (`places.csv` for table `places`) and has the columns of that table,
+in any order; those that are not required may be left out and are then blank. A row whose key stands in
+the project's table replaces that row; other rows are added; the project's files stay as they are. To
+withdraw a row of the project, copy it, give the reason in a further column `withdrawn` and name your
+own source: `study check FOLDER` lists what was withdrawn, why and by whom. Every check of this codebook applies to your rows too, and a
 fault is reported with your file, row, column and value. New sources go into your own `sources.csv`,
 so that each figure can be cited. A file whose name is no table is an error, since it would otherwise
 be ignored.

@@ -3,6 +3,9 @@
 Every row names where it comes from: by the id of a source, or in free text in a column ``source``
 that tables of the project do not have. A free text becomes a source of its own, so that it is cited
 like any other below the figures that use the row.
+
+A row with a reason in a column ``withdrawn`` takes the project's row with its key away instead of
+replacing it. A column that a table does not require may be absent: its cells are blank.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from helpers.evidence.sheets import Line, read_sheets
 
 SPREADSHEETS = (".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods")
 SOURCE = "source"
+# In a user's table: why the project's row with this key is not to count.
+WITHDRAWN = "withdrawn"
 # Sheets that explain a form and hold no rows.
 NOTES = ("说明", "explanation", "readme", "notes")
 # How ``sources.access`` calls a source that the user describes.
@@ -57,11 +62,14 @@ class OwnRows:
     sources : mapping of id to text
         Sources described in free text.
     problems : tuple of Problem
+    withdrawn : mapping of index to str
+        Rows that take away the project's row with their key, and why.
     """
 
     frame: pd.DataFrame
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    withdrawn: Mapping[int, str] = field(default_factory=dict)
 
 
 def source_id_of(text: str) -> str:
@@ -211,6 +219,22 @@ def _take_sources(
     return text.drop(columns=SOURCE).assign(source_id=column), made, problems
 
 
+def _take_reasons(text: pd.DataFrame, table: TableSchema) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Take the column of reasons for a withdrawal out of a table."""
+    if WITHDRAWN in table.columns or WITHDRAWN not in text.columns:
+        return text, {}
+    reasons = {int(str(i)): " ".join(str(cell).split()) for i, cell in text[WITHDRAWN].items()}
+    return text.drop(columns=WITHDRAWN), {i: reason for i, reason in reasons.items() if reason}
+
+
+def _with_optional(text: pd.DataFrame, table: TableSchema) -> pd.DataFrame:
+    """A table with blank columns for those it lacks and need not have."""
+    absent = [
+        item.name for item in table.fields if not item.required and item.name not in text.columns
+    ]
+    return text.assign(**dict.fromkeys(absent, "")).astype("str") if absent else text
+
+
 def read(own: OwnTable, table: TableSchema) -> OwnRows:
     """Read and check a table of the user's.
 
@@ -236,11 +260,12 @@ def read(own: OwnTable, table: TableSchema) -> OwnRows:
     else:
         text = read_csv(own.path, table, file)
     text, sources, unsourced = _take_sources(text, table, file)
-    frame, problems = validate(text, table, file)
+    text, withdrawn = _take_reasons(text, table)
+    frame, problems = validate(_with_optional(text, table), table, file)
     # Said once, and with what the form has for it.
     told = {problem.row for problem in unsourced}
     problems = [p for p in problems if not (p.column == "source_id" and p.row in told)]
-    return OwnRows(frame, sources, (*unsourced, *problems))
+    return OwnRows(frame, sources, (*unsourced, *problems), withdrawn)
 
 
 def twice(parts: list[tuple[OwnTable, pd.DataFrame]], table: TableSchema) -> list[Problem]:
@@ -258,8 +283,7 @@ def twice(parts: list[tuple[OwnTable, pd.DataFrame]], table: TableSchema) -> lis
     seen: dict[tuple[str, ...], OwnTable] = {}
     problems = []
     for own, frame in parts:
-        keys = frame[list(table.key)].astype("object").fillna("").astype(str)
-        for index, key in zip(keys.index, keys.itertuples(index=False, name=None), strict=True):
+        for index, key in zip(frame.index, _keys(frame, table), strict=True):
             other = seen.setdefault(key, own)
             if other != own:
                 rule = f"the key ({', '.join(table.key)}) stands in {other} too"
@@ -269,3 +293,40 @@ def twice(parts: list[tuple[OwnTable, pd.DataFrame]], table: TableSchema) -> lis
                             rule, remedy)
                 )  # fmt: skip
     return problems
+
+
+def not_there(
+    frame: pd.DataFrame, parts: list[tuple[OwnTable, pd.DataFrame]],
+    reasons: list[Mapping[int, str]], table: TableSchema,
+) -> list[Problem]:  # fmt: skip
+    """Rows to withdraw that the project does not have.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The project's rows.
+    parts : list of (OwnTable, DataFrame)
+    reasons : list of mapping of index to str
+        Of each part.
+    table : TableSchema
+
+    Returns
+    -------
+    list of Problem
+    """
+    if not any(reasons):
+        return []
+    known = set(_keys(frame, table))
+    return [
+        Problem(table.name, str(own), index + 2, table.key[0], " / ".join(key),
+                f"no row of the project has this key ({', '.join(table.key)}), so none can be withdrawn",
+                "Copy the key from the project's table, or delete the row.")
+        for (own, extra), why in zip(parts, reasons, strict=True)
+        for index, key in zip(extra.index, _keys(extra, table), strict=True)
+        if int(index) in why and key not in known
+    ]  # fmt: skip
+
+
+def _keys(frame: pd.DataFrame, table: TableSchema) -> list[tuple[str, ...]]:
+    keys = frame[list(table.key)].astype("object").fillna("").astype(str)
+    return list(keys.itertuples(index=False, name=None))

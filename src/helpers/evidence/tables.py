@@ -69,7 +69,7 @@ def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Prob
     frame, problems = validate(read_csv(table.path, table), table, table.path.name)
     origins = [(table.path.name, row + 2) for row in range(len(frame))]
     sources: dict[str, str] = {}
-    parts = []
+    parts, reasons = [], []
     for place in () if problems else own:
         try:
             rows = overlay.read(place, table)
@@ -78,9 +78,11 @@ def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Prob
             continue
         problems += rows.problems
         parts.append((place, rows.frame))
+        reasons.append(rows.withdrawn)
         sources |= rows.sources
     if not problems:
         problems += overlay.twice(parts, table) if len(parts) > 1 else []
+        problems += overlay.not_there(frame, parts, reasons, table)
     if problems or not parts:
         return _Rows(frame, origins, sources, parts), problems
     origins += [(str(place), int(row) + 2) for place, extra in parts for row in extra.index]
@@ -89,6 +91,12 @@ def _read(table: TableSchema, own: Sequence[OwnTable]) -> tuple[_Rows, list[Prob
     place_of_key = both.groupby(list(table.key), sort=False, dropna=False).ngroup()
     kept = both.assign(_place=place_of_key).drop_duplicates("_place", keep="last")
     kept = kept.sort_values("_place")
+    out = [False] * len(frame) + [
+        int(row) in why
+        for (_, extra), why in zip(parts, reasons, strict=True)
+        for row in extra.index
+    ]
+    kept = kept.loc[[index for index in kept.index if not out[index]]]
     origins = [origins[index] for index in kept.index]
     return _Rows(kept.drop(columns="_place").reset_index(drop=True), origins, sources), []
 
@@ -128,6 +136,30 @@ def reference_of(table: TableSchema, item: Field) -> str:
     if item.name in ("source_id", "source_ids") and table.name != "sources":
         return "sources.source_id"
     return item.references
+
+
+def own_rows(name: str, data_dir: Path) -> dict[str, str]:
+    """Where a user's rows of a table stand: file and row, by the first column of its key.
+
+    Parameters
+    ----------
+    name : str
+    data_dir : Path
+
+    Returns
+    -------
+    dict of str to str
+        Empty when the user has no rows of the table.
+    """
+    table = schemas()[name]
+    found: dict[str, str] = {}
+    for place in _own_files(data_dir).get(name, ()):
+        frame = overlay.read(place, table).frame
+        found |= {
+            str(cell): f"{place}, row {int(str(row)) + 2}"
+            for row, cell in frame[table.key[0]].items()
+        }
+    return found
 
 
 def _reference_problems(

@@ -110,14 +110,14 @@ def base(study: Teller, firms: DistrictFirms, table: pd.DataFrame, city: str) ->
         return _unknown_base(study, table, name)
     if not firms.base:
         return t(
-            f"Every district of {name} has a count on record, and each count is 0: no firm is on record. Rates are 0; there is no share of "
+            f"Every district of {name} in table districts has a count, and each count is 0: no firm is on record. Rates are 0; there is no share of "
             "nothing, hence no quotient, no index of concentration and no order.",
-            f"{name}的每个区县都有记录数，且均为0：没有查得企业。比率为0；没有企业便没有占比，因而没有区位商、集中度指数与次序。",
+            f"districts表所列{name}的每个区县都有数量，且均为0：没有查得企业。比率为0；没有企业便没有占比，因而没有区位商、集中度指数与次序。",
         )
     return t(
-        f"Every district of {name} has a count on record: {_counts(study, points)}, together **{firms.base}** firms. No base has to be "
+        f"Every district of {name} in table districts has a count: {_counts(study, points)}, together **{firms.base}** firms. No base has to be "
         "inferred.",
-        f"{name}的每个区县都有记录数：{_counts(study, points)}，合计**{firms.base}**家。无须推断基数。",
+        f"districts表所列{name}的每个区县都有数量：{_counts(study, points)}，合计**{firms.base}**家。无须推断基数。",
     )
 
 
@@ -771,6 +771,14 @@ def standing(
         every = left == len(orders)
         parts.append(t(f"the order is open for {'all' if every else left}", "次序均未定" if every else f"次序未定的有{left}个"))  # fmt: skip
     batches = batches_text(last, t)
+    is_point = pd.notna(row["upper_count"]) and row["lower_count"] == row["upper_count"]
+    if is_point and row["best_rank"] == row["worst_rank"]:
+        return t(
+            f"{name} has {row['lower_count']:,} little giants of {batches} and rank {row['best_rank']} of {len(bounds)}. "
+            f"Of the other {len(orders)} cities: {'; '.join(parts)}.",
+            f"{name}{batches}“小巨人”为{row['lower_count']:,}家，在{len(bounds)}个城市中居第{row['best_rank']}位。"
+            f"其余{len(orders)}个城市：{'；'.join(parts)}。",
+        )
     return t(
         f"{name} may have from {row['lower_count']:,} to {most} little giants of {batches} and any rank from {row['best_rank']} to "
         f"{row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. A count on record narrows these "

@@ -17,6 +17,10 @@ REASONS = {
     "total": ("total", "合计行"),
     "note": ("note", "注释"),
     "continued": ("row that goes on with the entry above", "上一条目的续行"),
+    "review": (
+        "firm that passed a review of an earlier batch, no batch of its own",
+        "通过复核的往批企业，不另计批次",
+    ),
     "page_number": ("page number", "页码"),
     "unrecognised": ("NOT RECOGNISED: look at it", "未能识别，请核对"),
     "name_missing": ("NUMBER WITHOUT A NAME: look at it", "有序号而无名称，请核对"),
@@ -34,9 +38,12 @@ _SCOPES = {
     "national": ("the entries equal the announced total: complete", "条目数与公布总数相等：完整"),
     "province": ("all entries are of one province: taken as the list of that province",
                  "条目均属一省：视为该省名单"),
+    "plan_city": ("all entries are of one city with separate planning: taken as its own list; its province stays open",
+                  "条目均属一个计划单列市：视为该市名单，所在省份仍待定"),
     "city": ("ALL ENTRIES WHOSE CITY IS KNOWN ARE OF ONE CITY: no list of a province, no counts are made from it; "
-             "enter the city's count in table city_counts",
-             "已知城市的条目均属一市，不视为全省名单，不据以计数；请在city_counts表中填写该市数目"),
+             "enter the city's count in table city_counts; if it is the own list of a city with separate planning, add "
+             "--province CITY or --expected N",
+             "已知城市的条目均属一市，不视为全省名单，不据以计数；请在city_counts表中填写该市数目；若为计划单列市自己的名单，请加--province 市名或--expected 总数"),
     "none": ("INCOMPLETE OR MORE THAN ANNOUNCED: no counts are made from it", "与公布总数不符：不据以计数"),
 }  # fmt: skip
 _KINDS = {
@@ -109,9 +116,10 @@ def _summary(report: Mapping[str, Any], k: int) -> list[str]:
 def _extent(e: Mapping[str, Any], k: int) -> list[str]:
     expected = (" / ".join(f"{n:,}" for n in e["expected"])) or ("unknown", "未知")[k]
     scope, basis = _SCOPES[e["scope"]][k], _BASES[e["basis"]][k]
+    lists = (", ", "、")[k].join(e["lists"][:9]) + (" …" if len(e["lists"]) > 9 else "")
     lines = [
-        (f"Batch {e['batch']}, {basis}, all lists together: {e['entries']:,} entries, announced total {expected}; {scope}",
-         f"第{e['batch']}批，{basis}，全部名单合计：{e['entries']:,}条，公布总数{expected}；{scope}")[k]
+        (f"Batch {e['batch']}, {basis}, together ({lists}): {e['entries']:,} entries, announced total {expected}; {scope}",
+         f"第{e['batch']}批，{basis}，合计（{lists}）：{e['entries']:,}条，公布总数{expected}；{scope}")[k]
     ]  # fmt: skip
     if e["without_province"]:
         n = e["without_province"]
@@ -136,6 +144,10 @@ def _wrong_headings(report: Mapping[str, Any], k: int) -> list[str]:
 
 def _to_do(report: Mapping[str, Any], k: int) -> list[str]:
     files = {
+        "rows": (
+            "rows left out that may hold a firm; copy its name to column name to take it in",
+            "未作条目而可能含企业的行；将企业名称抄入name列即予收录",
+        ),
         "places": ("enter province, city, county", "填写省、市、县"),
         "duplicates": ("enter same or different as decision", "在decision列填same或different"),
         "industries": ("enter a division", "填写行业大类"),
@@ -147,35 +159,50 @@ def _to_do(report: Mapping[str, Any], k: int) -> list[str]:
     ]  # fmt: skip
 
 
-def markdown(report: Mapping[str, Any], brief: bool = False) -> list[str]:
-    """The report as lines of Markdown.
+def summary(report: Mapping[str, Any], language: str) -> list[str]:
+    """What was found, in lines for the screen.
 
     Parameters
     ----------
     report : mapping
-        As :func:`helpers.run.intake.run_import` makes it.
-    brief : bool
-        Whether to give the English summary alone, for the screen.
+        As :func:`helpers.run.list_import.run_import` makes it.
+    language : {"en", "zh"}
 
     Returns
     -------
     list of str
     """
+    k = int(language == "zh")
     loud = [row for row in report["dropped_rows"] if row[1] in _LOUD]
-    if brief:
-        shown = [
-            f"  {where}: {reason}: {printable(text)[:120]}" for where, reason, text in loud[:10]
-        ]
-        if len(loud) > 10:
-            shown.append(f"  … and {len(loud) - 10:,} more, see the report")
-        summary = [f"  {line}" for line in _summary(report, 0) + _to_do(report, 0)]
-        report_line = f"  Report: imports/{report['list_id']}.report.md"
-        return [
-            f"{printable(report['file'])} -> list {report['list_id']}",
-            *summary,
-            *shown,
-            report_line,
-        ]
+    between = (": ", "：")[k]
+    shown = [
+        f"  {where}{between}{REASONS[reason][k]}{between}{printable(text)[:120]}"
+        for where, reason, text in loud[:10]
+    ]
+    if len(loud) > 10:
+        left = f"{len(loud) - 10:,}"
+        shown.append((f"  … and {left} more, see the report", f"  ……另有{left}行，见报告")[k])
+    head = printable(report["file"])
+    return [
+        (f"{head} -> list {report['list_id']}", f"{head} → 名单 {report['list_id']}")[k],
+        *(f"  {line}" for line in _summary(report, k) + _to_do(report, k)),
+        *shown,
+        (f"  Report: imports/{report['list_id']}.report.md", f"  报告：imports/{report['list_id']}.report.md")[k],
+    ]  # fmt: skip
+
+
+def markdown(report: Mapping[str, Any]) -> list[str]:
+    """The report as lines of Markdown.
+
+    Parameters
+    ----------
+    report : mapping
+        As :func:`helpers.run.list_import.run_import` makes it.
+
+    Returns
+    -------
+    list of str
+    """
     lines = [f"# {plain(report['list_id'])}", "", f"File / 文件: {plain(report['file'])}", ""]
     lines += [f"> {plain(title)}" for title in report["titles"][:10]]
     for k, head in ((0, "## Findings"), (1, "## 结果")):

@@ -162,7 +162,9 @@ def faults(frame: pd.DataFrame) -> list[str]:
     return found
 
 
-def own_words(known: pd.DataFrame, told: pd.DataFrame) -> dict[str, tuple[str, str]]:
+def own_words(
+    known: pd.DataFrame, told: pd.DataFrame, places: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, str]]:
     """The words that a user's table replaces, by label.
 
     Parameters
@@ -171,6 +173,8 @@ def own_words(known: pd.DataFrame, told: pd.DataFrame) -> dict[str, tuple[str, s
         The project's table ``labels``.
     told : DataFrame
         The same with the user's rows laid over it.
+    places : mapping of label_id to str
+        File and row of the user's rows, for the messages.
 
     Returns
     -------
@@ -180,30 +184,51 @@ def own_words(known: pd.DataFrame, told: pd.DataFrame) -> dict[str, tuple[str, s
     ------
     InputError
         A label is unknown, or its text has values filled in or belongs to a finding, so that it
-        cannot be replaced.
+        cannot be replaced; or its new words are in the wrong language.
     """
     texts = known.set_index("label_id")[["en", "zh", "used_in"]]
     found = {}
+
+    def where(code: str) -> str:
+        return "table labels" + (f" ({places[code]})" if places and code in places else "")
+
     for code, english, chinese in told[["label_id", "en", "zh"]].itertuples(index=False):
         if code not in texts.index:
             raise InputError(
-                f"table labels, column label_id, value {code!r}: no label has it. Copy the row to "
+                f"{where(code)}, column label_id, value {code!r}: no label has it. Copy the row to "
                 "change from the project's data/labels.csv and keep its label_id."
             )
         if (english, chinese) == tuple(texts.loc[code, ["en", "zh"]]):
             continue
         if "{" in texts.loc[code, "en"]:
             raise InputError(
-                f"table labels, label_id {code}, value {texts.loc[code, 'en']!r}: values are filled "
+                f"{where(code)}, label_id {code}, value {texts.loc[code, 'en']!r}: values are filled "
                 "into this text, so it cannot be replaced. Remove the row."
             )
         if all(name.startswith(_FINDINGS) for name in str(texts.loc[code, "used_in"]).split(";")):
             raise InputError(
-                f"table labels, label_id {code}, value {texts.loc[code, 'en']!r}: this text is part "
+                f"{where(code)}, label_id {code}, value {texts.loc[code, 'en']!r}: this text is part "
                 "of what was found on a claim, so it cannot be replaced. Remove the row."
             )
         found[code] = (english.replace("\\n", "\n"), chinese.replace("\\n", "\n"))
+    wrong = [
+        f"{where(code)}, column {column}, value {value!r}: {rule}. Write English in en, Chinese in zh."
+        for code, words in found.items()
+        for column, value, rule in _misplaced(*words)
+    ]
+    if wrong:
+        raise InputError("\n".join(wrong))
     return found
+
+
+def _misplaced(english: str, chinese: str) -> list[tuple[str, str, str]]:
+    """Column, value and fault of a pair of which a text is in the wrong language; see :func:`faults`."""
+    pair = pd.DataFrame([("", english, chinese, "")], columns=COLUMNS)
+    if not faults(pair):
+        return []
+    if HAN.search(english):
+        return [("en", english, "Chinese where English belongs")]
+    return [("zh", chinese, "no Chinese in it")]
 
 
 def replaced(words: Mapping[str, tuple[str, str]], english: str, chinese: str) -> tuple[str, str]:

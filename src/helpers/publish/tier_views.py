@@ -151,7 +151,7 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> S
     table, record
         Ordered by step and date, targets last in each step.
     """
-    frame = _ratio_rows(ratios, targets, study.language)
+    frame = _ratio_rows(study, ratios, targets)
     headings = {
         "step": ("Step", "层级"), "as_of": ("As of", "时点"), "lower": ("Lower tier", "下层企业数"),
         "upper": ("Upper tier", "上层企业数"), "basis": ("Basis, lower / upper", "口径，下层／上层"),
@@ -174,15 +174,16 @@ def ratio_table(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> S
     return renamed(study, frame, headings), about
 
 
-def _basis_word(basis: object, language: str) -> str:
-    return pick(_BASES.get(str(basis), ("not stated", "未说明")), language)
+def _basis_word(study: Teller, basis: object) -> str:
+    return str(study.t(*_BASES.get(str(basis), ("not stated", "未说明"))))
 
 
-def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> pd.DataFrame:
+def _ratio_rows(study: Teller, ratios: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Ratios of stocks and of targets in words, by step and date, targets last."""
-    goal = pick(("target, end of {}", "目标，{}年末"), language)
+    language = study.language
+    goals = [study.t(f"target, end of {due}", f"目标，{due}年末") for due in targets["due"]]
     planned = targets.assign(
-        as_of=[goal.format(due) for due in targets["due"]], bound="equal", rounded=False,
+        as_of=goals, bound="equal", rounded=False,
         doubtful=False, lower_comparison="equal", upper_comparison="equal", last=True,
     )  # fmt: skip
     frame = pd.concat([ratios.assign(last=False), planned.drop(columns="due")], ignore_index=True)
@@ -194,9 +195,7 @@ def _ratio_rows(ratios: pd.DataFrame, targets: pd.DataFrame, language: str) -> p
         signs = frame[f"{side}_comparison"].map(_SIGNS)
         frame[side] = signs + frame[f"{side}_count"].map("{:,}".format)
     frame["basis"] = [
-        None
-        if planned
-        else pick((" / ", "／"), language).join(_basis_word(basis, language) for basis in pair)
+        None if planned else study.t(" / ", "／").join(_basis_word(study, basis) for basis in pair)
         for planned, *pair in zip(
             frame["last"], frame["lower_basis"], frame["upper_basis"], strict=True
         )
@@ -312,7 +311,7 @@ def rd_table(study: Teller, compared: pd.DataFrame, *source: object) -> Shown:
                 ]
                 for side in ("old", "new")
             },
-            "change": [pick(_RD_FORMS[relation], language) for relation in compared["relation"]],
+            "change": [study.t(*_RD_FORMS[relation]) for relation in compared["relation"]],
         }
     )  # fmt: skip
     headings = {
@@ -476,7 +475,7 @@ def contrast_table(study: Teller, contrasts: pd.DataFrame) -> Shown:
     frame = contrasts.assign(
         figure=contrasts.apply(tiers.figure_text, axis=1, language=language),
         dimension=tiers.dimension_words(contrasts["dimension"], language),
-        side=[pick(_SIDES[side], language) for side in contrasts["side"]],
+        side=[study.t(*_SIDES[side]) for side in contrasts["side"]],
     )
     headings = {
         "dimension": ("Dimension", "维度"), "side": ("About", "对象"),

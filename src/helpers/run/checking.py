@@ -36,6 +36,8 @@ class Checked:
         Faults of cells, rows and columns.
     own_rows : mapping of str to int
         Rows that the user brings, by table.
+    withdrawn : tuple of str
+        Rows of the project that the user takes away, with key, reason and source.
     parts : tuple of Part
         How complete each notebook will be; empty when that cannot be told.
     """
@@ -44,6 +46,7 @@ class Checked:
     messages: tuple[str, ...]
     problems: tuple[Problem, ...]
     own_rows: Mapping[str, int]
+    withdrawn: tuple[str, ...]
     parts: tuple[Part, ...]
 
     @property
@@ -63,19 +66,32 @@ def _checked_parameters(values: Mapping[str, Any]) -> tuple[Parameters | None, l
     return (None, messages) if messages else (Parameters.from_mapping(values), [])
 
 
-def _own_rows(found: Mapping[str, Sequence[overlay.OwnTable]]) -> dict[str, int]:
-    """Rows of the user's by table, of the tables that can be read."""
-    schemas, counts = tables.schemas(), {}
+def _own_rows(
+    found: Mapping[str, Sequence[overlay.OwnTable]],
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Rows of the user's by table, of the tables that can be read, and those that take one away."""
+    schemas, counts, gone = tables.schemas(), {}, []
     for name, several in found.items():
         rows = 0
         for own in several:
             try:
-                rows += len(overlay.read(own, schemas[name]).frame)
+                read = overlay.read(own, schemas[name])
             except InputError:
                 continue
+            rows += len(read.frame)
+            gone += [_withdrawal(name, schemas[name].key, read, index) for index in read.withdrawn]
         if rows:
             counts[name] = rows
-    return counts
+    return counts, tuple(gone)
+
+
+def _withdrawal(name: str, key: Sequence[str], read: overlay.OwnRows, index: int) -> str:
+    """A row taken away: its table, key, reason and source."""
+    row = read.frame.loc[index]
+    told = " / ".join(str(row[part]) for part in key if part in row and pd.notna(row[part]))
+    source = str(row.get("source_id", ""))
+    source = f" [{read.sources.get(source, source)}]" if source else ""
+    return f"{name} {told}: {read.withdrawn[index]}{source}"
 
 
 def check_study(values: Mapping[str, Any]) -> Checked:
@@ -106,7 +122,7 @@ def check_study(values: Mapping[str, Any]) -> Checked:
         except InputError as error:
             # With faulty tables left out the others may seem to contradict each other.
             messages += [str(error)] if not problems else []
-    return Checked(parameters, tuple(messages), tuple(problems), _own_rows(found), tuple(parts))
+    return Checked(parameters, tuple(messages), tuple(problems), *_own_rows(found), tuple(parts))
 
 
 def _resolved(
@@ -174,6 +190,10 @@ def report_lines(checked: Checked, language: str) -> list[str]:
         lines.append(f"您的数据行数：{told}" if zh else f"Your rows: {told}")
     else:
         lines.append("您的表中尚无数据。" if zh else "Your tables hold no rows yet.")
+    for text in checked.withdrawn:
+        lines.append(
+            f"  撤去的本项目行：{text}" if zh else f"  Row of the project withdrawn: {text}"
+        )
     if checked.parts:
         lines.append("各部分资料情况：" if zh else "What each section will have:")
         if checked.problems:

@@ -387,7 +387,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if a notebook or a folder failed, 2 for unusable input, 130 when interrupted.
+        0 if all went well, 1 if a notebook or a folder failed, 2 for unusable input, 130 when interrupted,
+        141 when whoever reads the output stops reading.
     """
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may not have UTF-8; a message must not fail for that.
@@ -403,10 +404,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             names = ["--" + name.replace("_", "-") for name in own]
             raise ParameterError(f"unknown argument {rest[0]}: {near(rest[0], names)}")
         listen()
-        return int(arguments.call(arguments))
+        code = int(arguments.call(arguments))
+        sys.stdout.flush()  # here, where a reader that has gone can be dealt with
+        return code
     except InputError as error:
         print(f"study: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever read the output has read enough (study check | head). The interpreter would complain
+        # once more when it ends, so that the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13  # as a program that SIGPIPE ends
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(

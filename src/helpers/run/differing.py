@@ -19,7 +19,7 @@ import pandas as pd
 from helpers.analysis.comparison import because, changed_sources, changes
 from helpers.errors import InputError
 from helpers.evidence import tables
-from helpers.evidence.claims import LEDGER_PAGE, Ledger, Setting
+from helpers.evidence.claims import LEDGER_PAGE, VERDICTS_ZH, Ledger, Setting
 from helpers.evidence.places import resolve_city, resolve_province
 from helpers.evidence.sources import ids_of
 from helpers.publish.tables import write_csv
@@ -278,6 +278,8 @@ def difference(old_folder: Path, new_folder: Path) -> Difference:
     }  # fmt: skip
     moved = {name: ids for name, ids in moved.items() if name not in _QUIET} or moved
     same = parameters.empty
+    # In another language, or with other random numbers, the rules judge alike.
+    judged_alike = set(parameters["row"]) <= {"language", "seed"}
     results, reasons = {}, {}
     for name in dict.fromkeys([*old.results, *new.results]):
         frames = [_csv(run.results[name]) if name in run.results else pd.DataFrame()
@@ -290,7 +292,7 @@ def difference(old_folder: Path, new_folder: Path) -> Difference:
                         old.read_by(name) | new.read_by(name)) if moved else []  # fmt: skip
         reasons[name] = "; ".join(found if same else ["parameters", *found])
     return Difference(
-        old, new, parameters, data, _verdicts(old, new, moved, same), results, reasons
+        old, new, parameters, data, _verdicts(old, new, moved, judged_alike), results, reasons
     )
 
 
@@ -298,51 +300,84 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
-def report_lines(found: Difference) -> list[str]:
+_KINDS = {"changed": "改动", "added": "新增", "removed": "删除"}
+
+
+def _cause_lines(found: Difference, zh: bool) -> list[str]:
+    """How far the causes that are told below can be relied on."""
+    if not found.old.data or not found.new.data:
+        return ["数据：至少一次运行未保存数据表，故不说明原因。" if zh else
+                "Data: at least one run kept no data tables, so that causes are not told."]  # fmt: skip
+    lines = [f"数据：{len(found.data)}张表不同" if zh else f"Data: {len(found.data)} tables differ"]
+    if len(found.parameters):
+        lines.insert(0, (
+            "参数不同：改动可能由参数所致；除非仅语言或随机数种子不同，判定未逐表复判；所列表名只是改动行的来源与结果相符者。"
+            "若要查明原因，请以相同参数运行后再比较。" if zh else
+            "The parameters differ, so that causes are not traced table by table (verdicts are where only language "
+            "or seed differ): the tables named below only have changed rows of a source that the result cites. To "
+            "trace them, compare runs with the same parameters."
+        ))  # fmt: skip
+    return lines
+
+
+def report_lines(found: Difference, language: str = "en") -> list[str]:
     """The difference in lines for the screen.
 
     Parameters
     ----------
     found : Difference
+    language : {"en", "zh"}
 
     Returns
     -------
     list of str
     """
-    lines = [f"Old: {found.old.folder}", f"New: {found.new.folder}"]
+    zh = language == "zh"
+    lines = [f"{'旧' if zh else 'Old'}: {found.old.folder}", f"{'新' if zh else 'New'}: {found.new.folder}"]  # fmt: skip
     for row in found.parameters.itertuples():
-        lines.append(f"Parameter {row.row}: {row.old} -> {row.new}")
-    if not found.old.data or not found.new.data:
-        lines.append("Data: at least one run kept no data tables, so that causes are not told.")
-    else:
-        lines.append(f"Data: {len(found.data)} tables differ")
+        lines.append(f"{'参数' if zh else 'Parameter'} {row.row}: {row.old} -> {row.new}")
+    lines += _cause_lines(found, zh)
     for name, told in found.data.items():
         counts = told["kind"].value_counts()
-        said = ", ".join(f"{counts[kind]} {kind}" for kind in ("changed", "added", "removed")
+        said = ", ".join(f"{counts[kind]} {_KINDS[kind] if zh else kind}" for kind in _KINDS
                          if kind in counts)  # fmt: skip
         lines.append(f"  {name}: {said}")
-    turned = found.verdicts[found.verdicts["old"] != found.verdicts["new"]]
-    lines.append(f"Verdicts: {len(turned)} differ, {len(found.verdicts) - len(turned)} more on "
-                 "other figures")  # fmt: skip
+    return lines + _verdict_lines(found, zh) + _result_lines(found, zh)
+
+
+def _verdict_lines(found: Difference, zh: bool) -> list[str]:
+    turned = int((found.verdicts["old"] != found.verdicts["new"]).sum())
+    more = len(found.verdicts) - turned
+    lines = [f"判定：{turned}条不同，另有{more}条所据数字不同" if zh else
+             f"Verdicts: {turned} differ, {more} more on other figures"]  # fmt: skip
     for row in found.verdicts.itertuples():
         figures = f" ({_short(str(row.computed_old))} -> {_short(str(row.computed_new))})"
         figures = "" if row.computed_old == row.computed_new else figures
-        verdict = str(row.old) if row.old == row.new else f"{row.old} -> {row.new}"
-        lines.append(f"  {row.claim_id}: {verdict}{figures}" + _because(str(row.because)))
-    lines.append(f"Result tables: {len(found.results)} differ")
-    for name, told in found.results.items():
-        lines.append(f"  {name}: {len(told)} cells or rows" + _because(found.reasons[name]))
-        lines += [f"    {_change_line(row)}" for row in told.head(3).itertuples()]
+        old, new = (VERDICTS_ZH.get(text, text) if zh else text for text in (row.old, row.new))
+        verdict = old if row.old == row.new else f"{old} -> {new}"
+        lines.append(f"  {row.claim_id}: {verdict}{figures}" + _because(str(row.because), zh))
     return lines
 
 
-def _because(text: str) -> str:
-    return f", because of {text}" if text else ""
+def _result_lines(found: Difference, zh: bool) -> list[str]:
+    n = len(found.results)
+    lines = [f"结果表：{n}张不同" if zh else f"Result tables: {n} differ"]
+    for name, told in found.results.items():
+        count = f"{len(told)}处" if zh else f"{len(told)} cells or rows"
+        lines.append(f"  {name}: {count}" + _because(found.reasons[name], zh))
+        lines += [f"    {_change_line(row, zh)}" for row in told.head(3).itertuples()]
+    return lines
 
 
-def _change_line(row: Any) -> str:
+def _because(text: str, zh: bool) -> str:
+    if not text:
+        return ""
+    return f"，原因：{text.replace('parameters', '参数')}" if zh else f", because of {text}"
+
+
+def _change_line(row: Any, zh: bool) -> str:
     if row.kind != "changed":
-        return f"{row.kind}: {_short(row.row)}"
+        return f"{_KINDS[row.kind] if zh else row.kind}: {_short(row.row)}"
     change = f" ({row.change})" if row.change else ""
     return f"{_short(row.row)}, {row.column}: {_short(row.old)} -> {_short(row.new)}{change}"
 

@@ -64,6 +64,13 @@ def read_yaml(path: Path, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()}
 
 
+def study_language(home: Path) -> str:
+    """Language of a study's folder, ``en`` where it names none that is known."""
+    file = home / PARAMETERS
+    values = read_yaml(file, str(file)) if file.is_file() else {}
+    return "zh" if values.get("language") == "zh" else "en"
+
+
 def folder_values(folder: str | None) -> dict[str, Any]:
     """The parameters of a study's folder; its tables and results lie inside.
 
@@ -126,6 +133,10 @@ def _new(arguments: argparse.Namespace) -> int:
 
     folder = Path(arguments.folder).expanduser() if arguments.folder else None
     made = new_folder(arguments.city, arguments.province, folder, arguments.language)
+    if arguments.language == "zh":
+        print(f"{made}：README.md说明{made / DATA}中每张表的用途。")
+        print(f"填写已有资料后运行：study check {made}；study run {made}")
+        return 0
     print(f"{made}: README.md says what each table of {made / DATA} unlocks.")
     print(f"Fill in what you have, then: study check {made}; study run {made}")
     return 0
@@ -152,5 +163,5 @@ def check_command(values: Mapping[str, Any]) -> int:
     path = Path(values["output_dir"]) / FAULTS
     faults_file(checked, path)
     if not checked.is_sound:
-        print(f"All faults: {path}")
+        print(f"全部问题：{path}" if language == "zh" else f"All faults: {path}")
     return 0 if checked.is_sound else 2

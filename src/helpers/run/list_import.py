@@ -8,16 +8,16 @@ import json
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from helpers.analysis.duplicates import similar_names
-from helpers.analysis.list_counts import Extent, city_counts, extents, province_counts
+from helpers.analysis.list_counts import Extent, Stated, city_counts, extents, province_counts
 from helpers.errors import InputError, ParameterError
 from helpers.evidence import tables
 from helpers.evidence.lists import entries, heads
@@ -25,11 +25,11 @@ from helpers.evidence.lists.entries import COLUMNS, About, Corrections
 from helpers.evidence.lists.guard import Limits, ListError
 from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
-from helpers.evidence.lists.parse import DOUBTFUL, Listing, parse, serial_gaps
+from helpers.evidence.lists.parse import DOUBTFUL, TAKEABLE, Listing, parse, serial_gaps
 from helpers.evidence.lists.readers import rows_of
-from helpers.publish.import_report import markdown
+from helpers.publish.import_report import markdown, summary
 from helpers.publish.workbook import is_formula_like
-from helpers.run.folder import read_yaml
+from helpers.run.folder import read_yaml, study_language
 
 BASES = ("announced", "certified")
 # Rows of a kind that a report tells one by one.
@@ -55,10 +55,14 @@ class Options:
     province : str or None
         Province of a list that does not say it.
     expected : int or None
-        Number of firms that was announced.
+        Number of firms that was announced for all files together.
+    expected_of : mapping of str to int
+        The same for single lists, by their ids; they are no part of ``expected``.
     grade : str
     date : str or None
         ISO day of the list.
+    language : str
+        Of the summary, ``en`` or ``zh``; empty for that of the study.
     """
 
     files: tuple[Path, ...]
@@ -71,15 +75,18 @@ class Options:
     expected: int | None = None
     grade: str = "C"
     date: str | None = None
+    expected_of: Mapping[str, int] = field(default_factory=dict)
+    language: str = ""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What places and industries are looked up with, and what was decided by hand."""
+    """What places and industries are looked up with, what was decided by hand, the study's province."""
 
     gazetteer: Gazetteer
     industries: Industries
     corrections: Corrections
+    home: str = ""
 
 
 def list_id_of(path: Path) -> str:
@@ -106,8 +113,9 @@ def _tools(into: Path) -> Tools:
         entries.read_places(review / "places.csv", gazetteer),
         entries.read_industries(review / "industries.csv", industries.section),
         entries.read_repeated(review / "duplicates.csv"),
+        entries.read_taken(review / "rows.csv"),
     )
-    return Tools(gazetteer, industries, made)
+    return Tools(gazetteer, industries, made, _study_province(into, gazetteer))
 
 
 def _batch(path: Path, listing: Listing, options: Options) -> int | None:
@@ -141,11 +149,11 @@ def _basis(path: Path, listing: Listing, options: Options) -> str:
 
 def _programme(path: Path, listing: Listing) -> None:
     """Refuse a list of another programme than the little giants, whose counts are made here."""
-    review = next(filter(heads.is_review, listing.titles), "")
-    if review:
+    if listing.undivided:
         raise ListError(
-            f"{path.name}, title {review[:60]!r}: firms that passed a review (复核) are no batch of their own, and "
-            "were counted with an earlier one. Leave this part out, or delete the title if it is not its own."
+            f"{path.name}, title {listing.undivided[:80]!r}: it names firms of a new batch and firms that passed a "
+            "review (复核), and nothing below says which are which. Give each part its own title, as in 第四批…名单 "
+            "and 复核通过…名单, or delete the firms that were reviewed and the words on them in the title."
         )
     other = heads.other_programme(listing.titles)
     if other:
@@ -156,20 +164,36 @@ def _programme(path: Path, listing: Listing) -> None:
 
 
 def _province_text(options: Options, known: Gazetteer) -> str:
-    """Full name of the province the user named; empty for none."""
+    """Full name of the province, or city with separate planning, the user named; empty for none."""
     text = options.province or ""
-    place = text if text in known.level else known.from_list(text)[0]
+    province, city = ("", text) if text in known.plan else known.from_list(text)
+    if city in known.plan:
+        return known.full[city]
+    place = text if text in known.level else province
     if text and not place:
         raise ParameterError(f"--province {text}: no province has this Chinese name or code.")
     return known.full[known.province_of[place]] if place else ""
+
+
+def _check_home(path: Path, rows: Sequence[Sequence[Any]], tools: Tools) -> None:
+    """Refuse a list none of whose firms is in the study's province, unless the user named another."""
+    known, home = tools.gazetteer, tools.home
+    places = Counter(str(row[8]) for row in rows if row[8])
+    if not home or home in places or places.total() * 2 < len(rows):
+        return
+    other, n = places.most_common(1)[0]
+    named = known.full.get(other, other)
+    raise ListError(
+        f"{path.name}: the list is of another province than the study: {n} of {len(rows)} entries are in {named}, "
+        f"none in {known.full[home]}. Name the right file, or add --province {named} if its counts shall join the "
+        "study."
+    )
 
 
 def _other_province(
     path: Path, rows: Sequence[Sequence[Any]], options: Options, known: Gazetteer
 ) -> str:
     """Code of the province the user named; a list of another province is refused."""
-    if not options.province:
-        return ""
     province, _ = known.from_list(_province_text(options, known))
     places = Counter(str(row[8]) for row in rows if row[8])
     # Where the list says no province the user's was taken: then the names must not speak for others.
@@ -225,10 +249,15 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
     """
     known = tools.gazetteer
     with rows_of(path, limits) as rows:
-        listing = parse(rows, known.headings)
+        listing = parse(rows, known.headings, tools.corrections.taken.get(list_id_of(path), {}))
     if not listing.rows_read:
         raise ListError(
             f"{path.name}: the file is empty, it holds no text. Name the file of a list."
+        )
+    if not len(listing) and listing.reasons["review"]:
+        raise ListError(
+            f"{path.name}: it lists firms that passed a review (复核) alone. They are no batch of their own and were "
+            "counted with an earlier one. Name the list of a new batch."
         )
     if not len(listing):
         raise ListError(
@@ -244,7 +273,10 @@ def read_list(path: Path, options: Options, tools: Tools, limits: Limits | None 
         made = entries.make_rows(listing, about, known, tools.industries, tools.corrections)
     except ListError as error:
         raise ListError(f"{path.name}, {error}") from error
-    _other_province(path, made, options, known)
+    if options.province:
+        _other_province(path, made, options, known)
+    else:
+        _check_home(path, made, tools)
     date = options.date or next(filter(None, map(heads.date_in, listing.titles)), "")
     title = _title(path, listing, options)
     report = _report(path, listing, made, about, options, date)
@@ -288,8 +320,16 @@ def _report(
         "places": dict(Counter(row[11] for row in rows)),
         "cities": dict(Counter(row[12] for row in rows)),
         "industries": dict(Counter(row[15] for row in rows)),
-        "expected": options.expected,
+        "expected": options.expected_of.get(about.list_id, options.expected),
+        "expected_lists": _together(options, about.list_id),
     }
+
+
+def _together(options: Options, list_id: str) -> list[str]:
+    """Lists that the number of firms stated for a list is of."""
+    if list_id in options.expected_of:
+        return [list_id]
+    return sorted(set(map(list_id_of, options.files)) - set(options.expected_of))
 
 
 @contextmanager
@@ -403,8 +443,8 @@ def _reports(into: Path, new: Sequence[Imported]) -> list[dict[str, Any]]:
     ]
 
 
-def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list[int]]:
-    """Announced totals by batch and basis: those of the project, or the one the user gave."""
+def _expected() -> dict[tuple[int, str], list[int]]:
+    """Announced totals of the nation by batch and basis."""
     batches = tables.load("batches")
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
     for row in batches.itertuples():
@@ -413,20 +453,30 @@ def _expected(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], list
         )
         if basis and str(row.batch).isdigit():
             found[int(row.batch), basis].append(int(row.firms_count))
-    for report in _reports(into, new):
-        if report.get("expected") and len(report["batches"]) == 1:
-            found[int(next(iter(report["batches"]))), report["basis"]] = [int(report["expected"])]
     return dict(found)
 
 
-def _stated(into: Path, new: Sequence[Imported]) -> set[tuple[int, str]]:
-    """Batches and bases whose total the user gave."""
-    return {
-        (int(batch), report["basis"])
-        for report in _reports(into, new)
-        if report.get("expected") and len(report["batches"]) == 1
-        for batch in report["batches"]
-    }
+def _stated(reports: Sequence[Mapping[str, Any]]) -> list[Stated]:
+    """Numbers of firms that the user gave; one for several lists counts while all of them have it."""
+    said: dict[Stated, set[str]] = defaultdict(set)
+    for report in reports:
+        if report.get("expected") and len(report["batches"]) == 1:
+            lists = frozenset(report.get("expected_lists") or [report["list_id"]])
+            batch = int(next(iter(report["batches"])))
+            item = Stated(batch, report["basis"], lists, int(report["expected"]))
+            said[item].add(report["list_id"])
+    return [item for item, by in said.items() if by == item.lists]
+
+
+def _check_expected(options: Options, new: Sequence[Imported]) -> None:
+    """Refuse one number for several lists that are not of one batch and basis."""
+    lists = [item for item in new if item.list_id not in options.expected_of]
+    kinds = {(tuple(item.report["batches"]), item.report["basis"]) for item in lists}
+    if options.expected is not None and len(kinds) > 1:
+        raise ParameterError(
+            f"--expected {options.expected}: the files are of several batches or of both bases, so that one number "
+            f"cannot be meant for all. Say it for each: --expected {lists[0].path.name}=N."
+        )
 
 
 def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
@@ -457,37 +507,27 @@ def _duplicates(firms: pd.DataFrame) -> tuple[list[list[Any]], int]:
     """Pairs of entries with the same name or similar ones."""
     rows: list[list[Any]] = []
     first = firms.drop_duplicates("name").reset_index(drop=True)
-    groups = firms[firms.duplicated("name", keep=False)].groupby("name", sort=False)
-    for _, group in groups:
-        items = list(group.itertuples(index=False))
-        for other in items[1:]:
-            near = next(
-                (
-                    i
-                    for i in items
-                    if i is not other and (i.batch, i.basis) == (other.batch, other.basis)
-                ),
-                None,
-            )
-            # The earlier one of the same batch and basis, if there is one before it.
-            earlier = (
-                near if near is not None and items.index(near) < items.index(other) else items[0]
-            )
-            same = (earlier.batch, earlier.basis) == (other.batch, other.basis)
-            kind = (
-                "exact"
-                if same
-                else "exact_other_batch"
-                if earlier.batch != other.batch
-                else "exact_other_basis"
-            )
-            rows.append([kind, 100.0, *_side(earlier), *_side(other)])
+    groups: dict[str, dict[tuple[int, str], Any]] = {}
+    for item in firms[firms.duplicated("name", keep=False)].itertuples(index=False):
+        seen = groups.setdefault(item.name, {})
+        if seen:
+            # The first one of the same batch and basis, if there is one before it.
+            earlier = seen.get((item.batch, item.basis)) or next(iter(seen.values()))
+            rows.append([_kind(earlier, item), 100.0, *_side(earlier), *_side(item)])
+        seen.setdefault((item.batch, item.basis), item)
     pairs, left = similar_names(list(first["name"]))
     for pair in pairs.itertuples(index=False):
         one, two = first.loc[pair.first], first.loc[pair.second]
         kind = "similar" if one.batch == two.batch else "similar_other_batch"
         rows.append([kind, round(pair.score, 1), *_side(one), *_side(two)])
     return rows, left
+
+
+def _kind(earlier: Any, other: Any) -> str:
+    """How a name that occurs twice is told."""
+    if earlier.batch != other.batch:
+        return "exact_other_batch"
+    return "exact" if earlier.basis == other.basis else "exact_other_basis"
 
 
 def _side(item: Any) -> list[Any]:
@@ -574,9 +614,28 @@ def _write_reviews(
     return {"places": len(places), "industries": len(industries), "duplicates": len(pairs)}
 
 
+_ROWS = ("list_id", "row", "reason", "text", "name")
+
+
+def _write_left_out(into: Path, reports: Sequence[Mapping[str, Any]]) -> int:
+    """Write the rows that may hold a firm and were left out; a name entered by hand takes one in."""
+    path = into / "review" / "rows.csv"
+    found = {
+        (report["list_id"], where): [reason, text, ""]
+        for report in reports
+        for where, reason, text in report["dropped_rows"] if reason in TAKEABLE
+    }  # fmt: skip
+    for list_id, by_row in entries.read_taken(path).items():
+        for where, taken in by_row.items():
+            found[list_id, where] = [taken.reason, taken.text, taken.name]
+    rows = [[*key, *rest] for key, rest in sorted(found.items())]
+    _write_rows(path, _ROWS, ([_safe(cell) for cell in row] for row in rows))
+    return len(rows)
+
+
 def _extent_words(extent: Extent) -> dict[str, Any]:
     return {"batch": extent.batch, "basis": extent.basis, "entries": extent.entries,
-            "expected": list(extent.expected), "scope": extent.scope,
+            "expected": list(extent.expected), "scope": extent.scope, "lists": list(extent.lists),
             "without_province": extent.without_province, "counts_written": extent.is_usable}  # fmt: skip
 
 
@@ -627,10 +686,10 @@ def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
         new = [read_list(path, options, tools) for path in options.files]
     rows, gone = _firms(into, new)
     firms = _frame(rows)
-    reach = extents(firms, _expected(into, new), _stated(into, new))
+    _check_expected(options, new)
+    reach = extents(firms, _expected(), _stated(_reports(into, new)), tools.gazetteer.plan)
     pairs, left = _duplicates(firms)
-    province = _study_province(into, tools.gazetteer)
-    return _write_all(options, new, rows, firms, reach, pairs, left, province, gone, say)
+    return _write_all(options, new, rows, firms, reach, pairs, left, tools.home, gone, say)
 
 
 def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], firms: pd.DataFrame,
@@ -645,6 +704,7 @@ def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], fir
     _merge(data / "sources.csv", header, fresh, {row[0] for row in fresh})
     written = _write_counts(into, firms, reach, gone, province, new)
     review = _write_reviews(into, rows, pairs, province)
+    review["rows"] = _write_left_out(into, _reports(into, new))
     kinds = Counter(pair[0] for pair in pairs)
     reports = []
     for item in new:
@@ -652,11 +712,17 @@ def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], fir
         report = item.report | {
             "duplicates": dict(kinds), "long_names_not_compared": left, "review": review,
             "tables": written,
-            "extent": [_extent_words(e) for e in reach if e.batch in batches and e.basis == item.report["basis"]],
+            "extent": [
+                _extent_words(e) for e in reach
+                if e.batch in batches and e.basis == item.report["basis"] and item.list_id in e.lists
+            ],
         }  # fmt: skip
         _write_report(into / "imports", item.list_id, report)
         reports.append(report)
-        for line in markdown(report, brief=True):
+    # Told at the end: whoever listens may stop listening.
+    language = options.language or study_language(into)
+    for report in reports:
+        for line in summary(report, language):
             say(line)
     return reports
 

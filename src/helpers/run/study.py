@@ -164,11 +164,12 @@ class Study:
     @cached_property
     def _own_words(self) -> dict[str, tuple[str, str]]:
         """Words that the user's own table of labels replaces."""
-        if self.data_dir is None or not (self.data_dir / "labels.csv").is_file():
+        places = tables.own_rows("labels", self.data_dir) if self.data_dir else {}
+        if not places:
             return {}
         from helpers.publish.labels import own_words
 
-        return own_words(tables.load("labels"), self.table("labels"))
+        return own_words(tables.load("labels"), self.table("labels"), places)
 
     def name(self, place: Place | str) -> str:
         """A place's name, or that of a place code, in the study's language."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from helpers.evidence.lists.guard import Limits, ListError
+from helpers.evidence.lists.guard import Limits, ListError, refuse_document_types
 
 
 def _limit(limits: Limits, seconds: float) -> None:
@@ -33,6 +34,8 @@ def _limit(limits: Limits, seconds: float) -> None:
 
 
 def _records(kind: str, path: Path, limits: Limits) -> Any:
+    if zipfile.is_zipfile(path) and kind != "pdf":
+        refuse_document_types(path)
     if kind == "pdf":
         from helpers.evidence.lists.pdf import read
 

@@ -11,8 +11,8 @@ from helpers.errors import InputError
 from helpers.evidence.lists.guard import ListError
 from helpers.evidence.lists.industries import Industries, Industry
 from helpers.evidence.lists.localities import Found, Gazetteer
-from helpers.evidence.lists.parse import TEXTS, Listing
-from helpers.evidence.lists.text import normal_name
+from helpers.evidence.lists.parse import TEXTS, Listing, Taken
+from helpers.evidence.lists.text import normal_name, tidy
 
 COLUMNS = (
     "list_id", "entry", "row", "serial", "batch", "basis", "name_printed", "name", "province_id",
@@ -55,11 +55,14 @@ class Corrections:
     industries : mapping of (list_id, name) to division
     repeated : set of (list_id, entry, name)
         Entries that repeat another one of the same batch and basis.
+    taken : mapping of list_id to mapping of row to Taken
+        Rows that were left out and hold a firm nevertheless.
     """
 
     places: dict[Key, Found] = field(default_factory=dict)
     industries: dict[Key, str] = field(default_factory=dict)
     repeated: set[tuple[str, str, str]] = field(default_factory=set)
+    taken: dict[str, dict[str, Taken]] = field(default_factory=dict)
 
 
 def make_rows(
@@ -251,4 +254,31 @@ def read_repeated(path: Path) -> set[tuple[str, str, str]]:
         if row["decision"] == "same" and not row["kind"].endswith("other_batch"):
             # With its name: in a list that was corrected the number may be another firm's.
             found.add((row["list_id_b"], row["entry_b"], row["name_b"]))
+    return found
+
+
+def read_taken(path: Path) -> dict[str, dict[str, Taken]]:
+    """Rows in which ``review/rows.csv`` names a firm.
+
+    Returns
+    -------
+    dict of list_id to dict of row to Taken
+
+    Raises
+    ------
+    InputError
+        A name does not stand in the text of its row.
+    """
+    found: dict[str, dict[str, Taken]] = {}
+    needed = ("list_id", "row", "reason", "text", "name")
+    for number, row in enumerate(_read_review(path, needed), start=2):
+        if not row["name"]:
+            continue
+        if tidy(row["name"]) not in tidy(row["text"]):
+            raise InputError(
+                f"{path}, row {number}, column name, value {row['name']!r}: does not stand in the text of the row. "
+                "Copy the firm's name from column text, or leave it blank."
+            )
+        taken = Taken(row["reason"], row["text"], row["name"])
+        found.setdefault(row["list_id"], {})[row["row"]] = taken
     return found

@@ -63,6 +63,8 @@ def check_size(path: Path, limits: Limits) -> None:
     ------
     ListError
     """
+    if path.is_dir():
+        raise ListError(f"{path}: this is a folder. Name the files in it.")
     if not path.is_file():
         raise ListError(f"{path}: there is no such file. Name the file of a list.")
     size = path.stat().st_size
@@ -117,6 +119,40 @@ def check_archive(path: Path, limits: Limits) -> list[str]:
                 "no list does. Save it as CSV if you trust it."
             )
     return [part.filename for part in parts]
+
+
+# As the sign of a document type stands in the encodings of XML.
+_DOCTYPES = (b"<!DOCTYPE", b"".join(bytes((sign, 0)) for sign in b"<!DOCTYPE")[:-1])
+
+
+def refuse_document_types(path: Path) -> None:
+    """Refuse an Office file with a document type, whose entities could hide or multiply text.
+
+    No office program writes one; what an entity stands for would be missing from the list.
+
+    Parameters
+    ----------
+    path : Path
+        XLSX, XLSM, ODS or DOCX. Every part is read once, and none is kept.
+
+    Raises
+    ------
+    ListError
+    """
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            # Pictures in SVG may have one, and hold no row of a list.
+            if name.lower().endswith(".svg"):
+                continue
+            with archive.open(name) as part:
+                before = b""
+                while block := part.read(1_000_000):
+                    if any(sign in before + block for sign in _DOCTYPES):
+                        raise ListError(
+                            f"part {name[:60]!r} declares a document type (<!DOCTYPE>), as no office program does; text "
+                            "may hide in it. Open the file in an office program and save it anew."
+                        )
+                    before = block[-20:]
 
 
 @contextmanager

@@ -37,7 +37,11 @@ _NOTE = re.compile(r"(注\d?[::.、]|备注[::]|说明[::]|附注|※|\*|来源[
 _PAGE = re.compile(r"[-—–·\s]*第?\d{1,4}页?([,,/\s]*共?\d{1,4}页?)?[-—–·\s]*")
 _DATE = re.compile(r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?")
 _NUMBERED = re.compile("[((]?[一二三四五六七八九十]{1,3}[)).、]")
-_AND = re.compile("[和及与、]")
+_AND = re.compile("[和及与、,;]|以及")
+# A number and a sign between it and the next: 第一、二批.
+_NUMBERS = re.compile("(?<=[一二三四五六七八九十0-9])[、和及与](?=第?[一二三四五六七八九十0-9])")
+# What speaks of firms of a new batch.
+_NEW = re.compile("第.{1,3}批|企业|小巨人|认定|新增")
 _QUOTES = re.compile("[“”‘’\"'「」《》〈〉]")
 _OTHER = re.compile("专精特新中小企业|创新型中小企业|瞪羚企业|独角兽企业|单项冠军|高新技术企业")
 # What firms' names end with; a name in a column of names with a number before it needs none.
@@ -180,15 +184,55 @@ def other_programme(titles: Iterable[str]) -> str:
     return found[0] if found and "小巨人" not in text else ""
 
 
-def is_review(title: str) -> bool:
-    """Whether a title heads firms of an earlier batch that passed a review, and none besides.
+def part_of(title: str) -> str:
+    """Which firms a title heads: ``new`` ones, a ``review`` of an earlier batch, or both (``mixed``).
+
+    Returns
+    -------
+    str
+        Empty when the title does not say.
 
     Examples
     --------
-    >>> is_review("第二批“小巨人”复核通过企业名单"), is_review("第五批企业和第二批复核通过企业名单")
-    (True, False)
+    >>> part_of("第二批“小巨人”复核通过企业名单"), part_of("第五批企业和第二批复核通过企业名单")
+    ('review', 'mixed')
+    >>> part_of("第五批“小巨人”企业名单"), part_of("辽宁省")
+    ('new', '')
     """
-    return "复核" in title and not _AND.search(title.partition("复核")[0])
+    if "复核" not in title:
+        return "new" if _NEW.search(title) else ""
+    return "mixed" if any(_NEW.search(text) for text in _not_reviewed(title)) else "review"
+
+
+def begins_part(text: str) -> bool:
+    """Whether a row of one text begins a part of new or of reviewed firms.
+
+    Examples
+    --------
+    >>> begins_part("二、复核通过企业"), begins_part("一、辽宁省"), begins_part("注:复核通过")
+    (True, False, False)
+    """
+    spoken = "复核" in text or "新认定" in text or "新增" in text
+    is_name = is_firm(text) and not text.endswith("企业")
+    return spoken and len(text) <= 80 and not is_name and not reason_of(text)
+
+
+def _not_reviewed(title: str) -> list[str]:
+    """Parts of a title that do not speak of a review; 第一、二批 is one part."""
+    joined = _NUMBERS.sub("", _QUOTES.sub("", title))
+    return [text for text in _AND.split(joined) if "复核" not in text]
+
+
+def batch_of_title(title: str) -> int | None:
+    """Batch of the new firms that a title heads; a batch that was reviewed is none.
+
+    Examples
+    --------
+    >>> batch_of_title("通过复核的第一批和第四批企业名单"), batch_of_title("第一批复核通过名单")
+    (4, None)
+    """
+    texts = _not_reviewed(title) if "复核" in title else [title]
+    return next((batch for batch in map(batch_in, texts) if batch), None)
 
 
 def date_in(text: str) -> str:

@@ -106,8 +106,11 @@ class Gazetteer:
             city = row.city_id if isinstance(row.city_id, str) else ""
             self.county_city[row.county_id] = (row.province_id, city, row.name_zh)
             self.counties[row.name_zh].append(row.county_id)
-        # What any name of a city or county begins with, to pass over most names at once.
-        self.begins = {name[:2] for name in (*self.cities, *self.counties)}
+        # How long these names are, the longest first, by what they begin with.
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for name in (*self.cities, *self.counties):
+            lengths[name[:2]].add(len(name))
+        self.lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
         self.lead = {name[:2] for name in self.provinces}
         shorts = {name[:-1] for name in self.counties if len(name) > 2}
         self.double = {name for name in self.cities if name in shorts} | set(self.provinces)
@@ -246,9 +249,7 @@ class Gazetteer:
             province = lead
         if lead and lead != province:
             return "", "", ""
-        if rest[:2] not in self.begins:
-            return (province, "", "") if lead else ("", "", "")
-        for length in range(min(len(rest), 14), 1, -1):
+        for length in self.lengths.get(rest[:2], ()):
             word = rest[:length]
             for city in self.cities.get(word, ()):
                 if not self._is_meant(city, word, province) or _STREET.match(rest[length:]):
@@ -268,7 +269,7 @@ class Gazetteer:
         return word == self.full[city] or word not in self.double
 
     def _county_after(self, rest: str, city: str) -> str:
-        for length in range(min(len(rest), 12), 1, -1):
+        for length in self.lengths.get(rest[:2], ()):
             if rest[:length] not in self.counties:
                 continue
             found = self.county_within(self.province_of[city], city, rest[:length])

@@ -18,6 +18,8 @@ HEAD_ROWS = 300
 TOLD = 20_000
 # Reasons that a reader has to look at: a firm may have been lost.
 DOUBTFUL = ("unrecognised", "name_missing", "formula")
+# Those among them that a user may take in by hand.
+TAKEABLE = ("unrecognised", "name_missing")
 TEXTS = (
     "province_text", "city_text", "county_text", "address", "credit_code", "industry_code",
     "industry_text", "batch",
@@ -42,6 +44,28 @@ class Dropped:
     text: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A row that is left out by rule, and the firm that a user has found in it.
+
+    Parameters
+    ----------
+    reason : str
+    text : str
+        Its cells as :class:`Dropped` has them; in a list that was corrected another row may stand there.
+    name : str
+    """
+
+    reason: str
+    text: str
+    name: str
+
+
+def row_text(row: Row) -> str:
+    """The cells of a row as it is told when it is left out."""
+    return " | ".join(filter(None, (tidy(cell) for cell in row.cells)))[:200]
+
+
 @dataclass
 class Listing:
     """What was read from one file.
@@ -64,6 +88,8 @@ class Listing:
     headings : list of (name, stated count or None, entries found)
     totals : list of int
         Numbers in rows of totals.
+    undivided : str
+        A title of new firms and reviewed ones, below which entries are not told apart; else empty.
     joined, filled : int
         Names put together after a page break; provinces carried down a column.
     """
@@ -78,6 +104,7 @@ class Listing:
     titles: dict[str, str] = field(default_factory=dict)
     headings: list[tuple[str, int | None, int]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
+    undivided: str = ""
     joined: int = 0
     filled: int = 0
 
@@ -115,13 +142,16 @@ def as_printed(text: str) -> str:
 class _Reader:
     """Reads the rows of one table after the other; keeps what holds for the rows below."""
 
-    def __init__(self, listing: Listing, known: Mapping[str, str]) -> None:
-        self.listing, self.known = listing, known
+    def __init__(
+        self, listing: Listing, known: Mapping[str, str], taken: Mapping[str, Taken]
+    ) -> None:
+        self.listing, self.known, self.taken = listing, known, taken
         self.blocks: list[Block] = []
         self.heading = ""
         self.batch: int | None = None
         self.carried = ""
         self.any_serial = False
+        self.part, self.part_title = "", ""
 
     # -- rows that are no entry ------------------------------------------------------------------
 
@@ -130,15 +160,18 @@ class _Reader:
         listing = self.listing
         listing.reasons[reason] += 1
         if len(listing.dropped) < TOLD:
-            text = " | ".join(filter(None, (tidy(cell) for cell in row.cells)))
-            listing.dropped.append(Dropped(where(row), reason, text[:200]))
+            listing.dropped.append(Dropped(where(row), reason, row_text(row)))
 
     def title(self, row: Row, text: str) -> None:
         """Take what a title says for the rows below it."""
         again = text in self.listing.titles
         if not again and len(self.listing.titles) < 100:
             self.listing.titles[text] = as_printed(" ".join(filter(None, row.cells[:50])))
-        self.batch = heads.batch_in(text) or self.batch
+        self.batch = heads.batch_of_title(text) or self.batch
+        part = heads.part_of(text)
+        # A title of the whole is repeated at the head of each page, whatever part the page is of.
+        if part and not (again and part == "mixed"):
+            self.part, self.part_title = part, text
         self.drop(row, "repeated_title" if again else "title")
 
     def head(self, row: Row, cells: Sequence[str]) -> bool:
@@ -170,6 +203,7 @@ class _Reader:
             self.drop(row, reason)
         elif (
             text in self.listing.titles
+            or heads.begins_part(text)
             or (heads.batch_in(text) and not heads.is_firm(text))
             or (not entries_before and not heads.is_firm(text))
         ):
@@ -240,6 +274,8 @@ class _Reader:
     ) -> None:
         """Append an entry to the columns."""
         listing, columns = self.listing, self.listing.columns
+        if self.part == "mixed" and not listing.undivided:
+            listing.undivided = self.part_title
         province = cell("province_text")
         if province:
             self.carried = province
@@ -302,6 +338,9 @@ class _Reader:
             self.heading, self.carried = "", ""
             self.drop(row, "unrecognised")
             return
+        if self.part == "review":
+            self.drop(row, "review")
+            return
         found = [self.entry(row, block, cells) for block in self.blocks]
         if any(found):
             return
@@ -311,6 +350,24 @@ class _Reader:
             if block.columns["name"] < len(cells)
         )
         self.drop(row, "name_missing" if numbered else "unrecognised")
+
+    def take(self, row: Row) -> bool:
+        """Add the firm that a user has found in a row."""
+        taken = self.taken.get(where(row))
+        if taken is None or taken.text != row_text(row):
+            return False
+        self.listing.rows_read += 1
+        cells = [tidy(cell) for cell in row.cells]
+        block = self.blocks[0] if self.blocks else Block({})
+
+        def cell(role: str) -> str:
+            column = block.columns.get(role)
+            return cells[column] if column is not None and column < len(cells) else ""
+
+        number = cell("serial")
+        serial = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None
+        self.add(row, block, serial, as_printed(taken.name), cell)
+        return True
 
 
 def _by_majority(rows: Sequence[Row]) -> list[Block]:
@@ -356,7 +413,9 @@ def _parts(rows: Iterable[Row]) -> Iterator[Iterator[Row]]:
         yield several
 
 
-def parse(rows: Iterable[Row], known: Mapping[str, str]) -> Listing:
+def parse(
+    rows: Iterable[Row], known: Mapping[str, str], taken: Mapping[str, Taken] | None = None
+) -> Listing:
     """Read a list.
 
     Parameters
@@ -364,6 +423,8 @@ def parse(rows: Iterable[Row], known: Mapping[str, str]) -> Listing:
     rows : iterable of Row
     known : mapping of name to place
         Names that a heading or a column of places may hold.
+    taken : mapping of row to Taken
+        Rows that are entries although no rule says so, by :func:`where`.
 
     Returns
     -------
@@ -380,16 +441,22 @@ def parse(rows: Iterable[Row], known: Mapping[str, str]) -> Listing:
     (['某某有限公司'], ['辽宁省'], [5])
     """
     listing = Listing()
-    reader = _Reader(listing, known)
+    reader = _Reader(listing, known, taken or {})
     for several in _parts(rows):
         first = list(islice(several, HEAD_ROWS))
         reader.blocks, reader.heading, reader.carried = [], "", ""
+        if first and "复核" in first[0].sheet:
+            reader.part, reader.part_title = heads.part_of(first[0].sheet), first[0].sheet
         if not any(heads.blocks_of([tidy(cell) for cell in row.cells]) for row in first):
             reader.blocks = _by_majority(first)
             for block in reader.blocks:
                 _place_column(first, block, known)
         for row in chain(first, several):
-            reader.row(row)
+            if not (taken and reader.take(row)):
+                reader.row(row)
+    if listing.reasons["review"]:
+        # The reviewed firms have a part of their own, so that those before it are the new ones.
+        listing.undivided = ""
     return listing
 
 

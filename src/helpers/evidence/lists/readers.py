@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,20 +109,39 @@ def _encoding(path: Path) -> str:
         head = file.read(4)
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
-        if b"\x00" in head + file.read(100_000):
-            raise ListError(f"{path.name}: this is no text. Save the list as XLSX or CSV.")
+        begin = head + file.read(100_000)
+    if b"\x00" in begin:
+        line = begin[: begin.index(b"\x00")].count(b"\n") + 1
+        raise ListError(
+            f"{path.name}, line {line}: holds a zero byte, as no text in UTF-8 or GBK does. Open it in a "
+            "spreadsheet program and save it as XLSX or as CSV UTF-8."
+        )
+    lines = []
     for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            with path.open(encoding=encoding, newline="") as text:
-                while text.read(1_000_000):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
+        fault = _undecodable(path, encoding)
+        if not fault:
+            return encoding
+        lines.append(fault)
     raise ListError(
-        f"{path.name}: the text is neither UTF-8 nor GBK. Open it in a spreadsheet program and save "
-        "it as CSV UTF-8."
+        f"{path.name}: the text is neither UTF-8 (first fault in line {lines[0]}) nor GBK (line {lines[1]}). Open it "
+        "in a spreadsheet program, mend that line and save it as CSV UTF-8."
     )
+
+
+def _undecodable(path: Path, encoding: str) -> int:
+    """First line of a file that is not of an encoding; 0 for none."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            block = file.read(1_000_000)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                return line + block[: max(0, error.start)].count(b"\n")
+            if not block:
+                return 0
+            line += block.count(b"\n")
 
 
 def _delimiter(head: str) -> str:
