@@ -79,6 +79,7 @@ soak: ## feed malformed lists to the import and break batches for long: kill -9 
 	@$(PYTHON) bootstrap.py cluster
 	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
 	@$(BIN)/python tests/soak.py $(or $(INPUTS),2000)
+	@STUDY_SOAK=1 $(BIN)/python -m pytest -q tests/test_completion.py tests/test_criteria.py
 
 bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
 	@$(PYTHON) bootstrap.py test

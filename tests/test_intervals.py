@@ -187,7 +187,7 @@ def test_missing_counts_of_a_nullable_series() -> None:
         orders_could_be_chance(pd.Series([1, None, 3], dtype="Int64"))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=7).filter(any), st.data())
 def test_orders_with_one_unit(counts: list[int], data: st.DataObject) -> None:
     series = pd.Series(counts, index=[f"u{n}" for n in range(len(counts))])
