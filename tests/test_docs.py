@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from helpers.errors import InputError
+from helpers.evidence import tables
 from helpers.evidence.claims import DOCUMENTATION, VERDICTS
 from helpers.evidence.tables import schemas
 from helpers.run.cli import _parser
@@ -69,9 +70,8 @@ def commands(text: str) -> list[list[str]]:
     found = []
     for block in re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
-            words = shlex.split(line.replace("\\", "/"), comments=True)
-            if words and Path(words[0]).name == "study":
-                found.append(words[1:])
+            if re.match(r"\S*study ", line.replace("\\", "/")):
+                found.append(shlex.split(line, comments=True)[1:])
     return found
 
 
@@ -255,8 +255,14 @@ def messages(text: str) -> list[str]:
 
 def quotes(quoted: str, message: str) -> bool:
     """Whether a message holds the quoted parts in their order."""
-    parts = [re.escape(part.strip()) for part in quoted.split("…") if part.strip()]
-    return bool(parts) and re.search(r".*?".join(parts), message, re.DOTALL) is not None
+    parts = [part.strip() for part in quoted.split("…") if part.strip()]
+    position = 0
+    for part in parts:
+        found = message.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return bool(parts)
 
 
 def test_quoted_messages_are_those_of_the_code() -> None:
@@ -284,3 +290,33 @@ def test_citation_agrees_with_the_project() -> None:
     assert citation["license"] == project["license"]
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(citation["date-released"]))
+
+
+def test_the_page_on_citing_names_this_version() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert f"Version {version}." in read("docs/checklists.md")
+
+
+def test_sources_are_counted_as_they_are() -> None:
+    sources = tables.load("sources")
+    counted = re.findall(r"^\| ([ABC]) [^|]+ \| (\d+) \| (\d+) \| (\d+) \|$", read("docs/checklists.md"), re.MULTILINE)  # fmt: skip
+    found = {
+        grade: [int((sources.loc[sources["grade"] == grade, "access"] == access).sum())
+                for access in ("direct", "copy", "standard")]
+        for grade in "ABC"
+    }  # fmt: skip
+    assert {grade: list(map(int, cells)) for grade, *cells in counted} == found
+    assert sources.loc[sources["access"] == "direct", "url"].notna().all()
+
+
+def test_every_folder_of_data_is_listed() -> None:
+    page = read("docs/checklists.md")
+    folders = [path.name for path in (ROOT / "data").iterdir() if path.is_dir()]
+    assert [name for name in folders if f"`data/{name}`" not in page] == []
+
+
+def test_every_licence_used_is_there_and_no_other() -> None:
+    entries = tomllib.loads(read("REUSE.toml"))["annotations"]
+    used = {word for entry in entries for word in entry["SPDX-License-Identifier"].split(" AND ")}
+    assert {path.stem for path in (ROOT / "LICENSES").glob("*.txt")} == used
+    assert read("LICENSES/MIT.txt") == read("LICENSE")
