@@ -7,22 +7,27 @@ import doctest
 import importlib
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 import yaml
 
+from helpers.analysis import cities
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.claims import DOCUMENTATION, VERDICTS
 from helpers.evidence.tables import schemas
+from helpers.publish import city_views
 from helpers.run.cli import _parser
+from helpers.run.study import Parameters, make_study
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-# Written by colleagues' commands or generated; links of all pages are followed all the same.
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 
 
@@ -104,6 +109,15 @@ def test_make_targets_and_bootstrap_groups_exist(page: Path) -> None:
     assert set(groups) <= {"base", *extras}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_rows_of_a_table_have_as_many_cells_as_its_head(page: Path) -> None:
+    width = 0
+    for line in without_code(page.read_text(encoding="utf-8")).splitlines():
+        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        assert not (width and cells) or cells == width, line
+        width = cells
+
+
 # --- The README in two languages --------------------------------------------------------------
 
 
@@ -120,7 +134,9 @@ def uncommented(text: str) -> list[str]:
 
 def test_both_readmes_say_the_same() -> None:
     english, chinese = read("README.md"), read("README.zh.md")
-    levels = [re.findall(r"^(#+) ", without_code(text), re.MULTILINE) for text in (english, chinese)]
+    levels = [
+        re.findall(r"^(#+) ", without_code(text), re.MULTILINE) for text in (english, chinese)
+    ]
     assert levels[0] == levels[1] and len(levels[0]) > 5
     assert uncommented(english) == uncommented(chinese)
     own = {"README.md", "README.zh.md"}
@@ -151,9 +167,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         if page in reached:
             continue
         reached.add(page)
-        left += [
-            (page.parent / file).resolve() for file, _ in links(page) if file.endswith(".md")
-        ]
+        left += [(page.parent / file).resolve() for file, _ in links(page) if file.endswith(".md")]
     assert set(DOCS.glob("*.md")) <= reached
 
 
@@ -237,20 +251,18 @@ def test_the_example_by_hand_adds_up() -> None:
 
 def messages(text: str) -> list[str]:
     """Strings of a module, with … for what an f-string fills in."""
-    tree = ast.parse(text)
-    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
-    found = [
-        "".join(
-            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "…"
-            for part in node.values
-        )
-        for node in joined
-    ]
-    inside = {id(part) for node in joined for part in node.values}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
-            found.append(node.value)
-    return found
+    found: list[tuple[int, str]] = []
+    inside: set[int] = set()
+    for node in ast.walk(ast.parse(text)):  # an f-string comes before its parts
+        if isinstance(node, ast.JoinedStr):
+            inside |= {id(part) for part in node.values}
+            parts = (
+                str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+            )
+            found.append((id(node), "".join(parts)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append((id(node), node.value))
+    return [message for key, message in found if key not in inside]
 
 
 def quotes(quoted: str, message: str) -> bool:
@@ -278,6 +290,39 @@ def test_quoted_messages_are_those_of_the_code() -> None:
 def test_quotation_keeps_the_order() -> None:
     assert quotes("a … c", "a b c") and not quotes("c … a", "a b c") and not quotes("…", "a")
     assert messages('x = f"row {1}: " "bad"') == ["row …: bad"]
+
+
+# --- Recipes ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def example() -> str:
+    """The example of a view in CONTRIBUTING."""
+    return read("CONTRIBUTING.md").split("```python\n")[1].split("```")[0]
+
+
+def test_the_example_of_a_view_is_formatted(example: str) -> None:
+    line = [sys.executable, "-m", "ruff", "format", "--check", "--stdin-filename", "x.py", "-"]
+    done = subprocess.run(
+        line, input=example.encode(), cwd=ROOT, capture_output=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Residents of cities"), ("zh", "各市常住人口")]
+)
+def test_the_example_of_a_view_draws(example: str, language: str, title: str) -> None:
+    names = dict(vars(city_views))
+    exec(example, names)
+    study = make_study(Parameters(language=language))
+    ids = ["210300", "210100"]
+    people = cities.latest_residents(study.table("population"), ids)
+    figure, record, frame = names["residents"](study, people)
+    plt.close(figure)
+    assert (record.name, record.title) == ("03_residents", title)
+    assert frame["residents_10k_persons"].tolist() == [328.2, 911.8]
+    assert "L-S28" in record.source
 
 
 # --- Citation, licences, manifests ------------------------------------------------------------

@@ -23,7 +23,6 @@ import pytest
 import yaml
 
 import helpers
-from helpers.evidence.tables import schemas
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -788,12 +787,22 @@ def test_the_archive_holds_all_that_is_needed_and_nothing_built() -> None:
     ).stdout  # fmt: skip
     assert names == {name for name in listed.split("\0") if name}
     assert run.mode & 0o100
-    tables = {table.path.relative_to(ROOT).as_posix() for table in schemas().values()}
-    assert tables <= names
     folders = {name.split("/")[0] for name in names}
     assert {"notebooks", "data", "src", "tests", "docs", "results", "LICENSES"} <= folders
     assert {"bootstrap.py", "Makefile", "pyproject.toml", *LOCKS} <= names
     assert not folders & {"output", "dist", ".venv", "build"}
+
+
+def test_no_file_of_ours_is_ignored() -> None:
+    """A file that .gitignore hides by mistake would be missing from every clone and archive."""
+    repository_files()  # skips where there is no git
+    ours = ["notebooks", "data", "src", "tests", "docs", "results", "LICENSES"]
+    hidden = subprocess.run(
+        ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *ours],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    made = ("__pycache__/", ".ipynb_checkpoints/", ".egg-info/", "_cache/", ".hypothesis/")
+    assert [name for name in hidden if name and not any(part in name for part in made)] == []
 
 
 def test_a_release_is_of_something_committed_and_told(tmp_path: Path) -> None:

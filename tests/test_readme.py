@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from helpers.errors import InputError
+from helpers.evidence.claims import VERDICTS_ZH
 from helpers.publish import recipes, trend_views
 from helpers.run import readme
 
@@ -33,6 +34,13 @@ def test_examples_agree_with_the_committed_verdicts() -> None:
         told += " 248 1,584 2,930 4,357 3,671" if claim == "C2-02" else ""  # its sum in notebook 02
         for number in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", figures):
             assert number in told.replace("/", " "), (claim, number)
+
+
+def test_the_chinese_readme_has_the_same_verdicts() -> None:
+    chinese = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+    english = dict(re.findall(r"\((C\d-\d\d)\) \| ([a-z ]+) \|", README))
+    told = dict(re.findall(r"（(C\d-\d\d)） \| (\w+) \|", chinese))
+    assert told == {claim: VERDICTS_ZH[verdict] for claim, verdict in english.items()}
 
 
 # --- The README's figures ---------------------------------------------------------------------

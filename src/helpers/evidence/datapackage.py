@@ -106,7 +106,13 @@ def datapackage(schemas: Mapping[str, TableSchema]) -> str:
             "gives the figure. data/README.md is the codebook; data/sources.csv names every source."
         ),
         "version": __version__,
-        "keywords": ["regional economics", "SME policy", "little giants", "专精特新", "replication"],
+        "keywords": [
+            "regional economics",
+            "SME policy",
+            "little giants",
+            "专精特新",
+            "replication",
+        ],
         "licenses": [
             {
                 "name": "CC-BY-4.0",
