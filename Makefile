@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study report test notebooks peers pages lab check format codebook lock bench faults soak cluster clean
+.PHONY: help study report test notebooks peers pages lab check format codebook lock release bench faults soak cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,7 +60,7 @@ format: ## format code and notebooks
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-codebook: ## write data/labels.csv, data/README.md and data/templates from code, schemas and fields
+codebook: ## write data/labels.csv, data/README.md, datapackage.json and data/templates from code, schemas and fields
 	@$(PYTHON) bootstrap.py base
 	@$(BIN)/python -m helpers.publish.labels
 	@$(BIN)/python -m helpers.evidence.codebook
@@ -101,6 +101,18 @@ lock: ## resolve the locks again from pyproject.toml
 		-o requirements-browser.lock
 	@$(LOCK) pyproject.toml --extra cluster -c requirements.lock -c requirements-test.lock \
 		-o requirements-cluster.lock
+
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+NAME = srdi-anshan-$(VERSION)
+
+# The same commit gives the same bytes: git dates the files by the commit, and gzip -n writes no date.
+release: ## write dist/srdi-anshan-<version>.tar.gz, the source archive of what is committed
+	@test -z "$$(git status --porcelain)" || { echo "release: commit or remove what git status lists" >&2; exit 1; }
+	@grep -q '^## $(VERSION) (' CHANGELOG.md || \
+		{ echo "release: CHANGELOG.md has no section '## $(VERSION) (date)'" >&2; exit 1; }
+	@mkdir -p dist
+	@git archive --format=tar --prefix=$(NAME)/ HEAD | gzip -n -9 > dist/$(NAME).tar.gz
+	@$(PYTHON) -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest(), sys.argv[1])' dist/$(NAME).tar.gz
 
 clean: ## remove the environment and all output
 	rm -rf .venv .bootstrap.lock output

@@ -31,9 +31,9 @@ def test_ids_of_a_section_run_without_gaps(claims: pd.DataFrame):
         assert list(ids) == [f"C{section}-{n:02d}" for n in range(1, len(ids) + 1)]
 
 
-def test_every_section_is_covered_by_40_to_60_claims(claims: pd.DataFrame):
+def test_every_section_is_covered_by_40_claims_or_more(claims: pd.DataFrame):
     assert set(claims["section"]) == {0, 1, 2, 3, 4}
-    assert 40 <= len(claims) <= 60
+    assert len(claims) >= 40
 
 
 def test_a_claim_is_judged_in_the_notebook_of_its_section(claims: pd.DataFrame):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from helpers.evidence import codebook, tables
+from helpers.evidence import codebook, datapackage, tables
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_writing_twice_gives_the_same_bytes(here: Path):
     assert codebook.main([]) == 0
     assert (here / "README.md").read_bytes() == first
     assert b"\r" not in first
+    assert (here.parent / "datapackage.json").is_file()
 
 
 def test_check_finds_a_missing_and_an_outdated_file_and_writes_nothing(here: Path, capsys):
@@ -67,6 +69,10 @@ def test_check_finds_a_missing_and_an_outdated_file_and_writes_nothing(here: Pat
     assert "run python -m helpers.evidence.codebook" in capsys.readouterr().err
     codebook.main([])
     assert codebook.main(["--check"]) == 0
+    (here.parent / "datapackage.json").write_text("{}\n", encoding="utf-8")
+    assert codebook.main(["--check"]) == 1
+    assert "datapackage.json differs" in capsys.readouterr().err
+    codebook.main([])
     (here / "towns.csv").write_text("town_id,source_id\nA,S1\n", encoding="utf-8")
     assert codebook.main(["--check"]) == 1
 
@@ -75,3 +81,41 @@ def test_an_unreadable_table_ends_with_2_and_a_message(here: Path, capsys):
     (here / "towns.csv").unlink()
     assert codebook.main([]) == 2
     assert "table towns (towns.csv)" in capsys.readouterr().err
+
+
+# --- The Frictionless descriptor --------------------------------------------------------------
+
+
+def test_the_committed_descriptor_is_up_to_date():
+    committed = tables.project_data_dir().parent / "datapackage.json"
+    text = datapackage.datapackage(tables.schemas())
+    assert committed.read_text(encoding="utf-8") == text, "run python -m helpers.evidence.codebook"
+
+
+def test_the_descriptor_says_what_the_schema_says(mini: Path):
+    found = json.loads(datapackage.datapackage(tables.schemas()))
+    by_name = {resource["name"]: resource for resource in found["resources"]}
+    assert list(by_name) == list(tables.schemas())
+    for name, table in tables.schemas().items():
+        assert (mini.parent / by_name[name]["path"]).resolve() == table.path.resolve()
+    schema = by_name["counts"]["schema"]
+    fields = {item["name"]: item for item in schema["fields"]}
+    assert schema["primaryKey"] == ["town_id", "year"]
+    assert fields["year"]["constraints"] == {"required": True, "minimum": 2000, "maximum": 2100}
+    assert fields["firms_count"]["constraints"] == {"minimum": 0}
+    assert fields["basis"]["constraints"] == {"enum": ["announced", "certified"]}
+    keys = {key["fields"]: key["reference"] for key in schema["foreignKeys"]}
+    assert keys["town_id"] == {"resource": "towns", "fields": "town_id"}
+    # Lists of ids have no counterpart in the form.
+    assert "near_ids" not in keys and "source_id" not in keys
+
+
+def test_dates_of_any_precision_fit_the_pattern():
+    found = json.loads(datapackage.datapackage(tables.schemas()))
+    (item,) = [
+        item
+        for resource in found["resources"] if resource["name"] == "city_counts"
+        for item in resource["schema"]["fields"] if item["name"] == "as_of"
+    ]  # fmt: skip
+    assert item["type"] == "string"
+    assert item["constraints"]["pattern"] == r"\d{4}(-\d{2}(-\d{2})?)?"

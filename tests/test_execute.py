@@ -22,6 +22,7 @@ import pandas as pd
 import pytest
 
 import helpers.run.execute as module
+from helpers import __version__
 from helpers.errors import DataError, InputError, OutputError, ParameterError
 from helpers.evidence import tables
 from helpers.evidence.claims import Finding, Ledger, Setting
@@ -206,6 +207,7 @@ def test_record_of_the_run(mixed: tuple[Result, Path, float]) -> None:
     assert record["parameters"]["city"] == "大连"
     assert [item["notebook"] for item in record["failures"]] == ["02_fails", "03_dies"]
     assert record["packages"]["pandas"] == pd.__version__
+    assert record["version"] == __version__
     assert record["seconds"] > 0
 
 

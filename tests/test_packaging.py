@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import textwrap
 import tomllib
 from collections.abc import Callable
@@ -765,3 +767,70 @@ def test_line_ends_are_the_same_everywhere(name: str, text: str, eol: str | None
     fields = listed.decode().split("\0")
     assert fields[2] == text
     assert eol is None or fields[5] == eol
+
+
+# --- The release ------------------------------------------------------------------------------
+
+
+def test_the_archive_holds_all_that_is_needed_and_nothing_built() -> None:
+    repository_files()  # skips where there is no git
+    whole = subprocess.run(
+        ["git", "archive", "--format=tar", "--prefix=x/", "HEAD"], cwd=ROOT, capture_output=True,
+        check=True,
+    ).stdout  # fmt: skip
+    with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
+        names = {item.name.removeprefix("x/") for item in archive if item.isfile()}
+        run = archive.getmember("x/.ci/run")
+    listed = subprocess.run(
+        ["git", "ls-tree", "-r", "-z", "--name-only", "HEAD"], cwd=ROOT, capture_output=True,
+        check=True, text=True,
+    ).stdout  # fmt: skip
+    assert names == {name for name in listed.split("\0") if name}
+    assert run.mode & 0o100
+    folders = {name.split("/")[0] for name in names}
+    assert {"notebooks", "data", "src", "tests", "docs", "results", "LICENSES"} <= folders
+    assert {"bootstrap.py", "Makefile", "pyproject.toml", *LOCKS} <= names
+    assert not folders & {"output", "dist", ".venv", "build"}
+
+
+def test_no_file_of_ours_is_ignored() -> None:
+    """A file that .gitignore hides by mistake would be missing from every clone and archive."""
+    repository_files()  # skips where there is no git
+    ours = ["notebooks", "data", "src", "tests", "docs", "results", "LICENSES"]
+    hidden = subprocess.run(
+        ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *ours],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    made = ("__pycache__/", ".ipynb_checkpoints/", ".egg-info/", "_cache/", ".hypothesis/")
+    assert [name for name in hidden if name and not any(part in name for part in made)] == []
+
+
+def test_a_release_is_of_something_committed_and_told(tmp_path: Path) -> None:
+    """The recipe of ``make release`` refuses what is not in the changelog or not committed."""
+    if shutil.which("git") is None or shutil.which("make") is None:
+        pytest.skip("needs git and make")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "pyproject.toml").write_text('version = "7.1"\n', encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text("## 7.0 (2026-01-01)\n", encoding="utf-8")
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def make() -> subprocess.CompletedProcess[str]:
+        line = ["make", "release", f"PYTHON={sys.executable}"]
+        return subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    git("init", "-q")
+    assert "commit or remove" in make().stderr
+    (tmp_path / ".gitignore").write_text("dist/\n", encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    assert "no section '## 7.1 (date)'" in make().stderr
+    (tmp_path / "CHANGELOG.md").write_text("## 7.1 (2026-01-02)\n", encoding="utf-8")
+    git("commit", "-qam", "two")
+    first = make()
+    assert first.returncode == 0, first.stderr
+    assert make().stdout == first.stdout  # the same bytes
+    with tarfile.open(tmp_path / "dist" / "srdi-anshan-7.1.tar.gz") as archive:
+        assert "srdi-anshan-7.1/CHANGELOG.md" in archive.getnames()

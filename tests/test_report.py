@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from helpers.errors import InputError, ParameterError
 from helpers.publish.report import content, markup, overview, search, words
 from helpers.publish.report.outputs import read_caption, read_run
-from helpers.run import cli, readme
+from helpers.run import cli
 from helpers.run import report as command
 
 # --- Harmless HTML ----------------------------------------------------------------------------
@@ -213,26 +213,3 @@ def test_a_failed_build_leaves_the_earlier_report(
         command.make_report(folder)
     assert (folder / "report" / "index.html").read_text(encoding="utf-8") == "earlier"
     assert list(folder.glob(".report-*")) == []
-
-
-# --- The README's figures ---------------------------------------------------------------------
-
-
-def test_readme_figures_are_copied_all_or_none(tmp_path: Path) -> None:
-    source, docs = tmp_path / "study", tmp_path / "docs"
-    (source / "figures").mkdir(parents=True)
-    docs.mkdir()
-    with pytest.raises(InputError, match=r"02_tiles\.png"):
-        readme.update(source, docs)
-    for name in readme.FIGURES:
-        (source / "figures" / f"{name}.png").write_bytes(name.encode())
-    assert len(readme.update(source, docs)) == 3
-    assert readme.update(source, docs) == []
-    (docs / "figure.png").write_bytes(b"stale")
-    assert readme.update(source, docs) == [docs / "figure.png"]
-
-
-def test_readme_figures_are_in_the_repository() -> None:
-    docs = Path(__file__).resolve().parents[1] / "docs"
-    for name in readme.FIGURES.values():
-        assert (docs / name).read_bytes().startswith(b"\x89PNG"), name

@@ -5,4 +5,4 @@ Data flow one way: :mod:`helpers.evidence` loads and judges sourced figures,
 :mod:`helpers.run` executes notebooks. Nothing imports upward.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,7 @@
 """The codebook ``data/README.md``, written from the schemas that check the tables at every load.
 
-``python -m helpers.evidence.codebook`` writes the file; with ``--check`` it writes nothing and
-exits with 1 when the file differs.
+``python -m helpers.evidence.codebook`` writes the file, and ``datapackage.json`` beside the data folder;
+with ``--check`` it writes nothing and exits with 1 when one of them differs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from helpers.errors import InputError
+from helpers.evidence.datapackage import datapackage
 from helpers.evidence.schema import Field, TableSchema, read_csv
 from helpers.evidence.tables import project_data_dir, reference_of, schemas
 
@@ -157,7 +158,7 @@ def codebook(schemas: Mapping[str, TableSchema]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line: write ``data/README.md``, or compare it with ``--check``.
+    """Command line: write ``data/README.md`` and ``datapackage.json``, or compare with ``--check``.
 
     Parameters
     ----------
@@ -175,20 +176,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
     options = parser.parse_args(arguments)
     try:
-        text = codebook(schemas())
-        path = project_data_dir() / "README.md"
+        data = project_data_dir()
+        texts = {
+            data / "README.md": codebook(schemas()),
+            data.parent / "datapackage.json": datapackage(schemas()),
+        }
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
     if not options.check:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8", newline="\n")
         return 0
-    if path.is_file() and path.read_bytes() == text.encode("utf-8"):
-        return 0
-    print(
-        f"{path} differs from the schemas: run python -m helpers.evidence.codebook", file=sys.stderr
-    )
-    return 1
+    stale = [
+        path
+        for path, text in texts.items()
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8")
+    ]
+    for path in stale:
+        print(
+            f"{path} differs from the schemas: run python -m helpers.evidence.codebook",
+            file=sys.stderr,
+        )
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -83,7 +83,10 @@ def _execution(parser: argparse.ArgumentParser) -> None:
 def _batch_options(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "table", nargs="?", metavar="TABLE", help="CSV or YAML with one study a row; see the README"
+        "table",
+        nargs="?",
+        metavar="TABLE",
+        help="CSV or YAML with one study a row; see docs/batch.md",
     )
     what.add_argument(
         "--all-provinces", action="store_true",

@@ -25,6 +25,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers import __version__
 from helpers.errors import InputError, OutputError
 from helpers.evidence import tables
 from helpers.evidence.claims import VERDICTS, pending_rows
@@ -740,6 +741,7 @@ def _write_run(
     """Write ``run.json``, the record for readers."""
     packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
     record = {
+        "version": __version__,
         "parameters": asdict(plan.study.parameters),
         "seconds": round(seconds, 1),
         "kernels": "warm" if warm else "ordinary",
