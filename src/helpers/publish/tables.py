@@ -6,6 +6,7 @@ notebook's output, so that it works without a network, in JupyterLab and in an e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache, partial
 from html import escape
@@ -125,7 +126,29 @@ _WORDS = {
     "infoFiltered": "（由 _MAX_ 行筛选）",
     "zeroRecords": "无匹配行",
     "emptyTable": "空表",
+    "loadingRecords": "载入中……",
+    "aria": {
+        "orderable": "：点击排序",
+        "orderableReverse": "：点击反向排序",
+        "orderableRemove": "：点击取消排序",
+        "paginate": {"first": "首页", "last": "末页", "next": "下页", "previous": "上页"},
+    },
+    "columnControl": {
+        "searchList": "筛选",
+        "list": {"search": "检索……", "all": "全选", "none": "全不选", "empty": "无可选项"},
+        "buttons": {"searchClear": "清除检索"},
+    },
 }
+# A table with fewer rows than a page has these too: rows are looked for in any table.
+_LAYOUT = {
+    "topStart": "pageLength",
+    "topEnd": "search",
+    "bottomStart": "info",
+    "bottomEnd": "paging",
+}
+# What itables shows until its script has run, in English and with links to its own pages.
+_WAITING = re.compile(r"Loading ITables.*?\?\)", re.DOTALL)
+_ABOUT = re.compile(r"<sup><noscript>.*?</sup>", re.DOTALL)
 _PAGE = 15
 
 
@@ -177,10 +200,13 @@ class SortableTable:
             css=_STYLE,
             display_logo_when_loading=False,
             columnDefs=[control] if chosen else [],
+            layout=_LAYOUT,
             pageLength=_PAGE,
             lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
             **self.saved.t({}, {"language": _WORDS}),
         )
+        waiting = self.saved.t("The table is being set up …", "正在生成表格……")
+        table = _ABOUT.sub("", _WAITING.sub(waiting, table))
         title = f"<p><b>{escape(self.record.title)}</b></p>"
         return f"{_library()}{title}{table}{self.saved.notes()}"
 

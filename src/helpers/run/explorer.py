@@ -215,11 +215,9 @@ class Explorer:
         number = self._shown
         try:
             study = self._looks.glance(self.chosen())
-            if self.look.value == "policy":
-                # Other figures are the same whatever the weights.
-                weights = tuple(self.chosen_weights().items())
-            else:
-                weights = ()
+            # Other figures are the same whatever the weights.
+            needed = self.chosen_weights() if self.look.value == "policy" else {}
+            weights = tuple(needed.items())
             self.picture.value, missing = self._picture(
                 self.look.value, study.parameters, self.venue.value, weights
             )

@@ -250,10 +250,11 @@ class Looks:
     def _provinces(self, study: Study, full: bool) -> Call:
         def table() -> pd.DataFrame:
             certified, places = self._cells("certified"), study.table("places")
-            total = shares.basis_total(self._totals(), "certified", 1, 2)
             plan = places[places["plan_city"]].set_index("province_id")["place_id"]
-            inside = {home: certified.exact(own, 1, 2).firms_count for home, own in plan.items()}
-            listed = shares.with_shares(certified.table(1, 2), total)
+            found = {home: certified.exact(own, 1, 2) for home, own in plan.items()}
+            inside = {home: known.firms_count for home, known in found.items() if known}
+            listed = certified.table(1, 2)
+            listed = shares.with_shares(listed, int(listed["firms_count"].sum()))
             return listed.assign(plan_city_count=listed["place_id"].map(inside))
 
         return trend_views.provinces, (self._once("provinces", table), study.province.place_id)
