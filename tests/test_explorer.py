@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from helpers.publish import figures, recipes
 from helpers.publish.figures import Record
 from helpers.run import explorer as module
 from helpers.run.explorer import Explorer
-from helpers.run.looks import Looks, titles
+from helpers.run.looks import DEPENDS, Looks, titles
 from helpers.run.study import Parameters, make_study
 
 LOOKS = list(titles(make_study(Parameters())))
@@ -140,6 +141,26 @@ def test_words_follow_the_language(page: Explorer, quick: list[Record]) -> None:
     for widget in [*page._controls(), page.save]:
         assert han.search(widget.description), widget.description
     assert han.search(quick[-1].title) and "位次" in page.facts.value
+
+
+def test_a_figure_depends_on_what_is_said_and_nothing_else(looks: Looks) -> None:
+    start = Parameters(through_batch=4)
+    others = {"province": "江苏", "city": "大连", "through_batch": 3, "basis": "announced"}
+
+    def told(look: str, parameters: Parameters) -> str:
+        found = looks.call(look, study := looks.glance(parameters), EQUAL)
+        assert not isinstance(found, str)
+        _, record, data = recipes.Recipe("figure", *found).tell(study)
+        return f"{record}{data.to_csv()}"
+
+    for look in LOOKS:
+        before = told(look, start)
+        for name, value in others.items():
+            if name == "province":
+                changed = replace(start, province=value, city="苏州")
+            else:
+                changed = replace(start, **{name: value})
+            assert (told(look, changed) == before) or name in DEPENDS[look], (look, name)
 
 
 # --- Weights -------------------------------------------------------------------------------------

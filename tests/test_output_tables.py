@@ -188,7 +188,7 @@ def test_no_english_is_left_in_a_chinese_sortable_table(tmp_path: Path) -> None:
             part = part[name]
         assert re.search("[\u4e00-\u9fff]", part), path
     assert "正在生成表格" in page and "Loading ITables" not in page and "itables.org" not in page
-    assert '"topEnd": "search"' in page  # also of a short table
+    assert '"topStart": "search"' in page  # also of a short table
 
 
 def test_a_filter_needs_a_column(tmp_path: Path) -> None:

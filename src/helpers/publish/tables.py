@@ -7,6 +7,7 @@ notebook's output, so that it works without a network, in JupyterLab and in an e
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from functools import cache, partial
 from html import escape
@@ -186,25 +187,28 @@ class SortableTable:
 
         chosen = [list(self.frame.columns).index(name) for name in self._filters]
         control = {"targets": chosen, "columnControl": [["searchList"]]}
-        table = to_html_datatable(
-            self.frame.map(partial(_text, language=self.saved.t("en", "zh"))),
-            table_id=f"table_{self.record.name}",
-            connected=False,
-            allow_html=False,
-            showIndex=False,
-            maxBytes=0,
-            maxRows=0,
-            maxColumns=0,
-            classes="display compact",
-            style="table-layout:auto;width:100%;margin:0",
-            css=_STYLE,
-            display_logo_when_loading=False,
-            columnDefs=[control] if chosen else [],
-            layout=_LAYOUT,
-            pageLength=_PAGE,
-            lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
-            **self.saved.t({}, {"language": _WORDS}),
-        )
+        with warnings.catch_warnings():
+            # itables knows words of DataTables itself only, not those of its extensions.
+            warnings.filterwarnings("ignore", "language=", SyntaxWarning)
+            table = to_html_datatable(
+                self.frame.map(partial(_text, language=self.saved.t("en", "zh"))),
+                table_id=f"table_{self.record.name}",
+                connected=False,
+                allow_html=False,
+                showIndex=False,
+                maxBytes=0,
+                maxRows=0,
+                maxColumns=0,
+                classes="display compact",
+                style="table-layout:auto;width:100%;margin:0",
+                css=_STYLE,
+                display_logo_when_loading=False,
+                columnDefs=[control] if chosen else [],
+                layout=_LAYOUT,
+                pageLength=_PAGE,
+                lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
+                **self.saved.t({}, {"language": _WORDS}),
+            )
         waiting = self.saved.t("The table is being set up …", "正在生成表格……")
         table = _ABOUT.sub("", _WAITING.sub(waiting, table))
         title = f"<p><b>{escape(self.record.title)}</b></p>"

@@ -12,7 +12,6 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,13 @@ from helpers.analysis.priorities import CRITERIA
 from helpers.errors import InputError
 from helpers.publish import figures, recipes, table_files, venues
 from helpers.publish.figures import Record
-from helpers.run.looks import Glance, Looks, titles
+from helpers.run.looks import DEPENDS, Glance, Looks, titles
 from helpers.run.parameters import BASES, LAST_BATCH, Parameters
 from helpers.run.study import Study, make_study, output_root
 
 FOLDER = "explore"  # below the output folder: apart from the figures of finished studies
 DPI = 100
+ROWS = 12  # of the measures, which are some forty
 _WIDE = {"description_width": "9em"}
 _LAYOUT = {"width": "24em"}
 
@@ -68,7 +68,7 @@ class Explorer:
         self._venues = venues.load()
         self._busy = True
         self._shown = 0
-        self._picture = lru_cache(maxsize=128)(self._drawn)
+        self._seen: dict[tuple[Any, ...], tuple[str, str]] = {}
         self.saved: Any = None
         self._make_widgets(study)
         self._name_widgets()
@@ -218,9 +218,7 @@ class Explorer:
             # Other figures are the same whatever the weights.
             needed = self.chosen_weights() if self.look.value == "policy" else {}
             weights = tuple(needed.items())
-            self.picture.value, missing = self._picture(
-                self.look.value, study.parameters, self.venue.value, weights
-            )
+            self.picture.value, missing = self._picture(study, weights)
             self.notice.value = _paragraph(missing)
             self.facts.value = self._facts(study, dict(weights))
         except InputError as error:
@@ -230,12 +228,20 @@ class Explorer:
         if not weights:
             _soon(lambda: self._add_rank(study, number))
 
+    def _picture(self, study: Glance, weights: tuple[tuple[str, float], ...]) -> tuple[str, str]:
+        """The figure as HTML, and what is missing for it, from memory if it was drawn before."""
+        look, venue = self.look.value, self.venue.value
+        on = [getattr(study.parameters, name) for name in DEPENDS[look]]
+        key = (look, venue, study.language, *on, *weights)
+        if key not in self._seen:
+            self._seen[key] = self._drawn(look, study, venue, dict(weights))
+        return self._seen[key]
+
     def _drawn(
-        self, look: str, parameters: Parameters, venue: str, weights: tuple[tuple[str, float], ...]
+        self, look: str, study: Glance, venue: str, weights: Mapping[str, float]
     ) -> tuple[str, str]:
         """The figure as HTML, and what is missing for it; one of them is empty."""
-        study = self._looks.glance(parameters)
-        call = self._looks.call(look, study, dict(weights))
+        call = self._looks.call(look, study, weights)
         if isinstance(call, str):
             return "", call
         view, arguments = call
@@ -250,6 +256,7 @@ class Explorer:
         frame, record = (
             self._looks.ranking(study, weights) if weights else self._looks.key_figures(study, rank)
         )
+        frame = frame.head(ROWS)
         return f"<style>{table_files.CSS}</style>{table_files.html_table(frame, record, study.language)}"
 
     def _add_rank(self, study: Glance, number: int) -> None:

@@ -35,6 +35,14 @@ from helpers.run.study import Study, make_study
 Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a view of helpers.publish and its arguments
 TOP = 5  # places that count as the first few, as in notebook 05
 STEPS = 80  # fineness of the triangle of weights, as in notebook 05
+# Parameters that each figure depends on, besides the language.
+DEPENDS = {
+    "path": ("province", "through_batch", "basis"),
+    "provinces": ("province",),
+    "neighbours": ("province", "through_batch", "basis"),
+    "cities": ("province", "city", "through_batch", "basis"),
+    "policy": ("province", "city"),
+}
 GLANCE_STEPS = 40  # bounds of shares somewhat wider, in a quarter of the time
 
 
