@@ -27,7 +27,7 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-LONG = int(os.environ.get("LONGX", "120")) * 1000  # milliseconds; a busy machine is slow, not wrong
+LONG = 120_000  # milliseconds; a busy machine is slow, not wrong
 PANEL = "jupyterapp.shell.currentWidget"
 FAILED = "(cell) => cell.outputs.some((one) => one.output_type === 'error')"
 OUTPUTS = ".jp-Notebook .jp-OutputArea-output"

@@ -140,10 +140,10 @@ _WORDS = {
         "buttons": {"searchClear": "清除检索"},
     },
 }
-# A table with fewer rows than a page has these too: rows are looked for in any table.
+# The search stands first: itables leaves out the whole of its own order where all rows fit a page.
 _LAYOUT = {
-    "topStart": "pageLength",
-    "topEnd": "search",
+    "topStart": "search",
+    "topEnd": "pageLength",
     "bottomStart": "info",
     "bottomEnd": "paging",
 }
