@@ -48,7 +48,9 @@ class Lab:
     token: str
 
     def url(self, notebook: str) -> str:
-        return f"{self.address}/lab/tree/{notebook}?token={self.token}"
+        """Address of a notebook, in a workspace of its own: else others would be opened again."""
+        name = notebook.removesuffix(".ipynb")
+        return f"{self.address}/lab/workspaces/{name}/tree/{notebook}?token={self.token}"
 
 
 def free_port() -> int:

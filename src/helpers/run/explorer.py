@@ -30,8 +30,8 @@ from helpers.run.study import Study, make_study, output_root
 FOLDER = "explore"  # below the output folder: apart from the figures of finished studies
 DPI = 100
 ROWS = 12  # of the measures, which are some forty
-_WIDE = {"description_width": "9em"}
-_LAYOUT = {"width": "24em"}
+_WIDE = {"description_width": "10em"}
+_LAYOUT = {"width": "31em"}
 
 
 class Explorer:
@@ -114,9 +114,9 @@ class Explorer:
         }
         self.save = widgets.Button(icon="save", layout=_LAYOUT)
         self.picture, self.facts, self.notice = (widgets.HTML() for _ in range(3))
-        controls = widgets.VBox([*self._controls(), self.save])
-        seen = widgets.VBox([self.notice, self.picture, self.facts])
-        self.box = widgets.HBox([controls, seen], layout={"flex_flow": "row wrap"})
+        # As many columns of controls as the window has room for, and the figure below them.
+        controls = widgets.Box([*self._controls(), self.save], layout={"flex_flow": "row wrap"})
+        self.box = widgets.VBox([controls, self.notice, self.picture, self.facts])
 
     def _controls(self) -> list[Any]:
         return [
