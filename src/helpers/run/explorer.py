@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,6 +78,8 @@ class Explorer:
             widget.observe(self._changed, "value")
         self.save.on_click(lambda _: self.save_figure())
         self.show()
+        # What is loaded by now stays. To look through it for garbage takes as long as to draw.
+        gc.freeze()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.box._repr_mimebundle_(**options)
