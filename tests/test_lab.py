@@ -229,6 +229,8 @@ def test_a_notebook_runs_and_its_table_is_searched(watch: Watch, lab: Lab) -> No
     table = page.locator(".jp-Notebook table.dataTable").first
     table.scroll_into_view_if_needed()
     assert luminance(page, table.locator("td").first) > 0.6
+    ground = "one => getComputedStyle(one.closest('.dt-container')).backgroundColor"
+    assert table.evaluate(ground) == "rgba(0, 0, 0, 0)"  # that of the theme, also under the heads
     rows = table.locator("tbody tr")
     count = rows.count()
     page.locator(".jp-Notebook .dt-search input").first.fill("海华")

@@ -115,6 +115,9 @@ def save(
 # Columns keep their words on several lines; numbers and short codes need no more than their width.
 _STYLE = (
     ".dt-container {font-size: 85%} "
+    # The ground and the ink of the page, so that both fit in a dark theme.
+    "div.dt-container.dt-container {background-color: transparent; color: inherit} "
+    ".dt-container .dt-input.dt-input {background-color: transparent; color: inherit} "
     ".dt-container table.dataTable td {vertical-align: top; text-align: left; max-width: 26em} "
     ".dt-container table.dataTable td:first-child {white-space: nowrap} "
     ".dt-container table.dataTable th {vertical-align: bottom; text-align: left}"
