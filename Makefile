@@ -35,8 +35,9 @@ peers: ## compare the statistics with other libraries, which are installed for i
 	@$(PYTHON) bootstrap.py peers
 	@STUDY_PEERS=1 $(BIN)/python -m pytest -q -m peers tests
 
-pages: ## open the default study's report in Chromium and check it there, in Word's format and as PDF
+pages: ## open the default study's report in Chromium and check it there, in Word's format and as PDF; open notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py lab
 	@$(PYTHON) bootstrap.py report
 	@$(PYTHON) bootstrap.py browser
 	@test -f output/liaoning_anshan/run.json || $(BIN)/study run --quiet
@@ -44,7 +45,7 @@ pages: ## open the default study's report in Chromium and check it there, in Wor
 
 lab: ## open the notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py lab
-	@$(BIN)/jupyter lab notebooks
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab notebooks
 
 check: ## check format, lint, types and the codebook
 	@$(PYTHON) bootstrap.py test

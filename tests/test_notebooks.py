@@ -24,12 +24,14 @@ from helpers.evidence.claims import LEDGER_PAGE
 from helpers.publish import figures, legibility, recipes, venues
 from helpers.run import kernels
 from helpers.run.cli import main
+from helpers.run.execute import notebook_files
 from helpers.run.export import available, recorded
 from helpers.run.study import STAGING_VARIABLE, Parameters, make_study
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in FILES]
+BOOKS = [name for name in NAMES if name != "explore"]  # what a run executes
 WITHOUT_CLAIMS = [name for name in NAMES if name.startswith(("02b_", "02c_"))]
 SCRIPT = Path(sys.executable).parent / ("study.exe" if os.name == "nt" else "study")
 MOST_LINES = 150
@@ -93,9 +95,14 @@ def code_cells(notebook: Any) -> list[Any]:
 
 
 def test_every_section_has_its_notebook() -> None:
-    numbers = [name.split("_")[0] for name in NAMES]
+    numbers = [name.split("_")[0] for name in BOOKS]
     assert numbers == ["01", "02", "02b", "02c", "03", "04", "05", "05b", "06"]
-    assert set(NAMES) - {LEDGER_PAGE, *WITHOUT_CLAIMS} == set(tables.load("claims")["notebook"])
+    assert set(BOOKS) - {LEDGER_PAGE, *WITHOUT_CLAIMS} == set(tables.load("claims")["notebook"])
+
+
+def test_runs_leave_out_the_page_of_widgets() -> None:
+    assert [path.stem for path in notebook_files()] == BOOKS
+    assert set(NAMES) - set(BOOKS) == {"explore"}
 
 
 @pytest.mark.parametrize("name", WITHOUT_CLAIMS)
@@ -281,7 +288,7 @@ def test_every_claim_is_judged_by_exactly_one_notebook(run: Run) -> None:
         path.stem: pd.read_csv(path, dtype=str)["claim_id"].tolist()
         for path in sorted((run.folder / "verdicts").iterdir())
     }
-    assert list(parts) == [name for name in NAMES if name not in WITHOUT_CLAIMS]
+    assert list(parts) == [name for name in BOOKS if name not in WITHOUT_CLAIMS]
     assert parts.pop(LEDGER_PAGE) == list(claims["claim_id"])
     judged = [claim_id for part in parts.values() for claim_id in part]
     assert sorted(judged) == sorted(claims["claim_id"])
@@ -446,7 +453,7 @@ def test_kernels_use_no_network(runs: dict[str, Run], guard: Path) -> None:
     blocked = [path.read_text(encoding="utf-8") for path in guard.glob("blocked-*")]
     assert blocked == []
     # The commands, and the processes that their kernels are forked from or the kernels themselves.
-    started = 1 if kernels.available() else len(FILES)
+    started = 1 if kernels.available() else len(BOOKS)
     assert len(list(guard.glob("guarded-*"))) >= len(CITIES) * (1 + started)
 
 
@@ -486,6 +493,18 @@ def papermill(folder: Path, name: str, out: str, *arguments: str) -> subprocess.
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=folder,
         env=kept | {"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
+
+
+@pytest.mark.notebooks
+def test_the_page_of_widgets_is_executed(tmp_path: Path) -> None:
+    process = papermill(
+        tmp_path, "explore", "out.ipynb", "-p", "language", "zh", "-p", "output_dir", "res"
+    )  # fmt: skip
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    outputs = [o for cell in code_cells(load(tmp_path / "out.ipynb")) for o in cell.outputs]
+    assert any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs)
+    assert not (tmp_path / "res").exists()  # nothing is written unless it is saved
 
 
 @pytest.mark.notebooks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -173,6 +174,21 @@ def test_a_sortable_table_speaks_the_language_of_the_study(tmp_path: Path) -> No
     assert "资料来源：Bureau" in sorted_page(tmp_path, LONG, "zh")
     assert json.dumps("检索：") in sorted_page(tmp_path, LONG, "zh")
     assert json.dumps("检索：") not in sorted_page(tmp_path, LONG)
+
+
+def test_no_english_is_left_in_a_chinese_sortable_table(tmp_path: Path) -> None:
+    page = sorted_page(tmp_path, LONG.head(3), "zh", filters=["verdict"])
+    shown = json.loads(re.search(r'"language": ({.*}),\n', page)[1])
+    bundle = (resources.files("itables") / "html" / "dt_bundle.js").read_text(encoding="utf-8")
+    used = set(re.findall(r'i18n\("columnControl\.(list\.\w+|buttons\.searchClear)"', bundle))
+    assert {f"list.{name}" for name in ("search", "all", "none", "empty")} <= used
+    for path in used:
+        part = shown["columnControl"]
+        for name in path.split("."):
+            part = part[name]
+        assert re.search("[\u4e00-\u9fff]", part), path
+    assert "正在生成表格" in page and "Loading ITables" not in page and "itables.org" not in page
+    assert '"topStart": "search"' in page  # also of a short table
 
 
 def test_a_filter_needs_a_column(tmp_path: Path) -> None:

@@ -373,7 +373,9 @@ def industry_conflict(industries: pd.DataFrame, base: int, joint_share: str) -> 
     return ""
 
 
-def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.DataFrame:
+def city_bounds(
+    problem: Provinces, first: int, last: int, basis: str, ranks: bool = True
+) -> pd.DataFrame:
     """Bounds of the little giants of each city of a province, and of its rank among them.
 
     Parameters
@@ -383,21 +385,25 @@ def city_bounds(problem: Provinces, first: int, last: int, basis: str) -> pd.Dat
     first, last : int
         Batches, inclusive.
     basis : str
+    ranks : bool
+        Whether ranks are looked for, which takes several times as long as the rest.
 
     Returns
     -------
     DataFrame
         Columns place_id, lower_count, upper_count, best_rank, worst_rank, exact; tied cities share
-        the better rank.
+        the better rank. Without `ranks` only the first three.
     """
     sums = problem.sums(first, last, basis, problem.cities)
-    rows = []
-    for city, terms in sums.items():
-        count, rank = problem.counts.bounds(terms), problem.counts.rank(city, sums)
-        exact = count.exact and rank.exact
-        rows.append((city, count.lower, count.upper, rank.lower, rank.upper, exact))
     names = ["place_id", "lower_count", "upper_count", "best_rank", "worst_rank", "exact"]
-    return pd.DataFrame(rows, columns=names)
+    rows: list[tuple[object, ...]] = []
+    for city, terms in sums.items():
+        count = problem.counts.bounds(terms)
+        rows.append((city, count.lower, count.upper))
+        if ranks:
+            rank = problem.counts.rank(city, sums)
+            rows[-1] += (rank.lower, rank.upper, count.exact and rank.exact)
+    return pd.DataFrame(rows, columns=names if ranks else names[:3])
 
 
 def bounds_sources(

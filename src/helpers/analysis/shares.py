@@ -439,7 +439,9 @@ def share_path(cells: Cells, totals: pd.DataFrame, place_id: str, last: int) -> 
     return frame.assign(share_pct=share)
 
 
-def path_bounds(path: pd.DataFrame, problem: Provinces, place_id: str, basis: str) -> pd.DataFrame:
+def path_bounds(
+    path: pd.DataFrame, problem: Provinces, place_id: str, basis: str, ranks: bool = True
+) -> pd.DataFrame:
     """The path of a share with what all completions allow of it, and the rank where it is settled.
 
     Parameters
@@ -448,6 +450,8 @@ def path_bounds(path: pd.DataFrame, problem: Provinces, place_id: str, basis: st
         From :func:`share_path`.
     problem : Provinces
     place_id, basis : str
+    ranks : bool
+        Whether ranks are looked for, which takes several times as long as the rest.
 
     Returns
     -------
@@ -462,9 +466,9 @@ def path_bounds(path: pd.DataFrame, problem: Provinces, place_id: str, basis: st
             rows.append((None, None, None))
             continue
         share = problem.share(place_id, 1, last, basis)
-        rank = problem.rank(place_id, 1, last, basis)
+        rank = problem.rank(place_id, 1, last, basis) if ranks else None
         ends = (None if end is None else 100 * float(end) for end in (share.lower, share.upper))
-        rows.append((*ends, rank.lower if rank.is_point else None))
+        rows.append((*ends, rank.lower if rank and rank.is_point else None))
     names = ["lower_share_pct", "upper_share_pct", "rank"]
     found = pd.DataFrame(rows, columns=names, index=path.index)
     types = {"lower_share_pct": "Float64", "upper_share_pct": "Float64", "rank": "Int64"}

@@ -6,6 +6,8 @@ notebook's output, so that it works without a network, in JupyterLab and in an e
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable
 from functools import cache, partial
 from html import escape
@@ -113,6 +115,9 @@ def save(
 # Columns keep their words on several lines; numbers and short codes need no more than their width.
 _STYLE = (
     ".dt-container {font-size: 85%} "
+    # The ground and the ink of the page, so that both fit in a dark theme.
+    "div.dt-container.dt-container {background-color: transparent; color: inherit} "
+    ".dt-container .dt-input.dt-input {background-color: transparent; color: inherit} "
     ".dt-container table.dataTable td {vertical-align: top; text-align: left; max-width: 26em} "
     ".dt-container table.dataTable td:first-child {white-space: nowrap} "
     ".dt-container table.dataTable th {vertical-align: bottom; text-align: left}"
@@ -125,7 +130,29 @@ _WORDS = {
     "infoFiltered": "（由 _MAX_ 行筛选）",
     "zeroRecords": "无匹配行",
     "emptyTable": "空表",
+    "loadingRecords": "载入中……",
+    "aria": {
+        "orderable": "：点击排序",
+        "orderableReverse": "：点击反向排序",
+        "orderableRemove": "：点击取消排序",
+        "paginate": {"first": "首页", "last": "末页", "next": "下页", "previous": "上页"},
+    },
+    "columnControl": {
+        "searchList": "筛选",
+        "list": {"search": "检索……", "all": "全选", "none": "全不选", "empty": "无可选项"},
+        "buttons": {"searchClear": "清除检索"},
+    },
 }
+# The search stands first: itables leaves out the whole of its own order where all rows fit a page.
+_LAYOUT = {
+    "topStart": "search",
+    "topEnd": "pageLength",
+    "bottomStart": "info",
+    "bottomEnd": "paging",
+}
+# What itables shows until its script has run, in English and with links to its own pages.
+_WAITING = re.compile(r"Loading ITables.*?\?\)", re.DOTALL)
+_ABOUT = re.compile(r"<sup><noscript>.*?</sup>", re.DOTALL)
 _PAGE = 15
 
 
@@ -163,24 +190,30 @@ class SortableTable:
 
         chosen = [list(self.frame.columns).index(name) for name in self._filters]
         control = {"targets": chosen, "columnControl": [["searchList"]]}
-        table = to_html_datatable(
-            self.frame.map(partial(_text, language=self.saved.t("en", "zh"))),
-            table_id=f"table_{self.record.name}",
-            connected=False,
-            allow_html=False,
-            showIndex=False,
-            maxBytes=0,
-            maxRows=0,
-            maxColumns=0,
-            classes="display compact",
-            style="table-layout:auto;width:100%;margin:0",
-            css=_STYLE,
-            display_logo_when_loading=False,
-            columnDefs=[control] if chosen else [],
-            pageLength=_PAGE,
-            lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
-            **self.saved.t({}, {"language": _WORDS}),
-        )
+        with warnings.catch_warnings():
+            # itables knows words of DataTables itself only, not those of its extensions.
+            warnings.filterwarnings("ignore", "language=", SyntaxWarning)
+            table = to_html_datatable(
+                self.frame.map(partial(_text, language=self.saved.t("en", "zh"))),
+                table_id=f"table_{self.record.name}",
+                connected=False,
+                allow_html=False,
+                showIndex=False,
+                maxBytes=0,
+                maxRows=0,
+                maxColumns=0,
+                classes="display compact",
+                style="table-layout:auto;width:100%;margin:0",
+                css=_STYLE,
+                display_logo_when_loading=False,
+                columnDefs=[control] if chosen else [],
+                layout=_LAYOUT,
+                pageLength=_PAGE,
+                lengthMenu=[_PAGE, 50, {"label": self.saved.t("all", "全部"), "value": -1}],
+                **self.saved.t({}, {"language": _WORDS}),
+            )
+        waiting = self.saved.t("The table is being set up …", "正在生成表格……")
+        table = _ABOUT.sub("", _WAITING.sub(waiting, table))
         title = f"<p><b>{escape(self.record.title)}</b></p>"
         return f"{_library()}{title}{table}{self.saved.notes()}"
 
