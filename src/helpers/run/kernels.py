@@ -300,6 +300,29 @@ class WarmProvisioner(LocalProvisioner):
 
 
 @contextlib.contextmanager
+def started_ahead(wanted: bool = True) -> Iterator[None]:
+    """Let the fork server import while this process makes its own preparations.
+
+    Where they come to nothing, since a parameter or a table is at fault, it is ended at once.
+
+    Parameters
+    ----------
+    wanted : bool
+        False changes nothing.
+    """
+    if not (wanted and available()):
+        yield
+        return
+    global _abandoned
+    _abandoned = False
+    server()
+    try:
+        yield
+    finally:
+        close(0.0)
+
+
+@contextlib.contextmanager
 def warm_kernels(wanted: bool = True) -> Iterator[bool]:
     """Have kernels forked within this context.
 
