@@ -12,7 +12,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -554,6 +554,24 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
     return files
 
 
+def contents(
+    figure: Figure, record: Record, language: str = "en", data: pd.DataFrame | None = None
+) -> dict[str, bytes]:
+    """The files of a figure by suffix, with the plotted data as CSV; see :func:`render`."""
+    files = render(figure, record, language)
+    return files if data is None else {**files, "csv": csv_bytes(data)}
+
+
+def put(
+    files: Mapping[str, bytes], inches: float, record: Record, folder: Path, language: str = "en"
+) -> SavedFigure:
+    """Write what :func:`contents` gave; see :func:`save`."""
+    write_all({folder / f"{record.name}.{suffix}": content for suffix, content in files.items()})
+    drawn = [suffix for suffix in files if suffix != "csv"]
+    shown = next((suffix for suffix in ("png", *drawn) if suffix in files), "png")
+    return SavedFigure(folder / f"{record.name}.{shown}", record, inches, language)
+
+
 def save(
     figure: Figure, record: Record, folder: Path, language: str = "en",
     data: pd.DataFrame | None = None,
@@ -583,11 +601,5 @@ def save(
     OutputError
         The folder cannot be written or the disk is full; no half-written file is left.
     """
-    files = render(figure, record, language)
-    named = {folder / f"{record.name}.{suffix}": content for suffix, content in files.items()}
-    if data is not None:
-        named[folder / f"{record.name}.csv"] = csv_bytes(data)
-    write_all(named)
-    shown = next((item for item in ("png", *files) if item in files), "png")
-    path = folder / f"{record.name}.{shown}"
-    return SavedFigure(path, record, figure.get_size_inches()[0], language)
+    files = contents(figure, record, language, data)
+    return put(files, figure.get_size_inches()[0], record, folder, language)

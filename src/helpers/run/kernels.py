@@ -55,7 +55,7 @@ PRELOAD = (
     "yaml",
 )
 # The project's own, last: imported anew by another server once a file of it has changed.
-OWN = ("helpers.run.study", "helpers.analysis.claim_rules")
+OWN = ("helpers.run.study", "helpers.run.shared", "helpers.analysis.claim_rules")
 HELPERS = Path(__file__).resolve().parents[1]
 
 
