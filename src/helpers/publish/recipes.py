@@ -90,6 +90,17 @@ class Recipe:
         return marked(made, study.language)
 
 
+class Plain(pickle.Pickler):
+    """Writes what a value holds and nothing that it merely remembers."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """How to write a value; as usual where nothing else is said."""
+        # These keep the sizes that somebody has asked them for: equal frames would give other bytes.
+        if isinstance(value, pd.Int64Dtype | pd.Float64Dtype | pd.BooleanDtype):
+            return type(value), ()
+        return NotImplemented
+
+
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name in _PLAIN.get(module, ()):
@@ -140,7 +151,9 @@ def dump(recipe: Recipe) -> bytes | None:
         return None
     content = (recipe.kind, f"{module}:{name}", recipe.arguments, dict(recipe.options))
     try:
-        raw = pickle.dumps(content, protocol=5)
+        buffer = io.BytesIO()
+        Plain(buffer, protocol=5).dump(content)
+        raw = buffer.getvalue()
         _Reader(io.BytesIO(raw)).load()
     except (pickle.PickleError, AttributeError, TypeError) as error:
         told = f"{name}: cannot be drawn again by study export, since an argument is no data ({error})."

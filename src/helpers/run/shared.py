@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 from helpers.publish import figures
+from helpers.publish.recipes import Plain
 from helpers.publish.teller import Teller
 from helpers.run.study import SHARED_VARIABLE, Study
 
@@ -83,9 +84,9 @@ def folder() -> Path | None:
 
 
 def _content(value: object) -> bytes:
-    """A value as bytes that tell its content alone, not which of its parts are one object."""
+    """A value as bytes, whichever of its parts are one object."""
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, protocol=5)
+    pickler = Plain(buffer, protocol=5)
     pickler.fast = True
     pickler.dump(value)
     return buffer.getvalue()

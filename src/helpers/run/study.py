@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,11 +38,20 @@ from helpers.run.parameters import Parameters as Parameters
 STAGING_VARIABLE = "STUDY_STAGING_DIR"
 # Where kernels of a run find what views made in others; see run.shared.
 SHARED_VARIABLE = "STUDY_SHARED_DIR"
+# A look at the files of all tables takes a thousandth of a second, and cells look hundreds of times.
+_LOOK_SECONDS = 0.5
 
 if TYPE_CHECKING:
     from helpers.publish.figures import Record
     from helpers.publish.recipes import Recipe
     from helpers.run.shared import Made
+
+
+def _cell() -> int | None:
+    """Number of the notebook's cell that is at work; None outside notebooks."""
+    shell = sys.modules.get("IPython")
+    here = shell.get_ipython() if shell else None
+    return None if here is None else int(here.execution_count)
 
 
 def _literal_names(source: str) -> list[str]:
@@ -179,12 +189,34 @@ class Study:
 
     def name(self, place: Place | str) -> str:
         """A place's name, or that of a place code, in the study's language."""
-        found = place if isinstance(place, Place) else place_of(self.table("places"), place)
+        found = place if isinstance(place, Place) else self._place(place)
         return found.label(self.language)
+
+    def _place(self, place_id: str) -> Place:
+        """The place with a code, looked for once as long as the table stays what it is."""
+        rows = self._tables()["places"]
+        of, known = self.__dict__.get("_places", (None, {}))
+        if of is not rows:
+            known = {}
+            self.__dict__["_places"] = (rows, known)
+        if place_id not in known:
+            known[place_id] = place_of(rows, place_id)
+        return known[place_id]
 
     def table(self, name: str) -> pd.DataFrame:
         """A data table with the user's own rows laid over it; see ``tables.load``."""
-        return tables.load(name, self.data_dir)
+        known = self._tables()
+        return known[name].copy() if name in known else tables.load(name, self.data_dir)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """All tables, shared; a changed file is noticed by the next cell, or within a second."""
+        now, cell = time.monotonic(), _cell()
+        looked, of, frames = self.__dict__.get("_looked", (0.0, None, {}))
+        if cell is None or cell != of or now - looked > _LOOK_SECONDS:
+            frames = tables.load_all(self.data_dir)
+            self.__dict__["_looked"] = (now, cell, frames)
+        found: dict[str, pd.DataFrame] = frames
+        return found
 
     @cached_property
     def setting(self) -> Setting:
@@ -220,7 +252,13 @@ class Study:
     def told_in(self, language: str) -> Study:
         """The same study in another language."""
         other = replace(self, parameters=replace(self.parameters, language=language))
-        for name in ("setting", "_own_words"):  # costly, and without a language
+        for name in (
+            "setting",
+            "_own_words",
+            "is_synthetic",
+            "_looked",
+            "_places",
+        ):  # costly, and without a language
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
