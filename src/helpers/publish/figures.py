@@ -13,7 +13,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +27,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.publish import fonts
+from helpers.publish import fonts, undrawn
 from helpers.publish.files import write_all
 from helpers.publish.tables import csv_bytes
 
@@ -91,6 +91,20 @@ class Setting:
 SCREEN_BASE = 9.0
 SCREEN = Setting()
 _SETTING: ContextVar[Setting] = ContextVar("setting", default=SCREEN)
+
+
+# Whether views are called for their records alone.
+_RECORDS_ONLY: ContextVar[bool] = ContextVar("records_only", default=False)
+
+
+@contextmanager
+def records_only() -> Iterator[None]:
+    """Have :func:`new` give stand-ins that draw nothing; see :mod:`helpers.publish.undrawn`."""
+    before = _RECORDS_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _RECORDS_ONLY.reset(before)
 
 
 def setting() -> Setting:
@@ -191,6 +205,8 @@ def style() -> dict[str, Any]:
 
 def styled() -> AbstractContextManager[None]:
     """Context in which axes are drawn with the study's style."""
+    if _RECORDS_ONLY.get():
+        return nullcontext()
     return mpl.rc_context(style())
 
 
@@ -284,6 +300,9 @@ def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, A
     figure : matplotlib.figure.Figure
     axes : Axes or array of Axes
     """
+    if _RECORDS_ONLY.get():
+        stand_in: Any = undrawn.Undrawn()
+        return stand_in, undrawn.axes(**grid)
     figure = Figure(figsize=_size(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(**grid)

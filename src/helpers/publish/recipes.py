@@ -7,6 +7,7 @@ through a list of the few things that frames and values are made of.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import io
@@ -16,11 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from helpers.errors import InputError
+
+if TYPE_CHECKING:
+    from helpers.publish.figures import Record
 
 FOLDER = "recipes"
 SUFFIX = ".recipe"
@@ -88,6 +92,20 @@ class Recipe:
         from helpers.publish.synthetic import marked
 
         return marked(made, study.language)
+
+    def record(self, study: Any) -> Record:
+        """The record of what the view makes, without drawing where that is possible."""
+        from helpers.publish.figures import records_only
+
+        if self.kind == "figure":
+            # Some views measure what they have drawn; they are called once more.
+            with contextlib.suppress(Exception), records_only():
+                return self._record(study)
+        return self._record(study)
+
+    def _record(self, study: Any) -> Record:
+        made: tuple[Any, Record] = self.tell(study)
+        return made[1]
 
 
 class Plain(pickle.Pickler):

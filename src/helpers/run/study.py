@@ -370,7 +370,7 @@ class Study:
         for language in LANGUAGES:
             if language != self.language:
                 there = Seen(self.told_in(language))
-                records[language] = recipe.tell(there)[1]
+                records[language] = recipe.record(there)
                 looked_further |= there.looked_further
         return _finished(recipe.kind, made, records, ids, self.language), looked_further
 
