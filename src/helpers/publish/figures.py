@@ -436,17 +436,38 @@ _DIGITS = re.compile(rb"(?<![\d.(])(\d+\.\d\d)\d+(?![\d)])")
 _STEP = re.compile(rb" \n([LQC]) (?=[-\d])")
 
 
-def _lean(figure: Figure) -> list[str]:
-    """Give every text of a figure that was laid out the shortest list of families it needs."""
-    # Numbers on an axis may still change, and always are in the first family.
+def _lean(figure: Figure) -> None:
+    """Give every text of a figure the shortest list of families that all of them need.
+
+    matplotlib looks up each family of the list for each text, dozens of times while it lays out.
+    Numbers on an axis may still change, and always are in the first family.
+    """
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_ticklabels()  # which are set when they are asked for
     full = list(fonts.families(setting().fonts))
     texts = [text for text in figure.findobj(Text) if list(text.get_fontfamily()) == full]
-    lean = list(
-        fonts.families_for("".join(text.get_text() for text in texts), setting().fonts)
-    )  # fmt: skip
+    needed = "".join(text.get_text() for text in texts)
+    lean = list(fonts.families_for(needed, setting().fonts))
     for text in texts:
         text.set_fontfamily(lean)
-    return lean
+
+
+@contextmanager
+def _lean_embedding() -> Iterator[None]:
+    """Have fonts embedded without their tables of kerning.
+
+    The places of letters are settled when a PDF is written, and to prune these tables takes
+    fontTools longer than all others.
+    """
+    from fontTools.subset import Options
+
+    before = Options._drop_tables_default
+    Options._drop_tables_default = [*before, "GPOS", "GDEF", "GSUB", "kern"]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = before
 
 
 _EPS_DAY = re.compile(rb"%%CreationDate:[^\n]*\n")
@@ -530,7 +551,8 @@ def _render(figure: Figure, record: Record, language: str, suffix: str) -> bytes
         return _picture(figure, suffix)
     buffer = io.BytesIO()
     metadata = None if suffix == "eps" else _metadata(suffix, record, language)
-    figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
+    with _lean_embedding():
+        figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
     content = buffer.getvalue()
     if suffix == "eps":
         return _EPS_DAY.sub(b"", content)
@@ -564,6 +586,7 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
         figure.set_dpi(setting().dpi)
         if setting().framed:
             _frame_with_text(figure, record, language)
+        _lean(figure)
         _settle(figure)
         files = {suffix: _render(figure, record, language, suffix) for suffix in setting().formats}
     for item in caught:
