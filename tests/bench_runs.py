@@ -12,6 +12,7 @@ goes on where it was, and ``report`` tells what there is. Not a test: times are 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -204,10 +205,11 @@ MANY = (
 
 
 class _Memory:
-    """Largest process and largest sum over all processes below this one, looked at twice a second."""
+    """Resident memory of the process started and of those below it, looked at twice a second."""
 
     def __init__(self) -> None:
-        self.most = self.sum = 0.0
+        self.most = self.sum = self.below = 0.0
+        self.parent: list[float] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -219,16 +221,40 @@ class _Memory:
         self._ended.set()
         self._thread.join()
 
+    def found(self) -> dict[str, int]:
+        """MiB: the largest process and all together; the parent early, late and at most; a worker.
+
+        A parent is flat if it needs no more in the last quarter of its life than in the second.
+        """
+        quarter = len(self.parent) // 4
+        early, late = self.parent[quarter : 2 * quarter], self.parent[3 * quarter :]
+        return {
+            "largest_mib": round(self.most), "sum_mib": round(self.sum),
+            "worker_mib": round(self.below), "parent_mib": round(max(self.parent, default=0)),
+            "parent_early_mib": round(statistics.median(early or self.parent or [0])),
+            "parent_late_mib": round(statistics.median(late or self.parent or [0])),
+        }  # fmt: skip
+
     def _look(self) -> None:
         own = psutil.Process()
         while not self._ended.wait(0.5):
-            sizes = []
-            for process in own.children(recursive=True):
-                try:
-                    sizes.append(process.memory_info().rss / 2**20)
-                except psutil.Error:
-                    continue
-            self.most, self.sum = max([self.most, *sizes]), max(self.sum, sum(sizes))
+            parents, below = _sizes(own.children()), []
+            for process in own.children():
+                with contextlib.suppress(psutil.Error):
+                    below += _sizes(process.children(recursive=True))
+            self.parent += parents[:1]
+            self.most = max([self.most, *parents, *below])
+            self.below = max([self.below, *below])
+            self.sum = max(self.sum, sum(parents) + sum(below))
+
+
+def _sizes(processes: Sequence[psutil.Process]) -> list[float]:
+    """Resident MiB of those processes that are still there."""
+    sizes = []
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            sizes.append(process.memory_info().rss / 2**20)
+    return sizes
 
 
 def measure_way(
@@ -266,8 +292,7 @@ def measure_way(
         after.children_user + after.children_system - before.children_user - before.children_system
     )
     return {
-        "seconds": round(wall, 2), "cpu": round(cpu, 2), "largest_mib": round(memory.most),
-        "sum_mib": round(memory.sum), "load": round(load, 1),
+        "seconds": round(wall, 2), "cpu": round(cpu, 2), "load": round(load, 1), **memory.found(),
     }  # fmt: skip
 
 
@@ -306,9 +331,10 @@ def measure(asked: argparse.Namespace) -> None:
     for number in range(1, asked.rounds + 1):
         for count in asked.provinces:
             ways = asked.ways or (WAYS if count == 1 else MANY)
-            # A round begins with another way each time, so that none is always the first.
-            turned = [*ways[number % len(ways) :], *ways[: number % len(ways)]]
-            for way in turned:
+            # A round begins with another way each time, so that none is always the first, unless
+            # somebody has named the ways, and with them their order.
+            turn = 0 if asked.ways else number % len(ways)
+            for way in (*ways[turn:], *ways[:turn]):
                 key = {"round": number, "studies": count, "way": way, "made_up": asked.made_up}
                 if any(key.items() <= line.items() for line in read_log()):
                     continue
@@ -317,6 +343,15 @@ def measure(asked: argparse.Namespace) -> None:
                 with LOG.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(line) + "\n")
                 print(f"round {number}, {count} studies, {way}: {found['seconds']} s", flush=True)
+
+
+def _ways(text: str) -> list[str]:
+    """Names of ways that a user gave."""
+    names = [name.strip() for name in text.split(";") if name.strip()]
+    unknown = [name for name in names if name not in WAYS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"no way {unknown}; known: {'; '.join(WAYS)}")
+    return names
 
 
 def studies_of(count: int) -> list[dict[str, Any]]:
@@ -358,6 +393,30 @@ def table(lines: Sequence[dict[str, Any]], count: int) -> list[str]:
     return [row for _, row in sorted(rows)]
 
 
+def over_floor(lines: Sequence[dict[str, Any]], count: int) -> list[str]:
+    """What ``study`` takes over the floor within a round, and its memory."""
+    found = {(line["round"], line["way"]): line for line in lines if line["studies"] == count}
+    mine = [line for (_, way), line in found.items() if way == "study"]
+    pairs = [
+        (line, found[line["round"], "floor"]) for line in mine if (line["round"], "floor") in found
+    ]
+    told = []
+    if pairs:
+        wall, cpu = (statistics.median(a[k] / b[k] for a, b in pairs) for k in ("seconds", "cpu"))
+        told.append(
+            f"`study` over the floor: {wall:.2f} times the wall time, {cpu:.2f} the CPU time."
+        )
+    known = [line for line in mine if "worker_mib" in line]
+    if known:
+        names = ("parent_early_mib", "parent_late_mib", "worker_mib")
+        early, late, worker = (statistics.median(line[name] for line in known) for name in names)
+        told.append(
+            f"Memory of `study`, resident: the command itself {early:.0f} MiB in the second quarter of "
+            f"its run and {late:.0f} MiB in the last, the largest kernel {worker:.0f} MiB."
+        )
+    return [" ".join(told), ""] if told else []
+
+
 def report() -> list[str]:
     """The section of docs/benchmark.md on executing."""
     lines = [line for line in read_log() if not line["made_up"]]
@@ -381,6 +440,7 @@ def report() -> list[str]:
             f"**{what[0].upper()}{what[1:]}, all notebooks of each**", "",
             "| way | rounds | wall s, median | CPU s, median | times as long, wall | CPU | largest process, MiB |",
             "|---|---|---|---|---|---|---|", *table(lines, count), "",
+            *over_floor(lines, count),
         ]  # fmt: skip
     return text
 
@@ -395,7 +455,9 @@ def main() -> None:
         "--provinces", type=lambda text: [int(part) for part in text.split(",")], default=[1, 10, 31],
         help="sizes of batches; 1 is the default study",
     )  # fmt: skip
-    asks.add_argument("--ways", type=lambda text: text.split("; "), default=None)
+    asks.add_argument(
+        "--ways", type=_ways, help="names separated by ;, measured in this order in every round"
+    )
     asks.add_argument(
         "--made-up", action="store_true", help="quick synthetic notebooks, to try the bench"
     )

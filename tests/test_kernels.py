@@ -487,3 +487,14 @@ def test_a_server_that_still_imports_is_ended_at_once(
     assert time.monotonic() - started < 4 and isinstance(told[0], ChildProcessError)
     with pytest.raises(ConnectionAbortedError):
         kernels.server()
+
+
+def test_server_started_ahead_ends_at_once_where_the_run_comes_to_nothing() -> None:
+    begun = time.monotonic()
+    with pytest.raises(LookupError), kernels.started_ahead():
+        process = kernels.server().process
+        raise LookupError
+    assert process.poll() is not None
+    assert time.monotonic() - begun < 2.5  # its imports take longer
+    with kernels.started_ahead(False):
+        assert kernels._current is None

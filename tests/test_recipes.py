@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from helpers.errors import InputError
-from helpers.publish import recipes, tier_charts
+from helpers.publish import figures, recipes, tier_charts
 from helpers.publish.recipes import Recipe
+from helpers.publish.undrawn import Undrawn
 from helpers.run.study import Parameters, make_study
 
 
@@ -194,3 +195,49 @@ def test_damaged_recipe(tmp_path: Path, content: bytes) -> None:
 
 def test_a_view_of_ones_own_has_no_recipe() -> None:
     assert recipes.dump(Recipe("figure", study_in)) is None
+
+
+def _plain(study: Any, ax: Any) -> str:
+    ax.barh([1], [2])
+    return "plain"
+
+
+def _measuring(study: Any, ax: Any) -> str:
+    low, high = ax.get_xlim()
+    return f"from {low} to {high}"
+
+
+def _reading(study: Any, ax: Any) -> str:
+    ax.set_title("read")
+    return f"title {ax.get_title(loc='left')}"
+
+
+def _counting(study: Any, ax: Any) -> str:
+    return f"{len(ax.get_xticklabels())} ticks"
+
+
+def _asking(study: Any, ax: Any) -> str:
+    return "drawn" if ax.get_title(loc="left") == "" else "titled"
+
+
+@pytest.mark.parametrize("draw", [_plain, _measuring, _reading, _counting, _asking])
+@pytest.mark.parametrize("grid", [{}, {"ncols": 2}, {"nrows": 2, "squeeze": False}])
+def test_record_alone_is_the_record_of_the_drawing(draw: Any, grid: Any) -> None:
+    calls = []
+
+    def view(study: Any) -> Any:
+        with figures.styled():
+            figure, axes = figures.new(4, 3, **grid)
+        calls.append(figure)
+        ax = axes if not grid else axes.flat[0]
+        return figure, figures.Record("99_x", draw(study, ax)), None
+
+    recipe = Recipe("figure", view)
+    wanted = recipe.tell(None)[1]
+    calls.clear()
+    assert recipe.record(None) == wanted
+    # Only a view that asks for nothing of what it draws gets by without drawing.
+    assert [isinstance(figure, Undrawn) for figure in calls] == (
+        [True] if draw is _plain else [True, False]
+    )
+    assert not isinstance(figures.new(4, 3)[0], Undrawn)

@@ -400,3 +400,30 @@ def test_users_rows_reach_the_study(tmp_path: Path) -> None:
     rows = make_study(Parameters(data_dir=str(tmp_path))).table("population")
     assert rows.loc[rows["as_of"] == "1999-12-31", "residents_10k_persons"].tolist() == [1.5]
     assert "1999-12-31" not in set(make_study(Parameters()).table("population")["as_of"])
+
+
+def test_files_of_tables_are_looked_at_once_a_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from helpers.run import study as module
+
+    opened = make_study(Parameters(output_dir=str(tmp_path)))
+    looks: list[object] = []
+    load = tables.load_all
+    monkeypatch.setattr(tables, "load_all", lambda folder: looks.append(folder) or load(folder))
+    clock = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    number: list[int | None] = [7]
+    monkeypatch.setattr(module, "_cell", lambda: number[0])
+    assert opened.name("210300") == opened.name("210300") == "Anshan"
+    copy = opened.table("places")
+    copy["name_en"] = "changed"
+    assert opened.table("places")["name_en"].ne("changed").any() and len(looks) == 1
+    clock[0] += 0.6
+    opened.table("places")
+    number[0] = 8
+    opened.table("places")
+    assert len(looks) == 3
+    number[0] = None  # outside notebooks nobody knows when a file may have changed
+    opened.table("places"), opened.name("210300")
+    assert len(looks) == 5

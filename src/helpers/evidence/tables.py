@@ -200,7 +200,7 @@ def _targets(frames: dict[str, pd.DataFrame]) -> dict[str, set[str]]:
     return targets
 
 
-def _state(data_dir: Path | None) -> tuple[tuple[str, int, int], ...]:
+def state(data_dir: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file read, so that an edited file is read again."""
     own = [place.path for several in _own_files(data_dir).values() for place in several]
     paths = [table.path for table in schemas().values()] + list(dict.fromkeys(own))
@@ -235,7 +235,7 @@ def load_all(data_dir: Path | None = None) -> dict[str, pd.DataFrame]:
     >>> int(load_all()["batches"].query("measure == 'certified' and batch == '2'").firms_count.iloc[0])
     1584
     """
-    return _load_all(data_dir, _state(data_dir))
+    return _load_all(data_dir, state(data_dir))
 
 
 @lru_cache(maxsize=8)

@@ -12,8 +12,8 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +27,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.publish import fonts
+from helpers.publish import fonts, undrawn
 from helpers.publish.files import write_all
 from helpers.publish.tables import csv_bytes
 
@@ -91,6 +91,20 @@ class Setting:
 SCREEN_BASE = 9.0
 SCREEN = Setting()
 _SETTING: ContextVar[Setting] = ContextVar("setting", default=SCREEN)
+
+
+# Whether views are called for their records alone.
+_RECORDS_ONLY: ContextVar[bool] = ContextVar("records_only", default=False)
+
+
+@contextmanager
+def records_only() -> Iterator[None]:
+    """Have :func:`new` give stand-ins that draw nothing; see :mod:`helpers.publish.undrawn`."""
+    before = _RECORDS_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _RECORDS_ONLY.reset(before)
 
 
 def setting() -> Setting:
@@ -198,6 +212,8 @@ def _plain() -> dict[str, Any]:
 
 def styled() -> AbstractContextManager[None]:
     """Context in which axes are drawn with the study's style and nobody else's."""
+    if _RECORDS_ONLY.get():
+        return nullcontext()
     return mpl.rc_context(_plain() | style())
 
 
@@ -291,6 +307,9 @@ def new(width: float = 7.0, height: float = 4.0, **grid: Any) -> tuple[Figure, A
     figure : matplotlib.figure.Figure
     axes : Axes or array of Axes
     """
+    if _RECORDS_ONLY.get():
+        stand_in: Any = undrawn.Undrawn()
+        return stand_in, undrawn.axes(**grid)
     figure = Figure(figsize=_size(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(**grid)
@@ -424,17 +443,38 @@ _DIGITS = re.compile(rb"(?<![\d.(])(\d+\.\d\d)\d+(?![\d)])")
 _STEP = re.compile(rb" \n([LQC]) (?=[-\d])")
 
 
-def _lean(figure: Figure) -> list[str]:
-    """Give every text of a figure that was laid out the shortest list of families it needs."""
-    # Numbers on an axis may still change, and always are in the first family.
+def _lean(figure: Figure) -> None:
+    """Give every text of a figure the shortest list of families that all of them need.
+
+    matplotlib looks up each family of the list for each text, dozens of times while it lays out.
+    Numbers on an axis may still change, and always are in the first family.
+    """
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_ticklabels()  # which are set when they are asked for
     full = list(fonts.families(setting().fonts))
     texts = [text for text in figure.findobj(Text) if list(text.get_fontfamily()) == full]
-    lean = list(
-        fonts.families_for("".join(text.get_text() for text in texts), setting().fonts)
-    )  # fmt: skip
+    needed = "".join(text.get_text() for text in texts)
+    lean = list(fonts.families_for(needed, setting().fonts))
     for text in texts:
         text.set_fontfamily(lean)
-    return lean
+
+
+@contextmanager
+def _lean_embedding() -> Iterator[None]:
+    """Have fonts embedded without their tables of kerning.
+
+    The places of letters are settled when a PDF is written, and to prune these tables takes
+    fontTools longer than all others.
+    """
+    from fontTools.subset import Options
+
+    before = Options._drop_tables_default
+    Options._drop_tables_default = [*before, "GPOS", "GDEF", "GSUB", "kern"]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = before
 
 
 _EPS_DAY = re.compile(rb"%%CreationDate:[^\n]*\n")
@@ -518,7 +558,8 @@ def _render(figure: Figure, record: Record, language: str, suffix: str) -> bytes
         return _picture(figure, suffix)
     buffer = io.BytesIO()
     metadata = None if suffix == "eps" else _metadata(suffix, record, language)
-    figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
+    with _lean_embedding():
+        figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
     content = buffer.getvalue()
     if suffix == "eps":
         return _EPS_DAY.sub(b"", content)
@@ -552,6 +593,7 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
         figure.set_dpi(setting().dpi)
         if setting().framed:
             _frame_with_text(figure, record, language)
+        _lean(figure)
         _settle(figure)
         files = {suffix: _render(figure, record, language, suffix) for suffix in setting().formats}
     for item in caught:
@@ -559,6 +601,24 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
             raise ValueError(f"figure {record.name}: {item.message}")
         warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
     return files
+
+
+def contents(
+    figure: Figure, record: Record, language: str = "en", data: pd.DataFrame | None = None
+) -> dict[str, bytes]:
+    """The files of a figure by suffix, with the plotted data as CSV; see :func:`render`."""
+    files = render(figure, record, language)
+    return files if data is None else {**files, "csv": csv_bytes(data)}
+
+
+def put(
+    files: Mapping[str, bytes], inches: float, record: Record, folder: Path, language: str = "en"
+) -> SavedFigure:
+    """Write what :func:`contents` gave; see :func:`save`."""
+    write_all({folder / f"{record.name}.{suffix}": content for suffix, content in files.items()})
+    drawn = [suffix for suffix in files if suffix != "csv"]
+    shown = next((suffix for suffix in ("png", *drawn) if suffix in files), "png")
+    return SavedFigure(folder / f"{record.name}.{shown}", record, inches, language)
 
 
 def save(
@@ -590,11 +650,5 @@ def save(
     OutputError
         The folder cannot be written or the disk is full; no half-written file is left.
     """
-    files = render(figure, record, language)
-    named = {folder / f"{record.name}.{suffix}": content for suffix, content in files.items()}
-    if data is not None:
-        named[folder / f"{record.name}.csv"] = csv_bytes(data)
-    write_all(named)
-    shown = next((item for item in ("png", *files) if item in files), "png")
-    path = folder / f"{record.name}.{shown}"
-    return SavedFigure(path, record, figure.get_size_inches()[0], language)
+    files = contents(figure, record, language, data)
+    return put(files, figure.get_size_inches()[0], record, folder, language)

@@ -7,6 +7,7 @@ through a list of the few things that frames and values are made of.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import io
@@ -16,11 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from helpers.errors import InputError
+
+if TYPE_CHECKING:
+    from helpers.publish.figures import Record
 
 FOLDER = "recipes"
 SUFFIX = ".recipe"
@@ -89,6 +93,31 @@ class Recipe:
 
         return marked(made, study.language)
 
+    def record(self, study: Any) -> Record:
+        """The record of what the view makes, without drawing where that is possible."""
+        from helpers.publish.figures import records_only
+
+        if self.kind == "figure":
+            # Some views measure what they have drawn; they are called once more.
+            with contextlib.suppress(Exception), records_only():
+                return self._record(study)
+        return self._record(study)
+
+    def _record(self, study: Any) -> Record:
+        made: tuple[Any, Record] = self.tell(study)
+        return made[1]
+
+
+class Plain(pickle.Pickler):
+    """Writes what a value holds and nothing that it merely remembers."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """How to write a value; as usual where nothing else is said."""
+        # These keep the sizes that somebody has asked them for: equal frames would give other bytes.
+        if isinstance(value, pd.Int64Dtype | pd.Float64Dtype | pd.BooleanDtype):
+            return type(value), ()
+        return NotImplemented
+
 
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
@@ -140,7 +169,9 @@ def dump(recipe: Recipe) -> bytes | None:
         return None
     content = (recipe.kind, f"{module}:{name}", recipe.arguments, dict(recipe.options))
     try:
-        raw = pickle.dumps(content, protocol=5)
+        buffer = io.BytesIO()
+        Plain(buffer, protocol=5).dump(content)
+        raw = buffer.getvalue()
         _Reader(io.BytesIO(raw)).load()
     except (pickle.PickleError, AttributeError, TypeError) as error:
         told = f"{name}: cannot be drawn again by study export, since an argument is no data ({error})."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from html import escape
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.publish import cells
-from helpers.publish.files import write_bytes
+from helpers.publish.files import write_all, write_bytes
 from helpers.publish.workbook import harmless
 
 if TYPE_CHECKING:
@@ -108,7 +108,15 @@ def save(
     -------
     SavedTable
     """
-    write_csv(frame, folder / f"{record.name}.csv")
+    return put({"csv": csv_bytes(frame)}, frame, record, folder, language, rows)
+
+
+def put(
+    files: Mapping[str, bytes], frame: pd.DataFrame, record: Record, folder: Path,
+    language: str = "en", rows: int = 40,
+) -> SavedTable:  # fmt: skip
+    """Write the content of a table's files, by suffix; see :func:`save`."""
+    write_all({folder / f"{record.name}.{suffix}": content for suffix, content in files.items()})
     return SavedTable(frame, record, language, rows)
 
 

@@ -27,6 +27,7 @@ from helpers.run.report import add_report
 
 if TYPE_CHECKING:
     from helpers.run.batch_table import Row
+    from helpers.run.execute import Result
 
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
@@ -249,18 +250,7 @@ def _run(arguments: argparse.Namespace) -> int:
     limits = _limits(arguments)
     if not (arguments.force or arguments.log) and _nothing_to_do(parameters, arguments.results):
         return 0
-    from helpers.run.study import check_writable, make_study
-
-    # Checked before the heavy imports, so that a typing error is reported at once.
-    make_study(parameters)
-    if arguments.results:
-        check_writable(Path(arguments.results).expanduser().resolve(), "--results")
-    from helpers.run.execute import execute, update_results
-
-    result = execute(
-        parameters, workers=arguments.workers, progress=not arguments.quiet, force=arguments.force,
-        limits=limits, log=_log(arguments),
-    )  # fmt: skip
+    result = _executed(parameters, limits, arguments)
     place = result.study
     slow = "" if result.warm else " (ordinary kernels: processes cannot be forked safely here)"
     kept = f", {result.kept} notebooks unchanged" if result.kept else ""
@@ -273,6 +263,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print("The executed copies show the failing cells.", file=sys.stderr)
         return 1
     if arguments.results:
+        from helpers.run.results import update_results
+
         update_results(result, Path(arguments.results).expanduser())
     return 0
 
@@ -281,6 +273,27 @@ def _print_set_aside(folder: Path, names: Sequence[str]) -> None:
     """Say where a user's own files are that lay among the results."""
     for name in names:
         print(f"Not a result, kept: {_shown(folder) / name}", file=sys.stderr)
+
+
+def _executed(
+    parameters: Parameters, limits: Limits | None, arguments: argparse.Namespace
+) -> Result:
+    """The study's notebooks executed; kernels import while this process checks and plans."""
+    from helpers.run.kernels import started_ahead
+
+    with started_ahead(arguments.force or not arguments.log):
+        from helpers.run.study import check_writable, make_study
+
+        # Checked before the heavy imports, so that a typing error is reported at once.
+        make_study(parameters)
+        if arguments.results:
+            check_writable(Path(arguments.results).expanduser().resolve(), "--results")
+        from helpers.run.execute import execute
+
+        return execute(
+            parameters, workers=arguments.workers, progress=not arguments.quiet,
+            force=arguments.force, limits=limits, log=_log(arguments),
+        )  # fmt: skip
 
 
 def _log(arguments: argparse.Namespace) -> Path | None:
@@ -328,16 +341,20 @@ def _batch(arguments: argparse.Namespace) -> int:
             print(f"{len(rows)} studies, nothing has changed since the last run")
             _print_batch(_shown(root), INDEX, RESULTS)
             return 0
-    from helpers.run.batch import run_batch
-    from helpers.run.execute import Options
+    from helpers.run.kernels import started_ahead
 
-    if arguments.table:
-        rows = read_table(Path(arguments.table).expanduser(), defaults)
-    options = Options(
-        workers=arguments.workers, force=arguments.force, limits=limits,
-        scheduler=arguments.scheduler, copy_to=arguments.copy_to,
-    )  # fmt: skip
-    batch = run_batch(rows, options, progress=not arguments.quiet, log=_log(arguments))
+    here = not (arguments.scheduler or arguments.log or arguments.copy_to)
+    with started_ahead(here or (arguments.force and not arguments.scheduler)):
+        from helpers.run.batch import run_batch
+        from helpers.run.execute import Options
+
+        if arguments.table:
+            rows = read_table(Path(arguments.table).expanduser(), defaults)
+        options = Options(
+            workers=arguments.workers, force=arguments.force, limits=limits,
+            scheduler=arguments.scheduler, copy_to=arguments.copy_to,
+        )  # fmt: skip
+        batch = run_batch(rows, options, progress=not arguments.quiet, log=_log(arguments))
     where = _shown(batch.root)
     print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
     _print_batch(where, INDEX, RESULTS)

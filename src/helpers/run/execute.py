@@ -238,7 +238,7 @@ def _plan(
                 str(alive), cells[path][plan.study.language],
             ))  # fmt: skip
     # The longest first, so that none is left to run alone at the end.
-    plan.tasks.sort(key=lambda task: Path(task.source).stat().st_size, reverse=True)
+    plan.tasks.sort(key=lambda task: _expected(task, record), reverse=True)
     names = {path.stem for path in plan.files}
     plan.is_current = bool(
         record and not record.failures and set(record.parts) == names == set(plan.in_place)
@@ -250,6 +250,12 @@ def _plan(
         _clear(plan)
         if plan.tasks:
             alive.touch()
+
+
+def _expected(task: Task, record: cache.Record | None) -> tuple[float, int]:
+    """For sorting: seconds that a notebook took in the run before, and the size of its source."""
+    before = record.parts.get(task.notebook) if record else None
+    return before.seconds if before else float("inf"), Path(task.source).stat().st_size
 
 
 def _stands(plan: Plan, record: cache.Record | None, name: str, key: str) -> bool:

@@ -56,7 +56,7 @@ PRELOAD = (
     "yaml",
 )
 # The project's own, last: imported anew by another server once a file of it has changed.
-OWN = ("helpers.run.study", "helpers.analysis.claim_rules")
+OWN = ("helpers.run.study", "helpers.run.shared", "helpers.analysis.claim_rules")
 HELPERS = Path(__file__).resolve().parents[1]
 
 
@@ -306,6 +306,29 @@ class WarmProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         return self.connection_info
+
+
+@contextlib.contextmanager
+def started_ahead(wanted: bool = True) -> Iterator[None]:
+    """Let the fork server import while this process makes its own preparations.
+
+    Where they come to nothing, since a parameter or a table is at fault, it is ended at once.
+
+    Parameters
+    ----------
+    wanted : bool
+        False changes nothing.
+    """
+    if not (wanted and available()):
+        yield
+        return
+    global _abandoned
+    _abandoned = False
+    server()
+    try:
+        yield
+    finally:
+        close(0.0)
 
 
 @contextlib.contextmanager

@@ -150,9 +150,9 @@ def _sockets() -> Path:
         return _holder.path
 
 
-def solved_folder() -> Path:
-    """Where this process's kernels leave answers of the solver for each other."""
-    folder = _sockets() / "solved"
+def common_folder(name: str) -> Path:
+    """Where this process's kernels leave for each other what all would find alike."""
+    folder = _sockets() / name
     folder.mkdir(exist_ok=True)
     return folder
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.evidence import tables
-from helpers.evidence.solved import VARIABLE
+from helpers.evidence.solved import VARIABLE as SOLVED
 from helpers.run.cache import (
     PART,
     Failure,
@@ -30,7 +30,7 @@ from helpers.run.cache import (
     write_json,
 )
 from helpers.run.limits import Limits
-from helpers.run.study import STAGING_VARIABLE
+from helpers.run.study import SHARED_VARIABLE, STAGING_VARIABLE
 
 HELPERS = Path(__file__).resolve().parents[1]
 # Several kernels at a time: one thread each, or the numeric libraries fight for cores.
@@ -77,10 +77,11 @@ class Task:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    from helpers.run.notebook import solved_folder
+    from helpers.run.notebook import common_folder
 
     own = {name: os.environ.get(name, "1") for name in _ONE_THREAD}
-    own[VARIABLE] = str(solved_folder())
+    own[SOLVED] = str(common_folder("solved"))
+    own[SHARED_VARIABLE] = str(common_folder("shared"))
     return {**os.environ, **own, STAGING_VARIABLE: str(folder)}
 
 

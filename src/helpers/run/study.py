@@ -14,12 +14,13 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,6 +36,22 @@ from helpers.run.parameters import Parameters as Parameters
 
 # Where a run collects its files before they replace those of the run before; see run.execute.
 STAGING_VARIABLE = "STUDY_STAGING_DIR"
+# Where kernels of a run find what views made in others; see run.shared.
+SHARED_VARIABLE = "STUDY_SHARED_DIR"
+# A look at the files of all tables takes a thousandth of a second, and cells look hundreds of times.
+_LOOK_SECONDS = 0.5
+
+if TYPE_CHECKING:
+    from helpers.publish.figures import Record
+    from helpers.publish.recipes import Recipe
+    from helpers.run.shared import Made
+
+
+def _cell() -> int | None:
+    """Number of the notebook's cell that is at work; None outside notebooks."""
+    shell = sys.modules.get("IPython")
+    here = shell.get_ipython() if shell else None
+    return None if here is None else int(here.execution_count)
 
 
 def _literal_names(source: str) -> list[str]:
@@ -173,12 +190,34 @@ class Study:
 
     def name(self, place: Place | str) -> str:
         """A place's name, or that of a place code, in the study's language."""
-        found = place if isinstance(place, Place) else place_of(self.table("places"), place)
+        found = place if isinstance(place, Place) else self._place(place)
         return found.label(self.language)
+
+    def _place(self, place_id: str) -> Place:
+        """The place with a code, looked for once as long as the table stays what it is."""
+        rows = self._tables()["places"]
+        of, known = self.__dict__.get("_places", (None, {}))
+        if of is not rows:
+            known = {}
+            self.__dict__["_places"] = (rows, known)
+        if place_id not in known:
+            known[place_id] = place_of(rows, place_id)
+        return known[place_id]
 
     def table(self, name: str) -> pd.DataFrame:
         """A data table with the user's own rows laid over it; see ``tables.load``."""
-        return tables.load(name, self.data_dir)
+        known = self._tables()
+        return known[name].copy() if name in known else tables.load(name, self.data_dir)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """All tables, shared; a changed file is noticed by the next cell, or within a second."""
+        now, cell = time.monotonic(), _cell()
+        looked, of, frames = self.__dict__.get("_looked", (0.0, None, {}))
+        if cell is None or cell != of or now - looked > _LOOK_SECONDS:
+            frames = tables.load_all(self.data_dir)
+            self.__dict__["_looked"] = (now, cell, frames)
+        found: dict[str, pd.DataFrame] = frames
+        return found
 
     @cached_property
     def setting(self) -> Setting:
@@ -214,7 +253,13 @@ class Study:
     def told_in(self, language: str) -> Study:
         """The same study in another language."""
         other = replace(self, parameters=replace(self.parameters, language=language))
-        for name in ("setting", "_own_words"):  # costly, and without a language
+        for name in (
+            "setting",
+            "_own_words",
+            "is_synthetic",
+            "_looked",
+            "_places",
+        ):  # costly, and without a language
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -238,8 +283,8 @@ class Study:
         from helpers.publish import figures
 
         made, keep = self._made("figure", view, arguments, options)
-        figure, record, data = (*made, None)[:3]
-        saved = figures.save(figure, record, self.folder / "figures", self.language, data)
+        record, folder = made.records[self.language], self.folder / "figures"
+        saved = figures.put(made.files, made.shown, record, folder, self.language)
         keep()
         return saved
 
@@ -262,30 +307,26 @@ class Study:
         from helpers.publish import tables as output
 
         made, keep = self._made("table", view, arguments, options)
-        frame, record = made
-        saved = output.save(frame, record, self.folder / "tables", self.language, rows)
+        record, folder = made.records[self.language], self.folder / "tables"
+        saved = output.put(made.files, made.shown, record, folder, self.language, rows)
         keep()
         return saved
 
     def _made(
         self, kind: str, view: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> tuple[tuple[Any, ...], Callable[[], None]]:
+    ) -> tuple[Made, Callable[[], None]]:
         """What a view makes, and how to keep its caption in both languages and its recipe."""
         from helpers.publish import captions, recipes
         from helpers.publish.files import write_bytes
 
-        if not callable(view):
-            made, ids, content = self._own_made(view, arguments), [], None
-            records = {self.language: made[1]}
-        else:
+        if callable(view):
             recipe = recipes.Recipe(kind, view, arguments, options)
-            self._cited.clear()
-            made = recipe.tell(self)
-            ids, content = list(self._cited), recipes.dump(recipe)
-            others = (language for language in LANGUAGES if language != self.language)
-            records = {other: recipe.tell(self.told_in(other))[1] for other in others}
-            records[self.language] = made[1]
-        name = made[1].name
+            content = recipes.dump(recipe)
+            made = self._told(recipe, may_share=content is not None)
+        else:
+            content, own = None, self._own_made(view, arguments)
+            made = _finished(kind, own, {self.language: own[1]}, (), self.language)
+        name = made.records[self.language].name
         if self._kept.setdefault(name, kind) != kind:
             raise InputError(
                 f"{kind} {name}: the {self._kept[name]} of this study has the same name, and study "
@@ -294,13 +335,52 @@ class Study:
             )
 
         def keep() -> None:
-            caption = captions.caption(kind, records, ids)
+            caption = captions.caption(kind, made.records, made.source_ids)
             captions.write(caption, self.folder / f"{kind}s" / f"{name}.json")
             if content is not None:
                 path = self.folder / recipes.FOLDER / f"{name}{recipes.SUFFIX}"
                 write_bytes(content, path)
 
         return made, keep
+
+    def _told(self, recipe: Recipe, may_share: bool) -> Made:
+        """What a recipe makes, drawn here or taken from a study of this run that it is the same in."""
+        from helpers.run import shared
+
+        where = shared.folder() if may_share else None
+        call = (recipe.kind, recipe.view, recipe.arguments, dict(recipe.options))
+        name = shared.key(self._open, call) if where else None
+        found = shared.recall(where, name) if where and name else None
+        if found is not None:
+            return found
+        made, looked_further = self._drawn(recipe)
+        if where and name and not looked_further:
+            shared.keep(where, name, made)
+        return made
+
+    def _drawn(self, recipe: Recipe) -> tuple[Made, bool]:
+        """What a recipe makes, and whether its view asked for more than views may know."""
+        from helpers.run.shared import Seen
+
+        self._cited.clear()
+        here = Seen(self)
+        made = recipe.tell(here)
+        ids = tuple(self._cited)
+        records = {self.language: made[1]}
+        looked_further = here.looked_further
+        for language in LANGUAGES:
+            if language != self.language:
+                there = Seen(self.told_in(language))
+                records[language] = recipe.record(there)
+                looked_further |= there.looked_further
+        return _finished(recipe.kind, made, records, ids, self.language), looked_further
+
+    @property
+    def _open(self) -> tuple[Any, ...]:
+        """All that a view may learn of this study; see ``publish.teller.Teller``."""
+        own_words = sorted(self._own_words.items())
+        facts = (self.notebook, self.language, self.basis_name, self.is_synthetic, own_words)
+        return (*facts, tables.state(self.data_dir))
 
     def _own_made(self, made: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """A user's own figure or table with its record; made-up data are called so."""
@@ -317,6 +397,24 @@ class Study:
         rows += [(name, version(name)) for name in packages]
         heads = [self.t("package", "软件包"), self.t("version", "版本")]
         return pd.DataFrame(rows, columns=heads).set_index(heads[0])
+
+
+def _finished(
+    kind: str, made: tuple[Any, ...], records: Mapping[str, Record], ids: tuple[str, ...],
+    language: str,
+) -> Made:  # fmt: skip
+    """What a view made, with the content of its files."""
+    from helpers.run.shared import Made
+
+    if kind == "table":
+        from helpers.publish.tables import csv_bytes
+
+        return Made(records, ids, {"csv": csv_bytes(made[0])}, made[0])
+    from helpers.publish import figures
+
+    figure, record, data = (*made, None)[:3]
+    files = figures.contents(figure, record, language, data)
+    return Made(records, ids, files, float(figure.get_size_inches()[0]))
 
 
 def slug(parameters: Parameters, province: Place, city: Place) -> str:
