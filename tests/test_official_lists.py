@@ -297,6 +297,13 @@ def test_similar_pairs_are_all_found(names: list[str], seed: int) -> None:
     assert left == 0
 
 
+def test_texts_far_longer_than_names_are_compared_in_no_time():
+    texts = ["甲乙" * 3000, "甲乙" * 3000 + "丙", "丁" * 101, "丁" * 100]
+    pairs, left = similar_names(texts)
+    assert set(zip(pairs["first"], pairs["second"], strict=True)) == {(0, 1), (2, 3)}
+    assert left == 0
+
+
 # --- Files --------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,10 @@ by a character exchanged: 三鱼 and 三鑫 are no likely pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -20,70 +22,114 @@ THRESHOLD = 95.0
 _ONE, _TWO, _THREE = 10, 20, 29
 # More long names than this are not all compared with each other.
 MOST_LONG = 20_000
+# Longer texts are no names; they are compared with each other and other long ones only.
+LONGEST = 100
+# Names looked at together, which bounds the memory; bits of a hash that are looked up first.
+BLOCK = 100_000
+_BITS = 26
+_REST = np.uint64(64 - _BITS)
 
 Pairs = set[tuple[int, int]]
+Ids = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 
 
-def _hashes(texts: Iterator[str]) -> npt.NDArray[np.int64]:
-    return np.fromiter(map(hash, texts), dtype=np.int64)
+@cache
+def _numbers() -> tuple[Hashes, Hashes]:
+    """Random numbers for each character and each position, the same in every run."""
+    draw = np.random.default_rng(0)
+    signs, places = (draw.integers(0, 2**64, n, dtype=np.uint64) for n in (0x110000, LONGEST))
+    return signs, places | np.uint64(1)
 
 
-def _shortened(name: str) -> list[str]:
-    """The name without each of its characters in turn."""
-    return [name[:k] + name[k + 1 :] for k in range(len(name))]
+def _groups(names: Sequence[str], least: int) -> list[tuple[Ids, Hashes]]:
+    """Positions and numbers of the characters, a row a name, of names of equal length."""
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for k, name in enumerate(names):
+        if least <= len(name) <= LONGEST:
+            by_length[len(name)].append(k)
+    blocks = [
+        (length, same[start : start + BLOCK])
+        for length, same in by_length.items()
+        for start in range(0, len(same), BLOCK)
+    ]
+    signs = _numbers()[0]
+    return [
+        (np.array(ids, dtype=np.int64), signs[np.array([names[k] for k in ids], f"U{length}").view(np.uint32)]
+         .reshape(len(ids), length))
+        for length, ids in blocks
+    ]  # fmt: skip
 
 
-def _matches(
-    whole: npt.NDArray[np.int64], owners: npt.NDArray[np.int64],
-    part: npt.NDArray[np.int64], owners_of_part: npt.NDArray[np.int64],
-) -> Pairs:  # fmt: skip
-    """Pairs of owners whose hashes in two groups are equal."""
-    order = np.argsort(whole)
-    ordered = whole[order]
-    low, high = np.searchsorted(ordered, part, "left"), np.searchsorted(ordered, part, "right")
-    found: Pairs = set()
-    for k in np.flatnonzero(high > low):
-        for place in range(low[k], high[k]):
-            a, b = int(owners[order[place]]), int(owners_of_part[k])
-            if a != b:
-                found.add((min(a, b), max(a, b)))
-    return found
+def _hashes(signs: Hashes, *without: int) -> Hashes:
+    """Hashes of names without the characters at some positions.
+
+    Equal texts have equal hashes; texts that differ may have, so that a pair is judged in the end.
+    """
+    left = np.delete(signs, without, axis=1) if without else signs
+    return left @ _numbers()[1][: left.shape[1]]
+
+
+class _Index:
+    """Whole names by their hashes."""
+
+    def __init__(self, groups: Sequence[tuple[Ids, Hashes]]) -> None:
+        hashes = np.concatenate([_hashes(signs) for _, signs in groups])
+        order = np.argsort(hashes)
+        self.hashes, self.ids = hashes[order], np.concatenate([ids for ids, _ in groups])[order]
+        # Nearly all that is looked up is of no name, as its first bits tell without a search.
+        self.begins = np.zeros(2**_BITS, dtype=np.bool_)
+        self.begins[hashes >> _REST] = True
+
+    def matches(self, hashes: Hashes, owners: Ids) -> Pairs:
+        """Pairs of a name and the owner of an equal hash."""
+        some = np.flatnonzero(self.begins[hashes >> _REST])
+        low = np.searchsorted(self.hashes, hashes[some], "left")
+        high = np.searchsorted(self.hashes, hashes[some], "right")
+        found: Pairs = set()
+        for k in np.flatnonzero(high > low):
+            b = int(owners[some[k]])
+            for a in map(int, self.ids[low[k] : high[k]]):
+                if a != b:
+                    found.add((min(a, b), max(a, b)))
+        return found
 
 
 def _by_one(names: Sequence[str]) -> Pairs:
     """Pairs of which one is the other without a character."""
-    ids = [k for k, name in enumerate(names) if len(name) >= _ONE]
-    if not ids:
+    groups = _groups(names, _ONE)
+    if not groups:
         return set()
-    whole = _hashes(names[k] for k in ids)
-    part = _hashes(text for k in ids for text in _shortened(names[k]))
-    owners = np.repeat(np.array(ids), [len(names[k]) for k in ids])
-    return _matches(whole, np.array(ids), part, owners)
+    index, found = _Index(groups), set[tuple[int, int]]()
+    for ids, signs in groups:
+        for k in range(signs.shape[1]):
+            found |= index.matches(_hashes(signs, k), ids)
+    return found
 
 
 def _by_two(names: Sequence[str]) -> Pairs:
     """Pairs of long names that differ by a character exchanged or moved, or by two more or less."""
-    ids = [k for k, name in enumerate(names) if len(name) >= _TWO - 1]
-    if len(ids) < 2:
+    groups = _groups(names, _TWO - 1)
+    if not groups:
         return set()
-    lengths = [len(names[k]) for k in ids]
-    once = _hashes(text for k in ids for text in _shortened(names[k]))
-    owners = np.repeat(np.array(ids), lengths)
-    found = _same(once, owners)
-    whole = _hashes(names[k] for k in ids)
-    twice = _hashes(t for k in ids for text in _shortened(names[k]) for t in _shortened(text))
-    of_twice = np.repeat(np.array(ids), [n * (n - 1) for n in lengths])
-    return found | _matches(whole, np.array(ids), twice, of_twice)
+    once = [(_hashes(signs, k), ids) for ids, signs in groups for k in range(signs.shape[1])]
+    found = _same(np.concatenate([h for h, _ in once]), np.concatenate([ids for _, ids in once]))
+    index = _Index(groups)
+    for ids, signs in groups:
+        for two in combinations(range(signs.shape[1]), 2):
+            found |= index.matches(_hashes(signs, *two), ids)
+    return found
 
 
-def _same(hashes: npt.NDArray[np.int64], owners: npt.NDArray[np.int64]) -> Pairs:
+def _same(hashes: Hashes, owners: Ids) -> Pairs:
+    """Pairs of owners of equal hashes."""
     order = np.argsort(hashes, kind="stable")
     ordered, of = hashes[order], owners[order]
     found: Pairs = set()
-    edges = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1, append=ordered[-1:] + 1))
-    for low, high in pairwise(edges):
-        if high - low > 1:
-            found.update(combinations(sorted({int(k) for k in of[low:high]}), 2))
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    for k in np.flatnonzero(np.diff(edges) > 1):
+        several = sorted({int(owner) for owner in of[edges[k] : edges[k + 1]]})
+        found.update(combinations(several, 2))
     return found
 
 

@@ -393,10 +393,6 @@ def _merge(
     _write_rows(path, own, [*kept, *fresh])
 
 
-def _list_ids(rows: Iterable[Sequence[str]], column: int) -> set[str]:
-    return {row[column] for row in rows if row[column].startswith("LIST-")}
-
-
 def _firms(into: Path, new: Sequence[Imported]) -> tuple[list[list[Any]], set[str]]:
     """All entries of the folder, those imported now in place of earlier ones of the same lists."""
     gone = {item.source[0] for item in new}
@@ -684,12 +680,12 @@ def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
     tools = _tools(into)
     with _without_collection():
         new = [read_list(path, options, tools) for path in options.files]
-    rows, gone = _firms(into, new)
-    firms = _frame(rows)
-    _check_expected(options, new)
-    reach = extents(firms, _expected(), _stated(_reports(into, new)), tools.gazetteer.plan)
-    pairs, left = _duplicates(firms)
-    return _write_all(options, new, rows, firms, reach, pairs, left, tools.home, gone, say)
+        _check_expected(options, new)
+        rows, gone = _firms(into, new)
+        firms = _frame(rows)
+        reach = extents(firms, _expected(), _stated(_reports(into, new)), tools.gazetteer.plan)
+        pairs, left = _duplicates(firms)
+        return _write_all(options, new, rows, firms, reach, pairs, left, tools.home, gone, say)
 
 
 def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], firms: pd.DataFrame,

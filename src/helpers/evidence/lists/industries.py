@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,8 +13,7 @@ _CODE = re.compile(r"([A-T])?(\d{2})(\d{1,2})?")
 _LETTER = re.compile(r"[A-T]")
 
 
-@dataclass(frozen=True)
-class Industry:
+class Industry(NamedTuple):
     """An industry and how it was found.
 
     Parameters

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -32,8 +32,7 @@ _OFFICES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A place and how it was found.
 
     Parameters
@@ -225,9 +224,10 @@ class Gazetteer:
 
     def from_name(self, name: str, province: str) -> tuple[str, str, str]:
         """Province, city and county that a firm's name begins with or holds in brackets."""
-        hits = {
-            hit for hit in (self._lead(name, province), *self._bracketed(name, province)) if hit[0]
-        }
+        lead = self._lead(name, province)
+        if "(" not in name and "（" not in name:
+            return lead
+        hits = {hit for hit in (lead, *self._bracketed(name, province)) if hit[0]}
         cities = {hit for hit in hits if hit[1]}
         if len({hit[1] for hit in cities}) > 1 or len({hit[0] for hit in hits}) > 1:
             return "", "", ""
@@ -329,7 +329,7 @@ class Gazetteer:
         if not found.city_id:
             found = _joined(found, "name", self.from_name(name, found.province_id))
         if found.province_id in CITYLESS and not found.city_id:
-            found = replace(found, city_rule="not_applicable")
+            found = found._replace(city_rule="not_applicable")
         return found
 
     def _city_cell(self, province: str, text: str) -> tuple[str, str]:

@@ -307,10 +307,6 @@ class _Reader:
                 return True
         return False
 
-    def may_be_head(self, cells: Sequence[str]) -> bool:
-        """Whether a row is worth looking at as a head: most rows have a number and are not."""
-        return not self.is_numbered(cells) and any(heads.role_of(text) == "name" for text in cells)
-
     def row(self, row: Row) -> None:
         """Deal with one row."""
         cells = [tidy(cell) for cell in row.cells]
@@ -319,21 +315,20 @@ class _Reader:
         if not texts:
             self.drop(row, "blank")
             return
+        is_alone = len({*texts}) == 1
         # A list of names alone has a head of one word, which is no title.
-        if len({*texts}) == 1 and texts[0].endswith("名称") and self.head(row, cells):
+        if is_alone and texts[0].endswith("名称") and self.head(row, cells):
             return
-        if (len(texts) == 1 or len({*texts}) == 1) and self.single(
-            row, texts[0], bool(len(self.listing))
-        ):
+        if is_alone and self.single(row, texts[0], bool(len(self.listing))):
             return
-        if self.may_be_head(cells) and self.head(row, cells):
-            return
-        if any(
-            text[:2] in ("合计", "总计", "小计", "共计") for text in texts
-        ) and not self.is_numbered(cells):
-            self.total(row, texts)
-            return
-        if len({*texts}) == 1 and heads.is_numbered_heading(texts[0]):
+        # Most rows have a number and are not worth a look.
+        if not self.is_numbered(cells):
+            if any(heads.role_of(text) == "name" for text in cells) and self.head(row, cells):
+                return
+            if any(text[:2] in ("合计", "总计", "小计", "共计") for text in texts):
+                self.total(row, texts)
+                return
+        if is_alone and heads.is_numbered_heading(texts[0]):
             # Of a place that is not known: what is below it is not of the place above.
             self.heading, self.carried = "", ""
             self.drop(row, "unrecognised")

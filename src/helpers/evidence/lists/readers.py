@@ -6,9 +6,8 @@ import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from helpers.evidence.lists.guard import (
     Limits,
@@ -32,8 +31,7 @@ _FOREIGN = (
 _OFFICE = {"xl/": "excel", "word/": "docx"}
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of a list as it stands in the file.
 
     Parameters
