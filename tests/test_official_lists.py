@@ -304,6 +304,17 @@ def test_texts_far_longer_than_names_are_compared_in_no_time():
     assert left == 0
 
 
+def test_the_name_of_a_sheet_speaks_of_that_sheet_alone(gazetteer: Gazetteer) -> None:
+    rows = [
+        Row(sheet, k, cells)
+        for sheet, name in (("复核通过", "合成甲有限公司"), ("新认定", "合成乙有限公司"))
+        for k, cells in enumerate((["序号", "企业名称"], ["1", name]), start=1)
+    ]
+    found = parse(rows, gazetteer.headings)
+    assert found.columns["name_printed"] == ["合成乙有限公司"]
+    assert found.reasons["review"] == 1
+
+
 # --- Files --------------------------------------------------------------------------------------
 
 
@@ -731,6 +742,17 @@ def test_totals_that_cannot_be_meant(
     options = [part for text in expected for part in ("--expected", text)]
     assert main(["import", *map(str, files), "--into", str(tmp_path / "study"), *options]) == 2
     assert said in capsys.readouterr().err
+    assert not (tmp_path / "study" / "data").exists()
+
+
+def test_a_total_of_several_batches_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_text(
+        f"{LABEL}：“小巨人”企业名单（公告）\n序号,批次,企业名称\n1,第四批,鞍山合成甲有限公司\n2,第五批,沈阳合成乙有限公司\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="several batches, each of which has its own number"):
+        _import(tmp_path, path, mixed=True, expected=2)
     assert not (tmp_path / "study" / "data").exists()
 
 

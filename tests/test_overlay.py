@@ -237,6 +237,11 @@ def test_a_row_of_the_project_may_be_withdrawn(mini: Path, own: Path, problems):
     left = tables.load("counts", own)
     assert len(left) == len(before) - 1
     assert left.query("town_id == @key.town_id and year == @key.year").empty
+    lines[1][-1] = "no"
+    book(own / "mine.xlsx", counts=lines)
+    assert [(p.row, p.column, p.rule) for p in problems(own)] == [
+        (2, "withdrawn", "this is no reason")
+    ]
     lines[1][-1] = "  "
     book(own / "mine.xlsx", counts=lines)
     assert len(tables.load("counts", own)) == len(before)

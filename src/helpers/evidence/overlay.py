@@ -27,6 +27,8 @@ SPREADSHEETS = (".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods")
 SOURCE = "source"
 # In a user's table: why the project's row with this key is not to count.
 WITHDRAWN = "withdrawn"
+# Answers that leave open whether a row is to count.
+NO_REASONS = ("no", "false", "n", "0", "yes", "true", "y", "1", "否", "是", "不", "无")
 # Sheets that explain a form and hold no rows.
 NOTES = ("说明", "explanation", "readme", "notes")
 # How ``sources.access`` calls a source that the user describes.
@@ -219,12 +221,20 @@ def _take_sources(
     return text.drop(columns=SOURCE).assign(source_id=column), made, problems
 
 
-def _take_reasons(text: pd.DataFrame, table: TableSchema) -> tuple[pd.DataFrame, dict[int, str]]:
+def _take_reasons(
+    text: pd.DataFrame, table: TableSchema, file: str
+) -> tuple[pd.DataFrame, dict[int, str], list[Problem]]:
     """Take the column of reasons for a withdrawal out of a table."""
     if WITHDRAWN in table.columns or WITHDRAWN not in text.columns:
-        return text, {}
-    reasons = {int(str(i)): " ".join(str(cell).split()) for i, cell in text[WITHDRAWN].items()}
-    return text.drop(columns=WITHDRAWN), {i: reason for i, reason in reasons.items() if reason}
+        return text, {}, []
+    words = {int(str(i)): " ".join(str(cell).split()) for i, cell in text[WITHDRAWN].items()}
+    reasons = {index: reason for index, reason in words.items() if reason}
+    problems = [
+        Problem(table.name, file, index + 2, WITHDRAWN, reason, "this is no reason",
+                "Say why the project's row is not to count, or leave the cell blank to keep the row.")
+        for index, reason in reasons.items() if reason.lower() in NO_REASONS
+    ]  # fmt: skip
+    return text.drop(columns=WITHDRAWN), reasons, problems
 
 
 def _with_optional(text: pd.DataFrame, table: TableSchema) -> pd.DataFrame:
@@ -260,12 +270,12 @@ def read(own: OwnTable, table: TableSchema) -> OwnRows:
     else:
         text = read_csv(own.path, table, file)
     text, sources, unsourced = _take_sources(text, table, file)
-    text, withdrawn = _take_reasons(text, table)
+    text, withdrawn, unreasoned = _take_reasons(text, table, file)
     frame, problems = validate(_with_optional(text, table), table, file)
     # Said once, and with what the form has for it.
     told = {problem.row for problem in unsourced}
     problems = [p for p in problems if not (p.column == "source_id" and p.row in told)]
-    return OwnRows(frame, sources, (*unsourced, *problems), withdrawn)
+    return OwnRows(frame, sources, (*unsourced, *unreasoned, *problems), withdrawn)
 
 
 def twice(parts: list[tuple[OwnTable, pd.DataFrame]], table: TableSchema) -> list[Problem]:

@@ -465,7 +465,13 @@ def _stated(reports: Sequence[Mapping[str, Any]]) -> list[Stated]:
 
 
 def _check_expected(options: Options, new: Sequence[Imported]) -> None:
-    """Refuse one number for several lists that are not of one batch and basis."""
+    """Refuse a number of firms that is not of one batch and basis."""
+    for item in new:
+        if item.report["expected"] and len(item.report["batches"]) > 1:
+            raise ParameterError(
+                f"--expected {item.report['expected']}: {item.path.name} is of several batches, each of which has its "
+                "own number. Split the list by batch, or leave the option out."
+            )
     lists = [item for item in new if item.list_id not in options.expected_of]
     kinds = {(tuple(item.report["batches"]), item.report["basis"]) for item in lists}
     if options.expected is not None and len(kinds) > 1:

@@ -437,11 +437,18 @@ def parse(
     """
     listing = Listing()
     reader = _Reader(listing, known, taken or {})
+    named = False
     for several in _parts(rows):
         first = list(islice(several, HEAD_ROWS))
         reader.blocks, reader.heading, reader.carried = [], "", ""
-        if first and "复核" in first[0].sheet:
-            reader.part, reader.part_title = heads.part_of(first[0].sheet), first[0].sheet
+        sheet = first[0].sheet if first else ""
+        if "复核" in sheet:
+            reader.part, reader.part_title, named = heads.part_of(sheet), sheet, True
+        elif named:
+            # What the name of a sheet says holds for that sheet alone.
+            named = False
+            if reader.part == "review":
+                reader.part, reader.part_title = "", ""
         if not any(heads.blocks_of([tidy(cell) for cell in row.cells]) for row in first):
             reader.blocks = _by_majority(first)
             for block in reader.blocks:
