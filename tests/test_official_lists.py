@@ -641,16 +641,30 @@ def test_counts_wait_for_a_complete_list(tmp_path: Path) -> None:
     assert report["extent"][0]["scope"] == "none"
     assert _read(folder / "data" / "province_counts.csv") == []
     report = _import(tmp_path, path, expected=5)[0]
+    assert report["extent"][0]["scope"] == "provinces"
     counts = {row["place_id"]: row for row in _read(folder / "data" / "province_counts.csv")}
-    assert {k: int(counts[k]["firms_count"]) for k in ("210000", "210200", "320000", "110000")} == {
-        "210000": 4, "210200": 1, "320000": 1, "110000": 0,
-    }  # fmt: skip
+    # The number is no national total, so that nothing is known of the other provinces.
+    found = {place: int(row["firms_count"]) for place, row in counts.items()}
+    assert found == {"210000": 4, "210200": 1, "320000": 1}
     assert counts["210000"]["includes_plan_city"] == "yes"
     # One firm of the province has no city: the cities are not counted.
     assert _read(folder / "data" / "city_counts.csv") == []
     frames = tables.load_all(folder / "data")
     assert len(frames["firm_list"]) == 5
     assert frames["sources"].set_index("source_id").loc["LIST-b4", "title"].startswith("SYNTHETIC")
+
+
+def test_a_national_list_says_which_provinces_have_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _study(tmp_path)
+    monkeypatch.setattr("helpers.run.list_import._expected", lambda: {(4, "announced"): [5, 6]})
+    path = _list(tmp_path / "b4.csv", 4, LIST)
+    assert _import(tmp_path, path, basis="announced")[0]["extent"][0]["scope"] == "national"
+    rows = _read(folder / "data" / "province_counts.csv")
+    found = {row["place_id"]: int(row["firms_count"]) for row in rows}
+    assert (found["210000"], found["320000"], found["110000"]) == (4, 1, 0)
+    assert len(found) > 31
 
 
 def test_parameters_that_repeat_themselves_are_refused(tmp_path: Path) -> None:
@@ -839,7 +853,7 @@ def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:
     (review / "duplicates.csv").write_text(f"{text}same\n", encoding="utf-8")
     for _ in range(2):  # the second time from files written by the first
         report = _import(tmp_path, path, expected=5)[0]
-        assert report["extent"][0]["scope"] == "national"
+        assert report["extent"][0]["scope"] == "provinces"
         cities = {
             r["place_id"]: int(r["firms_count"]) for r in _read(folder / "data" / "city_counts.csv")
         }

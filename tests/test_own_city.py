@@ -180,6 +180,18 @@ def test_a_row_of_the_users_counts(dalian: Path):
     assert checked.own_rows == {"districts": 2}
 
 
+def test_a_check_tells_what_was_withdrawn_once_nothing_is_at_fault(dalian: Path):
+    path = dalian / "data" / "city_counts.csv"
+    row = tables.load("city_counts").query("place_id == '210700' and indicator_id == 'srdi_sme'")
+    assert len(row) == 1
+    own = row.drop(columns="source_id").assign(source="mine", withdrawn="counted twice")
+    for words, told in (("counted twice", 1), ("no", 0)):
+        own.assign(withdrawn=words).to_csv(path, index=False)
+        lines = report_lines(check_study(folder_values(str(dalian))), "en")
+        found = [line for line in lines if "withdrawn: city_counts 210700" in line]
+        assert len(found) == told and all("twice [mine]" in line for line in found)
+
+
 def test_counts_that_cannot_hold_together_are_a_fault(dalian: Path, capsys):
     with (dalian / "data" / "province_counts.csv").open("a", encoding="utf-8") as file:
         file.write("210000,1,3,certified,9,yes,,,,mine\n")

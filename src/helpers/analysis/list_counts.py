@@ -38,9 +38,10 @@ class Extent:
         Entries that are counted.
     expected : tuple of int
         Totals that were announced; empty for none.
-    scope : {"national", "province", "plan_city", "city", "none"}
-        National when the entries are of several provinces and equal an announced total; province
-        when all are of one province, of several cities where it has cities, and not of another
+    scope : {"national", "provinces", "province", "plan_city", "city", "none"}
+        National when the entries are of several provinces and equal a national total; provinces when
+        they equal the number the user stated, which is no national total, so that nothing is known
+        of provinces without an entry; province when all are of one province, of several cities where it has cities, and not of another
         number than the user stated; plan_city when all are of a city with separate planning
         status, which the lists name or whose number equals the one stated; city when all of these
         whose city is known are of one. With the last two no count follows, since an absent firm
@@ -64,7 +65,8 @@ class Extent:
     @property
     def is_usable(self) -> bool:
         """Whether counts follow."""
-        return self.scope in ("national", "province", "plan_city") and self.without_province == 0
+        usable = ("national", "provinces", "province", "plan_city")
+        return self.scope in usable and self.without_province == 0
 
 
 def _scope(rows: pd.DataFrame, is_confirmed: bool, is_wrong: bool, plan: Collection[str]) -> str:
@@ -91,8 +93,8 @@ def extents(
     expected : mapping of (batch, basis) to totals
         National ones.
     stated : collection of Stated
-        What the user stated for these very lists; they take the place of the national totals where
-        they cover all lists of a batch and basis.
+        What the user stated for these very lists; entries that differ from it are not counted. Where
+        it covers all lists of a batch and basis, it decides whether these are complete.
     plan : collection of str
         Cities with separate planning status.
 
@@ -117,7 +119,8 @@ def extents(
         if rows["province_id"].nunique() < 2:
             parts = [rows]
         elif rows.groupby("list_id")["province_id"].nunique().max() > 1:
-            found.append(_extent(rows, totals, "national" if len(rows) in totals else "none"))
+            complete = "national" if len(rows) in national else "provinces"
+            found.append(_extent(rows, totals, complete if len(rows) in totals else "none"))
             continue
         elif len(rows) in national:
             found.append(_extent(rows, national, "national"))
@@ -199,7 +202,7 @@ def province_counts(
         if extent.scope == "plan_city":
             found.append((extent.city_id, extent, len(rows), "not_applicable", source))
             continue
-        covered = [extent.province_id] if extent.scope == "province" else list(units)
+        covered = [place for place in units if extent.scope == "national" or place in counts.index]
         for place in covered:
             includes = _includes(rows, place, extent, home)
             found.append((place, extent, int(counts.get(place, 0)), includes, source))
@@ -270,7 +273,9 @@ def city_counts(
     for extent in reach:
         rows = _of(firms, extent)
         own = rows[rows["province_id"] == province_id]
-        covered = extent.scope == "national" or extent.province_id == province_id
+        covered = extent.scope == "national" or (
+            len(own) > 0 if extent.scope == "provinces" else extent.province_id == province_id
+        )
         if not (extent.is_usable and covered) or own["city_id"].isna().any():
             continue
         whole = extent.scope == "national" or _includes_all(own, inner)

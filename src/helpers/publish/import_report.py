@@ -36,6 +36,9 @@ _RULES = {
 }  # fmt: skip
 _SCOPES = {
     "national": ("the entries equal the announced total: complete", "条目数与公布总数相等：完整"),
+    "provinces": ("the entries equal the number you stated, which is no national total on record: provinces with an "
+                  "entry are counted, of the others nothing is known",
+                  "条目数与您所给总数相等，但该数不是所载的全国总数：只计有条目的省份，其余省份未知"),
     "province": ("all entries are of one province: taken as the list of that province",
                  "条目均属一省：视为该省名单"),
     "plan_city": ("all entries are of one city with separate planning: taken as its own list; its province stays open",

@@ -190,7 +190,8 @@ def report_lines(checked: Checked, language: str) -> list[str]:
         lines.append(f"您的数据行数：{told}" if zh else f"Your rows: {told}")
     else:
         lines.append("您的表中尚无数据。" if zh else "Your tables hold no rows yet.")
-    for text in checked.withdrawn:
+    # Where there are faults no row is taken away yet.
+    for text in checked.withdrawn if checked.is_sound else ():
         lines.append(
             f"  撤去的本项目行：{text}" if zh else f"  Row of the project withdrawn: {text}"
         )
