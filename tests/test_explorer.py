@@ -187,6 +187,9 @@ def test_weights_of_nought_are_told_and_mended(page: Explorer) -> None:
     assert "all three weights are 0" in page.notice.value and page.picture.value == ""
     page.save_figure()
     assert page.saved is None and "all three weights are 0" in page.notice.value
+    page.language.value = "zh"
+    assert "三个权重均为0" in page.notice.value
+    page.language.value = "en"
     page.look.value = "provinces"  # needs no weights
     assert page.picture.value and page.notice.value == ""
     page.look.value, page.weights["gap"].value = "policy", 0.5

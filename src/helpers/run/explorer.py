@@ -209,7 +209,13 @@ class Explorer:
         given = {name: float(widget.value) for name, widget in self.weights.items()}
         total = sum(given.values())
         if not total > 0:
-            raise InputError("all three weights are 0: move at least one slider to the right.")
+            t = self._study.told_in(self.language.value).t
+            raise InputError(
+                t(
+                    "all three weights are 0: move at least one slider to the right.",
+                    "三个权重均为0：请把至少一个滑块向右移。",
+                )
+            )
         return {name: value / total for name, value in given.items()}
 
     # --- Showing ---------------------------------------------------------------------------------
