@@ -304,7 +304,7 @@ def test_figures_by_other_weights_lie_apart(
         page.weights["cost"].value = 0.0
         page.save_figure()
     found = {path.parent.name for path in (tmp_path / "explore").glob("*/liaoning_anshan")}
-    assert found == {"weights_33_33_33", "weights_50_50_0"}
+    assert found == {"weights_33.3_33.3_33.3", "weights_50.0_50.0_0.0"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, page: Explorer) -> None:

@@ -290,7 +290,7 @@ class Explorer:
         try:
             weights = self.chosen_weights() if self.look.value == "policy" else {}
             if weights:  # the same figure by other weights is another one
-                folder /= "_".join(["weights", *(f"{value:.0%}".rstrip("%") for value in weights.values())])  # fmt: skip
+                folder /= "_".join(["weights", *(f"{100 * w:.1f}" for w in weights.values())])
             study = make_study(replace(parameters, output_dir=str(folder)), self._study.notebook)
             glance = self._looks.glance(parameters)
             call = self._looks.call(self.look.value, glance, weights, full=True)
