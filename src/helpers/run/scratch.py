@@ -12,8 +12,8 @@ from pathlib import Path
 from helpers.run.locks import seize
 
 PREFIX = "study-"
-# Locked as long as the folder's owner lives, however that ends.
-OWNER = "owner"
+# Locked as long as the folder's owner lives, however that ends. No name that a user would give.
+OWNER = ".owner-of-kernels"
 
 
 class Scratch:
