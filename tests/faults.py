@@ -158,6 +158,11 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return left
 
 
+def soon(seconds: float) -> float:
+    """So many seconds on a machine of one's own; longer where others keep it busy."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds

@@ -70,14 +70,17 @@ def test_anchors_are_made_as_github_makes_them() -> None:
     }  # fmt: skip
 
 
+def blocks(text: str) -> list[str]:
+    """The fenced blocks of no language. All are read, or the end of one would be taken for a start."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for language, block in found if not language]
+
+
 def commands(text: str) -> list[list[str]]:
     """The calls of ``study`` in a page's fenced blocks, as words."""
-    found = []
-    for block in re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
-            if re.match(r"\S*study ", line.replace("\\", "/")):
-                found.append(shlex.split(line, comments=True)[1:])
-    return found
+    lines = [line for block in blocks(text) for line in block.splitlines()]
+    calls = [line for line in lines if re.match(r"\S*study ", line.replace("\\", "/"))]
+    return [shlex.split(line, comments=True)[1:] for line in calls]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
@@ -93,6 +96,7 @@ def test_commands_are_found_and_misuse_is_seen() -> None:
     assert commands("```\n.venv/bin/study run --city 大连  # a\nmake x\n```\n") == [
         ["run", "--city", "大连"]
     ]
+    assert commands("```python\nx\n```\n\n```\nstudy check\n```\n") == [["check"]]
     assert sum(len(commands(page.read_text(encoding="utf-8"))) for page in PAGES) > 20
     with pytest.raises(InputError):
         _parser().parse_args(["run", "--cty=x", "--seed"])
@@ -128,8 +132,8 @@ def numbers(text: str) -> list[str]:
 
 
 def uncommented(text: str) -> list[str]:
-    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return [re.sub(r"\s+# .*$", "", line) for block in blocks for line in block.splitlines()]
+    lines = [line for block in blocks(text) for line in block.splitlines()]
+    return [re.sub(r"\s+# .*$", "", line) for line in lines]
 
 
 def test_both_readmes_say_the_same() -> None:

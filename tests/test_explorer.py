@@ -14,6 +14,7 @@ from helpers.evidence import tables
 from helpers.publish import figures, recipes
 from helpers.publish.figures import Record
 from helpers.run import explorer as module
+from helpers.run.cli import main
 from helpers.run.explorer import Explorer
 from helpers.run.looks import DEPENDS, Looks, titles
 from helpers.run.study import Parameters, make_study
@@ -186,6 +187,9 @@ def test_weights_of_nought_are_told_and_mended(page: Explorer) -> None:
     assert "all three weights are 0" in page.notice.value and page.picture.value == ""
     page.save_figure()
     assert page.saved is None and "all three weights are 0" in page.notice.value
+    page.language.value = "zh"
+    assert "三个权重均为0" in page.notice.value
+    page.language.value = "en"
     page.look.value = "provinces"  # needs no weights
     assert page.picture.value and page.notice.value == ""
     page.look.value, page.weights["gap"].value = "policy", 0.5
@@ -261,6 +265,19 @@ def test_saves_as_the_notebooks_do(tmp_path: Path, late: list[Any]) -> None:
     recipe = recipes.load(folder / "recipes" / "02_focal_path.recipe")
     assert recipe.view.__name__ == "focal_path" and recipe.arguments[0]["rank"].notna().any()
     assert not (tmp_path / "liaoning_anshan").exists()  # a finished study's own figures
+    out = tmp_path / "paper"
+    line = [
+        "export",
+        "02_focal_path",
+        "--study",
+        str(folder),
+        "--language",
+        "zh",
+        "--format",
+        "svg",
+    ]
+    assert main([*line, "--out", str(out)]) == 0
+    assert (out / "02_focal_path.svg").is_file()
 
 
 def test_saves_for_a_venue_apart(
@@ -274,6 +291,20 @@ def test_saves_for_a_venue_apart(
     folder = tmp_path / "explore" / "nature" / "liaoning_anshan_zh" / "figures"
     assert {path.suffix for path in folder.iterdir()} == {".svg", ".pdf", ".csv", ".json"}
     assert page.notice.value.startswith("<p>已保存于")
+
+
+def test_figures_by_other_weights_lie_apart(
+    tmp_path: Path, late: list[Any], looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "Looks", lambda study: looks)
+    page = Explorer(make_study(Parameters(output_dir=str(tmp_path))))
+    with page._quietly():  # what the screen shows is another test's business
+        page.look.value = "policy"
+        page.save_figure()
+        page.weights["cost"].value = 0.0
+        page.save_figure()
+    found = {path.parent.name for path in (tmp_path / "explore").glob("*/liaoning_anshan")}
+    assert found == {"weights_33.3_33.3_33.3", "weights_50.0_50.0_0.0"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, page: Explorer) -> None:

@@ -88,13 +88,14 @@ def test_bad_input_writes_nothing(
     assert not out.exists()
 
 
-def test_folder_without_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "recipes").mkdir()
-    assert main(["export", "--all", "--study", str(tmp_path)]) == 2
-    assert "holds no recipes" in capsys.readouterr().err
-    (tmp_path / "recipes" / "01_x.recipe").write_bytes(b"broken")
-    assert main(["export", "--all", "--study", str(tmp_path)]) == 2
+def test_folder_without_a_study(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--all", "--study", str(tmp_path)]) == 2  # nothing was run yet
     assert "holds no finished study" in capsys.readouterr().err
+    next((finished / "recipes").iterdir()).unlink()
+    assert main(["export", "--all", "--study", str(finished)]) == 2
+    assert "holds no recipes" in capsys.readouterr().err
 
 
 def test_damaged_recipe_is_told(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.run import cache, kept
+from helpers.errors import OutputError
+from helpers.run import cache, execute, kept
 
 
 def put(folder: Path, **texts: str) -> None:
@@ -40,12 +41,13 @@ def folder(tmp_path: Path) -> Path:
     return home
 
 
-def test_strangers_are_what_no_run_wrote_or_will_write(folder: Path, tmp_path: Path) -> None:
+def test_strangers_are_what_no_run_wrote(folder: Path, tmp_path: Path) -> None:
     staging = tmp_path / "staging"
     put(staging, figures__new_txt="drawn by the run", tables__b_txt="run")
     found = kept.strangers(folder, staging)
     assert found == [
-        "notebooks/01.ipynb", "notebooks/mine.ipynb", "figures/mine.txt", "tables/deep/mine.txt",
+        "notebooks/01.ipynb", "notebooks/mine.ipynb", "figures/mine.txt", "figures/new.txt",
+        "tables/deep/mine.txt",
     ]  # fmt: skip
     moved = kept.set_aside(folder, found)
     assert moved == [f"kept/{name}" for name in found]
@@ -55,7 +57,7 @@ def test_strangers_are_what_no_run_wrote_or_will_write(folder: Path, tmp_path: P
     # Another of the same name stands beside the first.
     put(folder, figures__mine_txt="second")
     assert kept.set_aside(folder, ["figures/mine.txt"]) == ["kept/figures/mine-2.txt"]
-    texts = [p.read_text(encoding="utf-8") for p in sorted((folder / "kept/figures").iterdir())]
+    texts = [p.read_text(encoding="utf-8") for p in sorted((folder / "kept/figures").glob("mine*"))]
     assert texts == ["second", "mine"]
 
 
@@ -74,12 +76,35 @@ def test_without_a_record_everything_that_is_not_replaced_is_kept(
 
 def test_an_edited_report_is_kept(tmp_path: Path) -> None:
     put(tmp_path, report__report_txt="built", report__deep__page_txt="built")
-    put(tmp_path, report__mine_txt="before there was a listing")
-    assert kept.strangers_in_report(tmp_path) == []
-    (tmp_path / "report" / "mine.txt").unlink()
+    found = ["report/deep/page.txt", "report/report.txt"]
+    assert kept.strangers_in_report(tmp_path) == found  # a folder of the user's own
+    page = tmp_path / "report" / "index.html"
+    page.touch()
+    assert kept.strangers_in_report(tmp_path) == []  # built before there was a listing
+    page.unlink()
     kept.write_listing(tmp_path / "report")
     assert kept.strangers_in_report(tmp_path) == []
     put(tmp_path, report__report_txt="Built", report__mine_txt="mine")
     assert kept.strangers_in_report(tmp_path) == ["report/mine.txt", "report/report.txt"]
     (tmp_path / "report" / kept.LISTING).write_text('{"a": 1}', encoding="utf-8")
+    assert len(kept.strangers_in_report(tmp_path)) == 3
+    page.touch()
     assert kept.strangers_in_report(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_moved_stops_nothing_half_way(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staging = tmp_path / "staging"
+    put(staging, figures__a_txt="again")
+
+    def refused(self: Path, _: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(
+        OutputError, match=r"01.ipynb among .* moved to kept/ .* run again; the new"
+    ):
+        execute._install(staging, folder)
+    assert (folder / "figures/a.txt").read_text(encoding="utf-8") == "run"
+    assert (staging / "figures/a.txt").read_text(encoding="utf-8") == "again"

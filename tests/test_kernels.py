@@ -270,7 +270,7 @@ def test_no_kernel_outlives_its_server(
     server.process.send_signal(signal.SIGSTOP)  # a busy machine gives it no turn
     started = time.monotonic()
     server.close(0.0)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4  # with patience it would be 5
     wait_for(lambda: not running(process.pid), 5)
     import psutil
 
@@ -490,11 +490,12 @@ def test_a_server_that_still_imports_is_ended_at_once(
 
 
 def test_server_started_ahead_ends_at_once_where_the_run_comes_to_nothing() -> None:
-    begun = time.monotonic()
     with pytest.raises(LookupError), kernels.started_ahead():
         process = kernels.server().process
+        process.send_signal(signal.SIGSTOP)  # it imports for ever
+        ended = time.monotonic()
         raise LookupError
     assert process.poll() is not None
-    assert time.monotonic() - begun < 2.5  # its imports take longer
+    assert time.monotonic() - ended < 4  # with patience it would be 5
     with kernels.started_ahead(False):
         assert kernels._current is None

@@ -220,7 +220,25 @@ def _asking(study: Any, ax: Any) -> str:
     return "drawn" if ax.get_title(loc="left") == "" else "titled"
 
 
-@pytest.mark.parametrize("draw", [_plain, _measuring, _reading, _counting, _asking])
+def _summing(study: Any, ax: Any) -> str:
+    ax.bar([1, 2], [3, 4])
+    return f"{sum(bar.get_height() for bar in ax.patches)} in all"
+
+
+def _joining(study: Any, ax: Any) -> str:
+    ax.text(0, 0, "read")
+    return ", ".join(text.get_text() for text in ax.texts)
+
+
+def _choosing(study: Any, ax: Any) -> str:
+    ax.text(0, 0, "read")
+    return f"{len([text for text in ax.texts if text.get_visible()])} texts"
+
+
+DRAWERS = [_plain, _measuring, _reading, _counting, _asking, _summing, _joining, _choosing]
+
+
+@pytest.mark.parametrize("draw", DRAWERS)
 @pytest.mark.parametrize("grid", [{}, {"ncols": 2}, {"nrows": 2, "squeeze": False}])
 def test_record_alone_is_the_record_of_the_drawing(draw: Any, grid: Any) -> None:
     calls = []

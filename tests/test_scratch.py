@@ -35,7 +35,9 @@ def test_folders_of_killed_processes_are_removed_and_others_are_not(tmp_path: Pa
     ]  # fmt: skip
     try:
         folders = [Path(holder.stdout.readline().strip()) for holder in holders]  # type: ignore[union-attr]
-        others = [tmp_path / "study-somebody", tmp_path / "study-export" / "owner.new"]
+        others = [tmp_path / "study-somebody", tmp_path / "study-export" / f"{scratch.OWNER}.new"]
+        (tmp_path / "study-of-mine").mkdir()
+        (tmp_path / "study-of-mine" / "owner").touch()
         for other in others:
             other.mkdir(parents=True)
         (tmp_path / "study-file").touch()
@@ -47,6 +49,7 @@ def test_folders_of_killed_processes_are_removed_and_others_are_not(tmp_path: Pa
         assert folders[0].is_dir()
         scratch.remove_abandoned(tmp_path)
         assert [folder.exists() for folder in folders] == [False, True]
+        assert (tmp_path / "study-of-mine").is_dir()
         assert all(other.is_dir() for other in others) and (tmp_path / "study-file").is_file()
         holders[1].communicate()
         assert not folders[1].exists()
@@ -64,7 +67,7 @@ def refuse(number: int) -> Callable[..., None]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="another call")
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])
 def test_where_files_have_no_locks(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

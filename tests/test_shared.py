@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,16 @@ def nosy(study: Any, frame: pd.DataFrame) -> Any:
     return frame, Record("99_nosy", study.city.name_en)
 
 
+def warning(study: Any, frame: pd.DataFrame) -> Any:
+    """A table that somebody has to be warned of."""
+    warnings.warn("doubtful", stacklevel=1)
+    return frame, Record("99_warning", "Doubtful")
+
+
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder in which a run keeps what views made; views of this file count as the project's."""
-    for view in (counted, nosy):
+    for view in (counted, nosy, warning):
         monkeypatch.setattr(view, "__module__", "helpers.publish.teller")
         monkeypatch.setattr(f"helpers.publish.teller.{view.__name__}", view, raising=False)
     folder = tmp_path / "kept"
@@ -126,6 +133,19 @@ def test_view_that_looks_further_is_not_kept(tmp_path: Path, kept: Path) -> None
     other = study_of(tmp_path, city="大连")
     assert other.show(nosy, FRAME).record.title == "Dalian"
     assert not list(kept.iterdir())
+
+
+def test_what_a_view_warns_of_is_told_in_every_study(tmp_path: Path, kept: Path) -> None:
+    for city in ("鞍山", "大连"):
+        with pytest.warns(UserWarning, match="^doubtful$") as told:
+            study_of(tmp_path, city=city).show(warning, FRAME)
+        assert len(told) == 2  # once for each language
+    assert not list(kept.iterdir())
+
+
+def test_what_cannot_be_written_is_not_kept(tmp_path: Path) -> None:
+    shared.keep(tmp_path, "name", shared.Made({}, (), {}, lambda: 0))
+    assert not list(tmp_path.iterdir())
 
 
 def test_damaged_entry_is_drawn_again(

@@ -16,6 +16,29 @@ _ONE_ROW = 4.5
 _BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
 
+def named_rows(
+    ax: Any, places: Sequence[float], names: Sequence[str], focal: str, size: float
+) -> None:
+    """Names on the vertical axis, the focal one in its colour.
+
+    Parameters
+    ----------
+    ax : Axes
+    places : sequence of float
+        Where on the axis.
+    names : sequence of str
+    focal : str
+        Need not be among the names.
+    size : float
+        Points in the design.
+    """
+    ticks = ax.set_yticks(places, names, fontsize=points(size))
+    # By their order and not by their text, which nobody has where nothing is drawn.
+    for number, name in enumerate(names):
+        if name == focal:
+            ticks[number].label1.set_color(COLOURS["focal"])
+
+
 def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_from: float) -> None:
     """Horizontal stacked bars with the value written in each segment.
 
@@ -278,10 +301,7 @@ def status_matrix(
     ax.set_ylim(len(frame), 0)
     ax.set_xticks([x + 0.47 for x in range(len(frame.columns))], frame.columns)
     ax.xaxis.tick_top()
-    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=points(6.5))
-    for tick in ax.get_yticklabels():
-        if tick.get_text() == focal:
-            tick.set_color(COLOURS["focal"])
+    named_rows(ax, [y + 0.44 for y in range(len(frame))], list(frame.index), focal, 6.5)
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
@@ -330,10 +350,7 @@ def value_matrix(ax: Any, frame: pd.DataFrame, focal: str, empty: str) -> None:
         [x + 0.475 for x in range(len(frame.columns))], frame.columns, fontsize=points(7.2)
     )
     ax.xaxis.tick_top()
-    ax.set_yticks([y + 0.44 for y in range(len(frame))], frame.index, fontsize=points(8))
-    for tick in ax.get_yticklabels():
-        if tick.get_text() == focal:
-            tick.set_color(COLOURS["focal"])
+    named_rows(ax, [y + 0.44 for y in range(len(frame))], list(frame.index), focal, 8)
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)

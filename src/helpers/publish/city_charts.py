@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.publish import figures
+from helpers.publish import charts, figures
 from helpers.publish.figures import COLOURS
 
 # Told apart by shape as well as by colour.
@@ -86,11 +86,8 @@ def tier_dots(ax: Any, frame: pd.DataFrame, focal: str) -> None:
     breaks = ordered["tier"].diff().fillna(0).to_numpy().nonzero()[0]
     for y in breaks:
         ax.axhline(y - 0.5, color=COLOURS["ink"], lw=0.8, ls=":")
-    ax.set_yticks(range(len(ordered)), ordered.index, fontsize=figures.points(8))
+    charts.named_rows(ax, range(len(ordered)), list(ordered.index), focal, 8)
     ax.set(ylim=(len(ordered) - 0.5, -0.6), xlim=(0, float(ordered["value"].max()) * 1.16))
-    for tick in ax.get_yticklabels():
-        if tick.get_text() == focal:
-            tick.set_color(COLOURS["focal"])
 
 
 def fit_by_classes(ax: Any, table: pd.DataFrame, chosen: int, words: Mapping[str, str]) -> None:

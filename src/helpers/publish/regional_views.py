@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 
-from helpers.publish import figures
+from helpers.publish import charts, figures
 from helpers.publish.figures import COLOURS
 from helpers.publish.teller import Teller, View, record_of
 from helpers.publish.trend_views import Pick, batches
@@ -109,11 +109,8 @@ def _colour(unit: str, focal: str) -> str:
 
 def _rows(ax: Any, labels: Sequence[str], focal: str, size: float = 7.0) -> None:
     """Row labels from the top, the focal one in its colour."""
-    ax.set_yticks(range(len(labels)), labels, fontsize=figures.points(size))
+    charts.named_rows(ax, range(len(labels)), list(labels), focal, size)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    for tick in ax.get_yticklabels():
-        if tick.get_text() == focal:
-            tick.set_color(COLOURS["focal"])
 
 
 def _span_mark(ax: Any, low: float, high: float, y: float, colour: str) -> None:

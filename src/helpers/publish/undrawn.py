@@ -19,11 +19,12 @@ class Undrawn:
     Examples
     --------
     >>> ax = Undrawn()
-    >>> list(ax.plot([1], [2]))
-    []
     >>> low, high = ax.get_xlim()
     Traceback (most recent call last):
-    ValueError: not enough values to unpack (expected 2, got 0)
+    ValueError: not enough values to unpack (expected 2, got 1)
+    >>> ", ".join(tick.get_text() for tick in ax.get_xticklabels())
+    Traceback (most recent call last):
+    TypeError: sequence item 0: expected str instance, Undrawn found
     >>> f"{ax.get_title()}"
     Traceback (most recent call last):
     TypeError: nothing was drawn that could be asked
@@ -44,8 +45,9 @@ class Undrawn:
     def __setitem__(self, *_: Any) -> None:
         pass
 
+    # Not nothing: a sum over nothing is 0, and a list of names an empty text.
     def __iter__(self) -> Iterator[Any]:
-        return iter(())
+        return iter((Undrawn(),))
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise TypeError("nothing was drawn that could be asked")

@@ -392,7 +392,14 @@ def _install(staging: Path, folder: Path) -> list[str]:
         Where the files lie now, below the folder, that stood among the results without being one.
     """
     with uninterrupted():
-        saved = kept.set_aside(folder, kept.strangers(folder, staging))
+        try:
+            saved = kept.set_aside(folder, kept.strangers(folder, staging))
+        except OSError as error:
+            raise OutputError(
+                f"{folder}: your own file {error.filename} among the results cannot be moved to "
+                f"{kept.KEPT}/ ({error.strerror}). Close programs that have it open and run again; "
+                f"the new results lie in {staging}."
+            ) from error
         _replace(staging, folder)
     return saved
 

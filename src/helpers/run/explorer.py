@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import gc
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from helpers.analysis.priorities import CRITERIA
 from helpers.errors import InputError
 from helpers.publish import figures, recipes, table_files, venues
 from helpers.publish.figures import Record
+from helpers.publish.files import write_bytes
 from helpers.run.looks import DEPENDS, Glance, Looks, titles
 from helpers.run.parameters import BASES, LAST_BATCH, Parameters
 from helpers.run.study import Study, make_study, output_root
@@ -207,7 +209,13 @@ class Explorer:
         given = {name: float(widget.value) for name, widget in self.weights.items()}
         total = sum(given.values())
         if not total > 0:
-            raise InputError("all three weights are 0: move at least one slider to the right.")
+            t = self._study.told_in(self.language.value).t
+            raise InputError(
+                t(
+                    "all three weights are 0: move at least one slider to the right.",
+                    "三个权重均为0：请把至少一个滑块向右移。",
+                )
+            )
         return {name: value / total for name, value in given.items()}
 
     # --- Showing ---------------------------------------------------------------------------------
@@ -273,14 +281,17 @@ class Explorer:
         """Save the figure as the notebooks do: all formats, data, caption and recipe.
 
         It goes to ``explore`` below the output folder, with a folder for each venue other than the
-        screen and for each choice of parameters; figures of finished studies stay as they are.
+        screen, for the weights of measures and for each choice of parameters; figures of finished
+        studies stay as they are. ``study export --study`` takes the folder.
         """
         parameters, venue = self.chosen(), self._venues[self.venue.value]
         folder = output_root(parameters) / FOLDER
         folder = folder if venue.name == "screen" else folder / venue.name
         try:
-            study = make_study(replace(parameters, output_dir=str(folder)), self._study.notebook)
             weights = self.chosen_weights() if self.look.value == "policy" else {}
+            if weights:  # the same figure by other weights is another one
+                folder /= "_".join(["weights", *(f"{100 * w:.1f}" for w in weights.values())])
+            study = make_study(replace(parameters, output_dir=str(folder)), self._study.notebook)
             glance = self._looks.glance(parameters)
             call = self._looks.call(self.look.value, glance, weights, full=True)
             if isinstance(call, str):
@@ -289,6 +300,9 @@ class Explorer:
             view, arguments = call
             with figures.using(venue.at()):
                 self.saved = study.figure(view, *arguments)
+            # What study export needs to know of the study that a recipe belongs to.
+            record = {"parameters": asdict(study.parameters)}
+            write_bytes(json.dumps(record, ensure_ascii=False).encode(), study.folder / "run.json")
         except InputError as error:
             self.notice.value = _paragraph(str(error))
             return

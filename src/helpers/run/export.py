@@ -166,8 +166,8 @@ def export(options: Options, report: Callable[[str], None]) -> list[Path]:
     from helpers.publish.files import write_all
     from helpers.run.study import check_writable
 
+    study = recorded(options.study)  # first: before any run there are no recipes either
     chosen = _chosen(options.names, options.study)
-    study = recorded(options.study)
     study = study.told_in(options.language) if options.language else study
     setting = replace(options.venue.at(options.width), formats=_figure_formats(options))
     setting = replace(setting, framed=True) if options.framed else setting

@@ -11,13 +11,15 @@ from helpers.run import cache
 # Folders of a study that a run replaces as a whole.
 FOLDERS = ("notebooks", "figures", "tables", "recipes", "verdicts")
 REPORT = "report"
+# One of them at least is in every report.
+BUILT = ("index.html", "report.docx", "report.pdf")
 # Of a report: what it was made of.
 LISTING = ".files.json"
 KEPT = "kept"
 
 
 def strangers(folder: Path, staging: Path) -> list[str]:
-    """Files among a study's results that no run has written and that no new result replaces.
+    """Files among a study's results that no run has written.
 
     Parameters
     ----------
@@ -29,6 +31,7 @@ def strangers(folder: Path, staging: Path) -> list[str]:
     list of str
         Paths below the folder. An executed notebook or a file of the report that was edited since
         is one of them; figures and tables that were edited are not, and neither are hidden files.
+        Without a record of what was written, whatever a new result replaces counts as a result.
     """
     record = cache.read_record(folder)
     parts = record.parts.values() if record else ()
@@ -38,7 +41,7 @@ def strangers(folder: Path, staging: Path) -> list[str]:
         for name in cache.names_below(folder / top):
             path = f"{top}/{name}"
             if path not in written:
-                strange = not (staging / path).is_file()
+                strange = record is not None or not (staging / path).is_file()
             else:
                 strange = top == "notebooks" and not cache.is_same(folder / path, written[path])
             if strange:
@@ -47,13 +50,16 @@ def strangers(folder: Path, staging: Path) -> list[str]:
 
 
 def strangers_in_report(folder: Path) -> list[str]:
-    """Files of a study's report that were added or edited; none where it kept no listing."""
+    """Files of a study's report that were added or edited.
+
+    Without a listing they are all a user's own, unless the folder is a report of an earlier version.
+    """
     report = folder / REPORT
     try:
         written = cache.stamps(cache.read_object(report / LISTING))
     except (TypeError, ValueError):
-        return []
-    if not written:
+        written = {}
+    if not written and any((report / name).is_file() for name in BUILT):
         return []
     return [
         f"{REPORT}/{name}" for name in cache.names_below(report)

@@ -173,7 +173,7 @@ class Server:
             env=dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"),
         )  # fmt: skip
         theirs.close()
-        self._forked: weakref.WeakSet[WarmProcess] = weakref.WeakSet()
+        self._forked: list[weakref.ref[WarmProcess]] = []
 
     @property
     def alive(self) -> bool:
@@ -215,7 +215,7 @@ class Server:
             ours.close()
             raise
         kernel = WarmProcess(ours)
-        self._forked.add(kernel)
+        self._forked.append(weakref.ref(kernel))
         return kernel
 
     def close(self, patience: float = 5.0) -> None:
@@ -223,8 +223,10 @@ class Server:
         self._control.close()
         if not patience:
             # It cannot be asked to end them any more. One that is just being forked ends with it.
-            for kernel in list(self._forked):
-                kernel.kill()
+            # Another thread may be adding one: a copy of a list is made in one step.
+            for kernel in [reference() for reference in list(self._forked)]:
+                if kernel is not None:
+                    kernel.kill()
             self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)

@@ -18,9 +18,9 @@ _TEXT_LENGTH = 200
 # Of kernels, sockets, logs and libraries, besides the locks.
 _OTHER_FILES = 512
 
-
-# What systems answer on a file system that has no locks, as some network drives.
-_WITHOUT_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
+# What systems answer on a file system that has no locks, as some network drives; the last is what
+# Windows makes of its "not supported".
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
 
 
 def seize(file: int) -> bool | None:

@@ -116,8 +116,9 @@ class Watch:
                 used = _resident_mib(process.pid, deep) if process is not None else 0.0
                 self.peak_mib = max(self.peak_mib, used)
                 if memory and used > memory:
-                    told = f"{used:.0f} MiB of memory, more than {memory:g}"
-                    self.end(f"stopped: {told} (see --memory-limit)")
+                    self.end(
+                        f"stopped: {used:.0f} MiB of memory, more than {memory:g} (see --memory-limit)"
+                    )
 
 
 class _Bar:

@@ -6,14 +6,15 @@ import atexit
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from helpers.run.locks import seize
 
 PREFIX = "study-"
-# Locked as long as the folder's owner lives, however that ends.
-OWNER = "owner"
+# Locked as long as the folder's owner lives, however that ends. No name that a user would give.
+OWNER = ".owner-of-kernels"
 
 
 class Scratch:
@@ -32,11 +33,12 @@ class Scratch:
     def __init__(self, root: Path | None = None) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
         atexit.register(self.close)
-        # Locked under another name first: one that is found unlocked has lost its owner.
-        unlocked = self.path / f"{OWNER}.new"
+        # Locked under another name first: one that is found unlocked has lost its owner. Windows
+        # renames no open file, and lets nobody else remove it either.
+        unlocked = self.path / (OWNER if sys.platform == "win32" else f"{OWNER}.new")
         self._file = os.open(unlocked, os.O_RDWR | os.O_CREAT, 0o600)
         with contextlib.suppress(OSError):  # where files have no locks nobody could tell
-            if seize(self._file):
+            if seize(self._file) and unlocked.name != OWNER:
                 unlocked.rename(self.path / OWNER)
         remove_abandoned(self.path.parent)
 

@@ -7,7 +7,7 @@ one kernel is taken from there by the others instead of being drawn again.
 That is exact, since the name of an entry is a hash over all that can tell in what is made: the call
 with every argument, the notebook, the language, everything that :class:`helpers.publish.teller.Teller`
 lets a view learn of a study, the state of data and code, and the settings of figures. What a view made
-that asked its study for anything else is not kept.
+that asked its study for anything else, or that warned of something, is not kept.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def keep(where: Path, name: str, made: Made) -> None:
     made : Made
     """
     unfinished = where / f"{name}.{os.getpid()}"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, pickle.PickleError, TypeError, AttributeError):
         if sum(entry.stat().st_size for entry in os.scandir(where)) > MOST_BYTES:
             return
         body = pickle.dumps(made, protocol=5)

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -353,8 +354,12 @@ class Study:
         found = shared.recall(where, name) if where and name else None
         if found is not None:
             return found
-        made, looked_further = self._drawn(recipe)
-        if where and name and not looked_further:
+        with warnings.catch_warnings(record=True) as caught:
+            made, looked_further = self._drawn(recipe)
+        for item in caught:
+            warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+        # What was warned of belongs into every study's notebook.
+        if where and name and not (looked_further or caught):
             shared.keep(where, name, made)
         return made
 
@@ -572,4 +577,6 @@ def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
     InputError
         See :func:`parameters_from_notebook` and :func:`make_study`.
     """
+    from helpers.run import shared as shared  # which notes what code this is, before an edit of it
+
     return make_study(parameters_from_notebook(namespace), notebook)
