@@ -823,6 +823,8 @@ def test_a_row_left_out_is_taken_in_by_hand(tmp_path: Path) -> None:
         path.read_text(encoding="utf-8").replace("乙中医馆", "丁中医馆"), encoding="utf-8"
     )
     assert _import(tmp_path, path)[0]["dropped"]["unrecognised"] == 1
+    (row,) = _read(review)
+    assert "丁中医馆" in row["text"] and row["name"] == ""
 
 
 def test_the_summary_is_in_the_studys_language(tmp_path: Path, capsys) -> None:

@@ -629,7 +629,9 @@ def _write_left_out(into: Path, reports: Sequence[Mapping[str, Any]]) -> int:
     }  # fmt: skip
     for list_id, by_row in entries.read_taken(path).items():
         for where, taken in by_row.items():
-            found[list_id, where] = [taken.reason, taken.text, taken.name]
+            # In a list that was corrected another row may stand there, which is to be looked at too.
+            if found.get((list_id, where), [taken.reason, taken.text])[1] == taken.text:
+                found[list_id, where] = [taken.reason, taken.text, taken.name]
     rows = [[*key, *rest] for key, rest in sorted(found.items())]
     _write_rows(path, _ROWS, ([_safe(cell) for cell in row] for row in rows))
     return len(rows)
