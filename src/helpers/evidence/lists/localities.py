@@ -52,6 +52,7 @@ class Found(NamedTuple):
     city_rule: str = "unresolved"
 
 
+@lru_cache(maxsize=65536)
 def _joined(found: Found, rule: str, more: tuple[str, str, str]) -> Found:
     """What is known so far with what another rule says, unless that contradicts it."""
     province, city, county = more

@@ -402,7 +402,7 @@ def _parts(rows: Iterable[Row]) -> Iterator[Iterator[Row]]:
     """Sheets of a workbook one by one; pages and documents, which go on, as a whole."""
 
     def part(row: Row) -> str:
-        return "" if paged(row) else row.sheet
+        return row.sheet if row.sheet and not paged(row) else ""
 
     for _, several in groupby(rows, key=part):
         yield several
