@@ -38,6 +38,7 @@ def uninterrupted() -> Iterator[None]:
 
     Examples
     --------
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> try:
     ...     with uninterrupted():
     ...         signal.raise_signal(signal.SIGINT)
@@ -46,6 +47,7 @@ def uninterrupted() -> Iterator[None]:
     ...     print("stopped")
     whole
     stopped
+    >>> _ = signal.signal(signal.SIGINT, before)
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals come to the main thread
