@@ -746,7 +746,8 @@ def test_each_provincial_list_has_its_own_total(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expected", "said"),
     [(["x"], "give a number"), (["0"], "give a number"), (["z.csv=3"], "no file of this import"),
-     (["3", "4"], "a second number"), (["5"], "of several batches")],
+     (["3", "4"], "a second number"), (["5"], "of several batches"),
+     (["b4.csv=2", "b5.csv=3", "5"], "has a number of its own")],
 )  # fmt: skip
 def test_totals_that_cannot_be_meant(
     tmp_path: Path, expected: list[str], said: str, capsys

@@ -178,7 +178,7 @@ def report_lines(checked: Checked, language: str) -> list[str]:
     every = [*checked.messages, *map(str, checked.problems)]
     lines = []
     if every:
-        lines.append(f"发现{len(every)}处问题：" if zh else f"{len(every)} faults:")
+        lines.append(f"发现{len(every)}处问题：" if zh else f"Faults: {len(every)}")
         lines += [f"  {text}" for text in every[:_SHOWN]]
         left = len(every) - _SHOWN
         if left > 0:

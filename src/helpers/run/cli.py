@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HELP = {
     "province": "province, in Chinese or English, or its GB/T 2260 code",
     "city": "prefecture-level city of the province",
-    "through_batch": "last batch of little giants considered in notebook 02, 1 to 7",
+    "through_batch": "last batch of little giants considered in notebooks 02, 02b and 03, 1 to 7",
     "basis": "study, certified or announced",
     "language": "en or zh: language of prose, figures and tables",
     "seed": "for random numbers: simulated residuals and permutations in notebook 02c",

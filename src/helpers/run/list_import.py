@@ -473,6 +473,11 @@ def _check_expected(options: Options, new: Sequence[Imported]) -> None:
                 "own number. Split the list by batch, or leave the option out."
             )
     lists = [item for item in new if item.list_id not in options.expected_of]
+    if options.expected is not None and not lists:
+        raise ParameterError(
+            f"--expected {options.expected}: each file has a number of its own, so that none is left for this one to "
+            "be the total of. Leave it out."
+        )
     kinds = {(tuple(item.report["batches"]), item.report["basis"]) for item in lists}
     if options.expected is not None and len(kinds) > 1:
         raise ParameterError(
