@@ -200,6 +200,9 @@ def test_share_path_draws_the_bounds_of_a_count_that_is_not_on_record(ax: Any) -
     (bar,) = boxes(ax)
     assert (bar.get_y(), bar.get_height()) == pytest.approx((2.31, 1.75))
     assert "bounds\n2.31–4.06 %" in texts(ax) and "not determined" not in texts(ax)
+    # The line at zero does not run through the labels of small shares.
+    grounds = [item.get_bbox_patch() for item in ax.texts if "%" in item.get_text()]
+    assert [to_hex(ground.get_facecolor()) for ground in grounds if ground] == ["#ffffff"] * 3
     # The label of the diamond stands above the bar.
     (label,) = [item for item in ax.texts if item.get_text().startswith("study")]
     assert label.xy[1] == pytest.approx(4.06)

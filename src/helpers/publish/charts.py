@@ -223,6 +223,8 @@ def share_path(
     words : mapping
         ``unknown``, ``bounds`` and ``reported``: labels of a band, a bar and a diamond.
     """
+    # Small shares have their labels across the line at zero, which must not strike them through.
+    plain = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     for x, row in frame.iterrows():
         low, high = row["lower_share_pct"], row["upper_share_pct"]
         if pd.isna(row["share_pct"]) and pd.notna(low) and pd.notna(high):
@@ -230,7 +232,7 @@ def share_path(
             ends = f"{low:.2f}–{high:.2f} %" if high > low else f"{low:.2f} %"
             ax.annotate(
                 f"{words['bounds']}\n{ends}", (x, low), (0, -4), textcoords="offset points",
-                ha="center", va="top", fontsize=points(7.5),
+                ha="center", va="top", fontsize=points(7.5), bbox=plain,
             )  # fmt: skip
         elif pd.isna(row["share_pct"]):
             ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
@@ -248,7 +250,7 @@ def share_path(
             text = f"{row['firms_count']:,}/{row['total_count']:,} = {row['share_pct']:.2f} %"
             ax.annotate(
                 text, (x, row["share_pct"]), (0, -16), textcoords="offset points", ha="center",
-                fontsize=points(7.5),
+                fontsize=points(7.5), bbox=plain,
             )  # fmt: skip
         if row["batches"] in reported:
             value = reported[row["batches"]]
