@@ -309,6 +309,7 @@ def _convert(text: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     return pd.Series(values, text.index, dtype=_DTYPE[kind]), bad
 
 
+_PADDED = ("the cell begins or ends with white space", "Remove it.")
 _READABLE = {
     "integer": (
         "not a whole number of up to 18 digits",
@@ -349,7 +350,7 @@ def pandera_schema(table: TableSchema) -> Any:
             checks.append(pa.Check.isin(item.enum, error=f"not one of {allowed}"))
         if checks or item.required:
             columns[item.name] = pa.Column(None, checks=checks, nullable=not item.required)
-    return pa.DataFrameSchema(columns, unique=None, strict=False)
+    return pa.DataFrameSchema(columns)
 
 
 def validate(
@@ -371,68 +372,108 @@ def validate(
         Typed columns in schema order, missing values where blank; to be used only if there are no
         problems.
     problems : list of Problem
+        In the order of the rows.
+
+    Raises
+    ------
+    InputError
+        The schema lets a row go without a source.
     """
-    import pandera.errors
-
-    problems: list[Problem] = []
-
-    def add(row: int | None, column: str | None, value: str, rule: str, remedy: str) -> None:
-        problems.append(Problem(table.name, file, row, column, value, rule, remedy))
-
-    missing = [name for name in table.columns if name not in text.columns]
-    surplus = [str(name) for name in text.columns if name not in table.columns]
-    for name in missing:
-        add(1, name, "", "the column is missing", f"Add a column headed {name}.")
-    for name in surplus:
-        # As value as well, because only a value is shown in quotes: "firms_count " is a surplus.
-        rule = "the column is not in the schema"
-        add(1, name, name or "(blank)", rule, "Remove it or correct its heading.")
-    if missing or surplus:
+    for item in table.fields:
+        if item.name in ("source_id", "source_ids") and not item.required:
+            raise InputError(f"table {table.name}: {item.name} must be required")
+    problems = _wrong_columns(text, table, file)
+    if problems:
         return text, problems
+    frame, problems = _typed(text, table, file)
+    problems += _out_of_range(text, frame, table, problems, file)
+    problems += _repeated_keys(text, frame, table, problems, file)
+    problems.sort(key=lambda problem: problem.row or 0)
+    return frame, problems
 
+
+def _wrong_columns(text: pd.DataFrame, table: TableSchema, file: str) -> list[Problem]:
+    """Columns that are missing or that the schema does not have."""
+    missing = [
+        Problem(table.name, file, 1, name, "", "the column is missing", f"Add a column headed {name}.")
+        for name in table.columns if name not in text.columns
+    ]  # fmt: skip
+    # As value as well, because only a value is shown in quotes: "firms_count " is a surplus.
+    surplus = [
+        Problem(table.name, file, 1, str(name), str(name) or "(blank)",
+                "the column is not in the schema", "Remove it or correct its heading.")
+        for name in text.columns if name not in table.columns
+    ]  # fmt: skip
+    return missing + surplus
+
+
+def _typed(text: pd.DataFrame, table: TableSchema, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Columns with their types, and the cells that cannot be read as these."""
+    problems: list[Problem] = []
     typed = {}
-    unreadable: dict[str, set[int]] = {}
     for item in table.fields:
         cells = text[item.name]
         padded = pd.Series(
             [cell != cell.strip() for cell in cells.tolist()], cells.index, dtype=bool
         )
-        for index in text.index[padded]:
-            rule = "the cell begins or ends with white space"
-            add(int(index) + 2, item.name, str(cells.at[index]), rule, "Remove it.")
         typed[item.name], bad = _convert(
             cells.mask(padded, "") if padded.any() else cells, item.type
         )
-        unreadable[item.name] = set(text.index[bad | padded])
-        for index in text.index[bad]:
-            add(int(index) + 2, item.name, str(cells.at[index]), *_READABLE[item.type])
-    frame = pd.DataFrame(typed, index=text.index)[list(table.columns)]
+        for mask, told in ((padded, _PADDED), (bad, _READABLE.get(item.type, ()))):
+            problems += [
+                Problem(table.name, file, int(index) + 2, item.name, str(cells.at[index]), *told)
+                for index in text.index[mask]
+            ]
+    return pd.DataFrame(typed, index=text.index)[list(table.columns)], problems
+
+
+def _out_of_range(
+    text: pd.DataFrame,
+    frame: pd.DataFrame,
+    table: TableSchema,
+    unreadable: list[Problem],
+    file: str,
+) -> list[Problem]:
+    """Blanks in required columns, and values beyond the limits or choices of their column."""
+    import pandera.errors
 
     try:
         pandera_schema(table).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        for failure in errors.failure_cases.to_dict("records"):
-            column, index = str(failure["column"]), failure["index"]
-            if pd.isna(index) or int(index) in unreadable.get(column, set()):
-                continue
-            value = str(text.at[int(index), column])
-            if failure["check"] == "not_nullable":
-                add(int(index) + 2, column, "", "the cell is blank", "This column is required.")
-            else:
-                remedy = "Correct the cell."
-                if not next(item for item in table.fields if item.name == column).required:
-                    remedy = "Correct the cell, or leave it blank if no source gives it."
-                add(int(index) + 2, column, value, str(failure["check"]), remedy)
+        failures = errors.failure_cases.to_dict("records")
+    else:
+        return []
+    told = {(problem.row, problem.column) for problem in unreadable}
+    required = {item.name for item in table.fields if item.required}
+    found = []
+    for failure in failures:
+        column, index = str(failure["column"]), failure["index"]
+        if pd.isna(index) or (int(index) + 2, column) in told:
+            continue
+        value, rule, remedy = (
+            str(text.at[int(index), column]),
+            str(failure["check"]),
+            "Correct the cell.",
+        )
+        if rule == "not_nullable":
+            value, rule, remedy = "", "the cell is blank", "This column is required."
+        elif column not in required:
+            remedy = "Correct the cell, or leave it blank if no source gives it."
+        found.append(Problem(table.name, file, int(index) + 2, column, value, rule, remedy))
+    return found
 
-    for item in table.fields:
-        if item.name in ("source_id", "source_ids") and not item.required:
-            raise InputError(f"table {table.name}: {item.name} must be required")
+
+def _repeated_keys(
+    text: pd.DataFrame, frame: pd.DataFrame, table: TableSchema, before: list[Problem], file: str
+) -> list[Problem]:
+    """Rows whose key stands in a row above."""
     # A key cell that is at fault itself is not compared: it would equal every other such cell.
-    faulty = {problem.row for problem in problems if problem.column in table.key}
+    faulty = {problem.row for problem in before if problem.column in table.key}
     sound = frame.loc[[int(index) + 2 not in faulty for index in frame.index]]
-    for index in sound.index[sound.duplicated(list(table.key), keep="first")]:
-        value = " / ".join(str(text.at[index, name]) for name in table.key)
-        rule = "the key (" + ", ".join(table.key) + ") occurs more than once"
-        add(int(index) + 2, table.key[0], value, rule, "Remove one row or make the key distinct.")
-    problems.sort(key=lambda problem: problem.row or 0)
-    return frame, problems
+    rule = f"the key ({', '.join(table.key)}) occurs more than once"
+    remedy = "Remove one row or make the key distinct."
+    return [
+        Problem(table.name, file, int(index) + 2, table.key[0],
+                " / ".join(str(text.at[index, name]) for name in table.key), rule, remedy)
+        for index in sound.index[sound.duplicated(list(table.key), keep="first")]
+    ]  # fmt: skip
