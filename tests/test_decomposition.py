@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.analysis import decomposition as dec
-from helpers.analysis.paths import clopper_pearson
+from helpers.analysis.intervals import clopper_pearson
 from helpers.errors import InputError
 
 close = pytest.approx

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, poisson
+from scipy.stats import binomtest
 
 from helpers.analysis.cities import district_table
 from helpers.analysis.concentration import herfindahl, herfindahl_normalised
@@ -19,11 +19,10 @@ from helpers.analysis.districts import (
     concentration_bounds,
     district_firms,
     order_tests,
-    poisson_interval,
     position_table,
     quotients_by_base,
-    rate_orders,
 )
+from helpers.analysis.intervals import poisson_interval
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.granularity import counts_for
@@ -48,25 +47,6 @@ def rows(
 
 
 # --- Known answers ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("count", "low", "high"),
-    # Garwood (1936) as tabulated for 95 %, for instance in Ulm (1990), Am. J. Epidemiol. 131:373.
-    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.390)],
-)
-def test_poisson_interval_is_garwoods(count: int, low: float, high: float) -> None:
-    found = poisson_interval(count)
-    assert found == pytest.approx((low, high), abs=5e-4)
-
-
-@given(st.integers(1, 500), st.floats(0.5, 0.999))
-@settings(max_examples=60, deadline=None)
-def test_the_ends_of_the_interval_have_the_tails_they_should(count: int, level: float) -> None:
-    low, high = poisson_interval(count, level)
-    tail = (1 - level) / 2
-    assert poisson.sf(count - 1, low) == pytest.approx(tail, rel=1e-6)
-    assert poisson.cdf(count, high) == pytest.approx(tail, rel=1e-6)
 
 
 def test_anshan() -> None:
@@ -234,16 +214,6 @@ def test_readings_of_a_count_on_record_over_larger_bases() -> None:
 # --- Orders -----------------------------------------------------------------------------------
 
 
-def test_an_order_of_rates_against_the_binomial_test() -> None:
-    firms, people = pd.Series({"a": 24, "b": 19}), pd.Series({"a": 1_067_905, "b": 122_595})
-    (found,) = rate_orders(firms, people).itertuples()
-    assert (found.larger, found.smaller, found.larger_count) == ("b", "a", 19)
-    exposure = 122_595 / (1_067_905 + 122_595)
-    one_sided = binomtest(19, 43, exposure, alternative="greater").pvalue
-    assert found.p_value == pytest.approx(2 * one_sided)
-    assert not found.could_be_chance
-
-
 def test_equal_residents_give_the_test_of_equal_counts() -> None:
     table = position_table(rows([24, 19, 18]), district_firms(rows([24, 19, 18]), NONE))
     found = order_tests(table)
@@ -351,26 +321,3 @@ def test_what_cannot_be_used_is_named() -> None:
         position_table(table, district_firms(table, NONE))
     with pytest.raises(InputError, match="there is no cell '210301'"):
         position_table(rows([1, 2]), district_firms(rows([1]), NONE))
-    for count in (-1, 1.5, float("nan")):
-        with pytest.raises(InputError, match="count of firms"):
-            poisson_interval(count)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="level 95"):
-        poisson_interval(3, 95)
-
-
-def test_orders_of_rates_refuse_what_they_cannot_use() -> None:
-    firms, people = pd.Series({"a": 2, "b": 3}), pd.Series({"a": 10.0, "b": 20.0})
-    assert len(rate_orders(firms, people.iloc[::-1])) == 1  # matched by label
-    for bad, message in (
-        (people.rename({"b": "c"}), "b, c stand in one of the two only"),
-        (people * 0, "residents: 0 at a, b"),
-        (-people, "residents: negative"),
-        (people.mask(people > 15), "residents: missing at b"),
-    ):
-        with pytest.raises(InputError, match=message):
-            rate_orders(firms, bad)
-    for few in (firms * 0, firms.iloc[:1], firms / 2):
-        with pytest.raises(InputError, match="two whole counts"):
-            rate_orders(few, people[few.index])
-    with pytest.raises(InputError, match="level 0"):
-        rate_orders(firms, people, 0)

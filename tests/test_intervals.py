@@ -10,17 +10,20 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, poisson
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
 
-from helpers.analysis import intervals, paths
 from helpers.analysis.intervals import (
+    beta_quantiles,
+    clopper_pearson,
     focal_orders,
     goodman,
     order_could_be_chance,
     order_p_value,
     orders_could_be_chance,
+    poisson_interval,
+    rate_orders,
     share_intervals,
     wilson,
 )
@@ -72,9 +75,7 @@ def test_several_intervals_at_once_are_wider_than_one() -> None:
     assert (table["base_count"] == 20).all()
     assert table["share"].tolist() == [0.2, 0.15, 0.65]
     assert table.loc["a", ["wilson_low", "wilson_high"]].tolist() == list(wilson(4, 20))
-    assert table.loc["a", ["exact_low", "exact_high"]].tolist() == list(
-        paths.clopper_pearson(4, 20)
-    )
+    assert table.loc["a", ["exact_low", "exact_high"]].tolist() == list(clopper_pearson(4, 20))
     assert table.loc["c", ["joint_low", "joint_high"]].tolist() == goodman([4, 3, 13])[2].tolist()
     assert (table["joint_low"] < table["wilson_low"]).all()
     assert (table["joint_high"] > table["wilson_high"]).all()
@@ -82,8 +83,74 @@ def test_several_intervals_at_once_are_wider_than_one() -> None:
     assert (wide["exact_low"] < table["exact_low"]).all()
 
 
-def test_one_clopper_pearson_in_the_project() -> None:
-    assert intervals.clopper_pearson is paths.clopper_pearson
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(4, 20, 0.0573, 0.4366), (3, 20, 0.0321, 0.3789), (0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0)],
+)
+def test_clopper_pearson_known_answers(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    found = clopper_pearson(successes, trials)
+    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@given(st.integers(1, 60), st.floats(0, 1), st.floats(0.5, 0.999))
+def test_clopper_pearson_agrees_with_another_implementation(
+    trials: int, part: float, level: float
+) -> None:
+    successes = round(part * trials)
+    peer = binomtest(successes, trials).proportion_ci(confidence_level=level, method="exact")
+    found = clopper_pearson(successes, trials, level)
+    assert found == pytest.approx((peer.low, peer.high), abs=1e-9)
+
+
+def test_clopper_pearson_of_none_has_a_closed_form() -> None:
+    assert clopper_pearson(0, 7, 0.9)[1] == pytest.approx(1 - 0.05 ** (1 / 7))
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "level"), [(5, 4, 0.95), (-1, 4, 0.95), (0, 0, 0.95), (1, 4, 1.0)]
+)
+def test_clopper_pearson_refuses(successes: int, trials: int, level: float) -> None:
+    with pytest.raises(InputError):
+        clopper_pearson(successes, trials, level)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 400), st.integers(1, 400), LEVELS)
+def test_the_quantiles_of_whole_numbers_are_the_exact_interval(
+    k: int, rest: int, level: float
+) -> None:
+    assert beta_quantiles(k, rest, level) == clopper_pearson(k, k + rest, level)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    # Garwood (1936) as tabulated for 95 %, for instance in Ulm (1990), Am. J. Epidemiol. 131:373.
+    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.390)],
+)
+def test_poisson_interval_is_garwoods(count: int, low: float, high: float) -> None:
+    found = poisson_interval(count)
+    assert found == pytest.approx((low, high), abs=5e-4)
+
+
+@given(st.integers(1, 500), st.floats(0.5, 0.999))
+@settings(max_examples=60, deadline=None)
+def test_the_ends_of_a_poisson_interval_have_the_tails_they_should(
+    count: int, level: float
+) -> None:
+    low, high = poisson_interval(count, level)
+    tail = (1 - level) / 2
+    assert poisson.sf(count - 1, low) == pytest.approx(tail, rel=1e-6)
+    assert poisson.cdf(count, high) == pytest.approx(tail, rel=1e-6)
+
+
+def test_poisson_interval_refuses_what_is_no_count() -> None:
+    for count in (-1, 1.5, float("nan")):
+        with pytest.raises(InputError, match="count of firms"):
+            poisson_interval(count)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="level 95"):
+        poisson_interval(3, 95)
 
 
 @settings(deadline=None, max_examples=60)
@@ -223,3 +290,31 @@ def test_orders_with_one_unit(counts: list[int], data: st.DataObject) -> None:
 def test_one_unit_that_cannot_be_compared(counts: pd.Series, words: str) -> None:
     with pytest.raises(InputError, match=words):
         focal_orders(counts, "x")
+
+
+def test_an_order_of_rates_against_the_binomial_test() -> None:
+    firms, people = pd.Series({"a": 24, "b": 19}), pd.Series({"a": 1_067_905, "b": 122_595})
+    (found,) = rate_orders(firms, people).itertuples()
+    assert (found.larger, found.smaller, found.larger_count) == ("b", "a", 19)
+    exposure = 122_595 / (1_067_905 + 122_595)
+    one_sided = binomtest(19, 43, exposure, alternative="greater").pvalue
+    assert found.p_value == pytest.approx(2 * one_sided)
+    assert not found.could_be_chance
+
+
+def test_orders_of_rates_refuse_what_they_cannot_use() -> None:
+    firms, people = pd.Series({"a": 2, "b": 3}), pd.Series({"a": 10.0, "b": 20.0})
+    assert len(rate_orders(firms, people.iloc[::-1])) == 1  # matched by label
+    for bad, message in (
+        (people.rename({"b": "c"}), "b, c stand in one of the two only"),
+        (people * 0, "residents: 0 at a, b"),
+        (-people, "residents: negative"),
+        (people.mask(people > 15), "residents: missing at b"),
+    ):
+        with pytest.raises(InputError, match=message):
+            rate_orders(firms, bad)
+    for few in (firms * 0, firms.iloc[:1], firms / 2):
+        with pytest.raises(InputError, match="two whole counts"):
+            rate_orders(few, people[few.index])
+    with pytest.raises(InputError, match="level 0"):
+        rate_orders(firms, people, 0)

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from helpers.analysis import paths
 from helpers.analysis.configurations import (
@@ -19,6 +18,7 @@ from helpers.analysis.configurations import (
     fit_table,
     pair_counts,
 )
+from helpers.analysis.intervals import clopper_pearson
 from helpers.errors import InputError
 from helpers.evidence import schema, tables
 from helpers.evidence.granularity import common_bases, counts_for
@@ -35,39 +35,6 @@ def firm_table(name: str) -> pd.DataFrame:
     return frame
 
 
-@pytest.mark.parametrize(
-    ("successes", "trials", "low", "high"),
-    [(4, 20, 0.0573, 0.4366), (3, 20, 0.0321, 0.3789), (0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0)],
-)
-def test_clopper_pearson_known_answers(
-    successes: int, trials: int, low: float, high: float
-) -> None:
-    found = paths.clopper_pearson(successes, trials)
-    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
-
-
-@given(st.integers(1, 60), st.floats(0, 1), st.floats(0.5, 0.999))
-def test_clopper_pearson_agrees_with_another_implementation(
-    trials: int, part: float, level: float
-) -> None:
-    successes = round(part * trials)
-    peer = binomtest(successes, trials).proportion_ci(confidence_level=level, method="exact")
-    found = paths.clopper_pearson(successes, trials, level)
-    assert found == pytest.approx((peer.low, peer.high), abs=1e-9)
-
-
-def test_clopper_pearson_of_none_has_a_closed_form() -> None:
-    assert paths.clopper_pearson(0, 7, 0.9)[1] == pytest.approx(1 - 0.05 ** (1 / 7))
-
-
-@pytest.mark.parametrize(
-    ("successes", "trials", "level"), [(5, 4, 0.95), (-1, 4, 0.95), (0, 0, 0.95), (1, 4, 1.0)]
-)
-def test_clopper_pearson_refuses(successes: int, trials: int, level: float) -> None:
-    with pytest.raises(InputError):
-        paths.clopper_pearson(successes, trials, level)
-
-
 def test_path_shares_add_up_to_the_base() -> None:
     table = paths.path_shares({"a": 4, "b": 4, "c": 3}, 20)
     assert table["path_id"].tolist() == ["a", "b", "c", paths.NO_PATH]
@@ -76,7 +43,7 @@ def test_path_shares_add_up_to_the_base() -> None:
     assert table["most_count"].tolist() == [13, 13, 12, 9]
     assert table["low_pct"].tolist() == [20, 20, 15, 0]
     assert table["high_pct"].tolist() == [65, 65, 60, 45]
-    exact = paths.clopper_pearson(4, 20)
+    exact = clopper_pearson(4, 20)
     first = table.loc[0, ["sampling_low_pct", "sampling_high_pct"]].tolist()
     assert first == pytest.approx([100 * bound for bound in exact])
 

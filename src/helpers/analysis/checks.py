@@ -28,6 +28,22 @@ def shown(labels: Any, limit: int = 5) -> str:
     return ", ".join(names[:limit]) + rest
 
 
+def level(value: float) -> None:
+    """Refuse a level of confidence that is none.
+
+    Raises
+    ------
+    InputError
+        It is missing, or not between 0 and 1.
+
+    Examples
+    --------
+    >>> level(0.95)
+    """
+    if not 0 < value < 1:
+        raise InputError(f"level {value}: give a number between 0 and 1")
+
+
 def numbers(values: Values, what: str) -> pd.Series:
     """Values as a Series of finite floats; the argument is left alone.
 

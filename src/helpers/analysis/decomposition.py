@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.analysis import checks
-from helpers.analysis.paths import clopper_pearson
+from helpers.analysis.intervals import beta_quantiles, clopper_pearson
 from helpers.errors import InputError
 
 PARTS = ("national", "industry_mix", "competitive")
@@ -270,17 +270,13 @@ def scaled_quotient_interval(
     >>> [round(bound, 3) for bound in scaled_quotient_interval(8, 40, 10, 100, 2.0)]
     [0.573, 4.366]
     """
-    from scipy.stats import beta
-
     location_quotient(local, local_total, reference, reference_total)
     if not (dispersion >= 0 and 0 < level < 1):
         raise InputError(
             f"dispersion {dispersion}, level {level}: give 0 or more, and between 0 and 1"
         )
-    phi, tail, share = max(1.0, dispersion), (1 - level) / 2, reference / reference_total
-    part, rest = local / phi, (local_total - local) / phi
-    low = 0.0 if part == 0 else float(beta.ppf(tail, part, rest + 1))
-    high = 1.0 if rest == 0 else float(beta.ppf(1 - tail, part + 1, rest))
+    phi, share = max(1.0, dispersion), reference / reference_total
+    low, high = beta_quantiles(local / phi, (local_total - local) / phi, level)
     return low / share, high / share
 
 

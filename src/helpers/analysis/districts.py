@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from helpers.analysis import checks
 from helpers.analysis.concentration import concentration_ratio, herfindahl
 from helpers.analysis.decomposition import quotient_interval
-from helpers.analysis.intervals import holm, orders_could_be_chance
+from helpers.analysis.intervals import orders_could_be_chance, poisson_interval, rate_orders
 from helpers.errors import InputError
 from helpers.evidence import granularity
 from helpers.evidence.completion import Counts
@@ -180,49 +178,6 @@ def _problem(
         sources = ids_of(*own.values(), ["STUDY"])
         counts.require(f"all {base} firms", dict.fromkeys(ids, 1), base, base, sources)
     return counts
-
-
-def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of the mean of one Poisson count.
-
-    Parameters
-    ----------
-    count : int
-        Firms counted, at least 0. A missing value is an error.
-    level : float
-        Confidence level, between 0 and 1; reached at least, for every mean.
-
-    Returns
-    -------
-    low, high : float
-        Firms.
-
-    Raises
-    ------
-    InputError
-        The count is no whole number from 0, or the level is out of range.
-
-    Notes
-    -----
-    Garwood (1936), doi:10.1093/biomet/28.3-4.437. Sampling model: firms with the title arise
-    independently of one another at a constant rate. Firms that cluster vary more than this, so
-    the interval is then too short. A full list of firms is a census and has no such interval.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in poisson_interval(10)], round(poisson_interval(0)[1], 3)
-    ([4.795, 18.39], 3.689)
-    """
-    from scipy.stats import chi2
-
-    if not 0 < level < 1:
-        raise InputError(f"level {level}: give a number between 0 and 1")
-    value = float(checks.counts([count], "count of firms").iloc[0])
-    if value % 1:
-        raise InputError(f"count of firms {value:g}: give a whole number")
-    tail = (1 - level) / 2
-    low = float(chi2.ppf(tail, 2 * value)) / 2 if value else 0.0
-    return low, float(chi2.isf(tail, 2 * value + 2)) / 2
 
 
 def _residents(districts: pd.DataFrame) -> pd.Series:
@@ -453,81 +408,6 @@ def concentration_bounds(
         rows.append(("hhi_normalised", ends[0], ends[1], squares.exact, ends[2], units))
     numbers = dict.fromkeys(("lower", "upper", "residents"), "Float64")
     return pd.DataFrame(rows, columns=columns).astype(numbers)
-
-
-def _rate_p_value(first: int, second: int, exposure: float) -> float:
-    """Two-sided probability of a split as uneven as this; exposure is the first's share."""
-    from scipy.stats import binom
-
-    total = first + second
-    tails = binom.cdf(first, total, exposure), binom.sf(first - 1, total, exposure)
-    return min(1.0, 2 * float(min(tails)))
-
-
-def rate_orders(counts: pd.Series, residents: pd.Series, level: float = 0.95) -> pd.DataFrame:
-    """Which orders of firms per resident are compatible with equal rates.
-
-    Parameters
-    ----------
-    counts : Series of int, shape (units,)
-        Firms of two districts or more; no missing values.
-    residents : Series, shape (units,)
-        Residents of the same districts, each above 0; matched by label.
-    level : float
-        One minus the chance of calling any order real if all rates are equal.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair, the higher rate first: larger, smaller, larger_count, smaller_count,
-        p_value, p_holm (corrected for the number of pairs), could_be_chance.
-
-    Raises
-    ------
-    InputError
-        A value is missing or negative, a count is not whole, residents are 0, the districts
-        differ, there are fewer than two, no firm at all, or the level is out of range.
-
-    Notes
-    -----
-    Przyborowski and Wilenski (1940), doi:10.1093/biomet/31.3-4.313, with unequal exposure: given
-    their sum, the first of two Poisson counts is binomial with its share of the residents as
-    probability. Correction: Holm (1979). Sampling model and limits as in
-    :func:`helpers.analysis.intervals.orders_could_be_chance`.
-
-    Examples
-    --------
-    >>> found = rate_orders(pd.Series({"a": 20, "b": 20}), pd.Series({"a": 9e5, "b": 1e5}))
-    >>> found[["larger", "could_be_chance"]].values.tolist()
-    [['b', False]]
-    """
-    firms, people = checks.paired(counts, residents, ("counts", "residents"))
-    if (people == 0).any():
-        raise InputError(
-            f"residents: 0 at {checks.shown(people.index[people == 0])}. Leave these out."
-        )
-    if not 0 < level < 1:
-        raise InputError(f"level {level}: give a number between 0 and 1")
-    if len(firms) < 2 or not firms.any() or (firms % 1).any():
-        raise InputError("counts: an order of rates needs two whole counts, not all of them 0")
-    rate = firms / people
-    pairs = [(a, b) if rate[a] >= rate[b] else (b, a) for a, b in combinations(firms.index, 2)]
-    p_values = [
-        _rate_p_value(int(firms[a]), int(firms[b]), people[a] / (people[a] + people[b]))
-        for a, b in pairs
-    ]
-    p_holm = holm(p_values)
-    return pd.DataFrame(
-        {
-            "larger": [a for a, _ in pairs],
-            "smaller": [b for _, b in pairs],
-            "larger_count": [int(firms[a]) for a, _ in pairs],
-            "smaller_count": [int(firms[b]) for _, b in pairs],
-            "p_value": p_values,
-            "p_holm": p_holm,
-            "could_be_chance": np.asarray(p_holm) > 1 - level,
-        }
-    )
 
 
 def order_tests(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:

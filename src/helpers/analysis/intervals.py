@@ -1,4 +1,4 @@
-"""Sampling intervals of shares, and whether an order of small counts could be chance.
+"""Sampling intervals of shares and means, and whether an order of small counts could be chance.
 
 Each function names the sampling model under which its numbers mean something. A full list of firms
 is a census: it has no sampling error, and these intervals do not describe it. Bounds that come from
@@ -15,19 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from helpers.analysis.paths import clopper_pearson
+from helpers.analysis import checks
 from helpers.errors import InputError
-
-__all__ = [
-    "clopper_pearson",
-    "focal_orders",
-    "goodman",
-    "order_could_be_chance",
-    "order_p_value",
-    "orders_could_be_chance",
-    "share_intervals",
-    "wilson",
-]
 
 
 def _whole_counts(counts: ArrayLike, what: str = "counts") -> NDArray[np.int64]:
@@ -50,11 +39,6 @@ def _whole_counts(counts: ArrayLike, what: str = "counts") -> NDArray[np.int64]:
             "Give whole numbers from 0; leave units with unknown counts out."
         )
     return values.astype(np.int64)
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise InputError(f"level {level}: give a number between 0 and 1")
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
@@ -92,12 +76,86 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     from scipy.stats import norm
 
-    _check_level(level)
+    checks.level(level)
     count, base = _whole_counts([successes, trials], "successes and trials").tolist()
     if base < 1 or count > base:
         raise InputError(f"{count} of {base}: give 0 <= successes <= trials and trials >= 1")
     low, high = _score_interval(np.array([count]), base, float(norm.isf((1 - level) / 2)) ** 2)[0]
     return float(low), float(high)
+
+
+def beta_quantiles(successes: float, failures: float, level: float) -> tuple[float, float]:
+    """Ends of the interval of Clopper and Pearson, also for numbers that are not whole.
+
+    Parameters
+    ----------
+    successes, failures : float
+        At least 0, not both of them 0.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Quantiles of Beta(successes, failures + 1) and Beta(successes + 1, failures); 0 and 1 where
+        these do not exist.
+
+    Notes
+    -----
+    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404; at effective numbers Korn and Graubard
+    (1998), Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in beta_quantiles(4, 16, 0.95)]
+    [0.0573, 0.4366]
+    """
+    # scipy.stats has the same, but takes long to load.
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
+    return float(low), float(high)
+
+
+def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a binomial proportion.
+
+    Parameters
+    ----------
+    successes : int
+        Firms counted, between 0 and `trials`.
+    trials : int
+        Firms drawn, at least 1.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Proportions, not per cent.
+
+    Raises
+    ------
+    InputError
+        The counts or the level are out of range.
+
+    Notes
+    -----
+    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404. It is a sampling interval: it means
+    something only if the firms are independent draws from a larger population with one fixed
+    probability. A full list of firms is a census and has no such interval.
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in clopper_pearson(4, 20)]
+    [0.0573, 0.4366]
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise InputError(f"{successes} of {trials}: give 0 <= successes <= trials and trials >= 1")
+    checks.level(level)
+    return beta_quantiles(successes, trials - successes, level)
 
 
 def _score_interval(counts: NDArray[np.int64], total: int, quantile: float) -> NDArray[np.float64]:
@@ -145,7 +203,7 @@ def goodman(counts: ArrayLike, level: float = 0.95) -> NDArray[np.float64]:
     """
     from scipy.stats import chi2
 
-    _check_level(level)
+    checks.level(level)
     values = _whole_counts(counts)
     if len(values) < 2:
         raise InputError(f"counts: {len(values)} class; shares of one total need two or more")
@@ -198,6 +256,48 @@ def share_intervals(counts: Mapping[str, int], level: float = 0.95) -> pd.DataFr
     frame.insert(1, "base_count", base)
     frame.insert(2, "share", [n / base for n in values])
     return frame.assign(joint_low=joint[:, 0], joint_high=joint[:, 1])
+
+
+def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of the mean of one Poisson count.
+
+    Parameters
+    ----------
+    count : int
+        Firms counted, at least 0. A missing value is an error.
+    level : float
+        Confidence level, between 0 and 1; reached at least, for every mean.
+
+    Returns
+    -------
+    low, high : float
+        Firms.
+
+    Raises
+    ------
+    InputError
+        The count is no whole number from 0, or the level is out of range.
+
+    Notes
+    -----
+    Garwood (1936), doi:10.1093/biomet/28.3-4.437. Sampling model: firms with the title arise
+    independently of one another at a constant rate. Firms that cluster vary more than this, so
+    the interval is then too short. A full list of firms is a census and has no such interval.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in poisson_interval(10)], round(poisson_interval(0)[1], 3)
+    ([4.795, 18.39], 3.689)
+    """
+    from scipy.stats import chi2
+
+    checks.level(level)
+    value = float(checks.counts([count], "count of firms").iloc[0])
+    if value % 1:
+        raise InputError(f"count of firms {value:g}: give a whole number")
+    tail = (1 - level) / 2
+    low = float(chi2.ppf(tail, 2 * value)) / 2 if value else 0.0
+    return low, float(chi2.isf(tail, 2 * value + 2)) / 2
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -305,7 +405,7 @@ def order_could_be_chance(first: int, second: int, level: float = 0.95) -> bool:
     >>> order_could_be_chance(4, 3), order_could_be_chance(10, 1)
     (True, False)
     """
-    _check_level(level)
+    checks.level(level)
     return order_p_value(first, second) > 1 - level
 
 
@@ -346,7 +446,7 @@ def orders_could_be_chance(
     >>> orders_could_be_chance({"a": 2, "b": 20})[["larger", "could_be_chance"]].values.tolist()
     [['b', False]]
     """
-    _check_level(level)
+    checks.level(level)
     table = counts if isinstance(counts, pd.Series) else pd.Series(counts, dtype=object)
     values = _whole_counts(table.to_numpy())
     if len(values) < 2 or not values.any():
@@ -369,6 +469,80 @@ def orders_could_be_chance(
             "p_value": p_values,
             "p_holm": p_holm,
             "could_be_chance": p_holm > 1 - level,
+        }
+    )
+
+
+def _rate_p_value(first: int, second: int, exposure: float) -> float:
+    """Two-sided probability of a split as uneven as this; exposure is the first's share."""
+    from scipy.stats import binom
+
+    total = first + second
+    tails = binom.cdf(first, total, exposure), binom.sf(first - 1, total, exposure)
+    return min(1.0, 2 * float(min(tails)))
+
+
+def rate_orders(counts: pd.Series, residents: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """Which orders of firms per resident are compatible with equal rates.
+
+    Parameters
+    ----------
+    counts : Series of int, shape (units,)
+        Firms of two districts or more; no missing values.
+    residents : Series, shape (units,)
+        Residents of the same districts, each above 0; matched by label.
+    level : float
+        One minus the chance of calling any order real if all rates are equal.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, the higher rate first: larger, smaller, larger_count, smaller_count,
+        p_value, p_holm (corrected for the number of pairs), could_be_chance.
+
+    Raises
+    ------
+    InputError
+        A value is missing or negative, a count is not whole, residents are 0, the districts
+        differ, there are fewer than two, no firm at all, or the level is out of range.
+
+    Notes
+    -----
+    Przyborowski and Wilenski (1940), doi:10.1093/biomet/31.3-4.313, with unequal exposure: given
+    their sum, the first of two Poisson counts is binomial with its share of the residents as
+    probability. Correction: Holm (1979). Sampling model and limits as in
+    :func:`orders_could_be_chance`.
+
+    Examples
+    --------
+    >>> found = rate_orders(pd.Series({"a": 20, "b": 20}), pd.Series({"a": 9e5, "b": 1e5}))
+    >>> found[["larger", "could_be_chance"]].values.tolist()
+    [['b', False]]
+    """
+    firms, people = checks.paired(counts, residents, ("counts", "residents"))
+    if (people == 0).any():
+        raise InputError(
+            f"residents: 0 at {checks.shown(people.index[people == 0])}. Leave these out."
+        )
+    checks.level(level)
+    if len(firms) < 2 or not firms.any() or (firms % 1).any():
+        raise InputError("counts: an order of rates needs two whole counts, not all of them 0")
+    rate = firms / people
+    pairs = [(a, b) if rate[a] >= rate[b] else (b, a) for a, b in combinations(firms.index, 2)]
+    p_values = [
+        _rate_p_value(int(firms[a]), int(firms[b]), people[a] / (people[a] + people[b]))
+        for a, b in pairs
+    ]
+    p_holm = holm(p_values)
+    return pd.DataFrame(
+        {
+            "larger": [a for a, _ in pairs],
+            "smaller": [b for _, b in pairs],
+            "larger_count": [int(firms[a]) for a, _ in pairs],
+            "smaller_count": [int(firms[b]) for _, b in pairs],
+            "p_value": p_values,
+            "p_holm": p_holm,
+            "could_be_chance": np.asarray(p_holm) > 1 - level,
         }
     )
 
@@ -409,7 +583,7 @@ def focal_orders(counts: pd.Series, focal: str, level: float = 0.95) -> pd.DataF
     >>> table[["unit", "could_be_chance"]].values.tolist()
     [['a', False], ['c', True]]
     """
-    _check_level(level)
+    checks.level(level)
     values = _whole_counts(counts.to_numpy())
     if not counts.index.is_unique or focal not in counts.index:
         raise InputError(f"counts: name each unit once, {focal!r} among them")

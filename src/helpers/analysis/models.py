@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers.analysis import checks
 from helpers.errors import InputError
 
 Vector = NDArray[np.float64]
@@ -192,32 +193,27 @@ class Collinearity:
 # --- The frame -----------------------------------------------------------------------------------
 
 
-def _names(ids: Sequence[object]) -> str:
-    shown = ", ".join(str(item) for item in ids[:6])
-    return shown + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
-
-
 def _merged_counts(counts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     """Counts of provinces, a corps added to the province it lies in."""
     levels = places.set_index("place_id")["level"]
     unknown = [item for item in counts["place_id"] if item not in levels.index]
     if unknown:
-        raise InputError(f"counts: places {_names(unknown)} are not in the table of places")
+        raise InputError(f"counts: places {checks.shown(unknown)} are not in the table of places")
     cities = [item for item in counts["place_id"] if levels[item] == "prefecture"]
     if cities:
         raise InputError(
-            f"counts: {_names(cities)} are cities. A province's count includes its cities, plan "
+            f"counts: {checks.shown(cities)} are cities. A province's count includes its cities, plan "
             "cities among them: leave the cities out."
         )
     twice = counts.loc[counts["place_id"].duplicated(), "place_id"].tolist()
     if twice:
-        raise InputError(f"counts: {_names(twice)} stand twice; give one count a place")
+        raise InputError(f"counts: {checks.shown(twice)} stand twice; give one count a place")
     units = places[places["level"].isin(["province", "corps"])]
     firms = counts.set_index("place_id")["firms_count"].reindex(units["place_id"])
     gaps = firms.index[firms.isna()].tolist()
     if gaps:
         raise InputError(
-            f"counts: no count of {_names(gaps)}. The model needs all provincial units, the Corps "
+            f"counts: no count of {checks.shown(gaps)}. The model needs all provincial units, the Corps "
             "among them: choose batches whose table is complete."
         )
     frame = units.assign(firms_count=firms.to_numpy(dtype=float))
@@ -227,7 +223,7 @@ def _merged_counts(counts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     provinces = frame.loc[frame["level"] == "province", "place_id"]
     lost = sorted(set(total.index) - set(provinces))
     if lost:
-        raise InputError(f"places: the province {_names(lost)} of a corps is missing; add it")
+        raise InputError(f"places: the province {checks.shown(lost)} of a corps is missing; add it")
     return pd.DataFrame(
         {
             "firms_count": total.loc[provinces].to_numpy(),
@@ -242,7 +238,7 @@ def _covariate(rows: pd.DataFrame, variable: str, year: int) -> pd.Series:
     chosen = rows[rows["variable"] == variable]
     twice = chosen.loc[chosen["place_id"].duplicated(), "place_id"].tolist()
     if twice:
-        raise InputError(f"covariates: {variable} {year} of {_names(twice)} stands twice")
+        raise InputError(f"covariates: {variable} {year} of {checks.shown(twice)} stands twice")
     return chosen.set_index("place_id")["value"]
 
 
@@ -307,7 +303,7 @@ def covariate_frame(
     wrong = (values < 0) | (values != np.floor(values)) | ~np.isfinite(values)
     if wrong.any():
         raise InputError(
-            f"counts: {_names(frame.index[wrong].tolist())}: give whole numbers from 0"
+            f"counts: {checks.shown(frame.index[wrong].tolist())}: give whole numbers from 0"
         )
     frame = frame.astype({"firms_count": "int64"}).assign(covariate_year=year)
     rows = covariates[covariates["year"] == year]
@@ -317,7 +313,7 @@ def covariate_frame(
         unusable = frame.index[~(column > 0) | ~np.isfinite(column)].tolist()
         if unusable and missing == "refuse":
             raise InputError(
-                f"covariates: {variable} {year} of {_names(unusable)} is missing, 0 or negative "
+                f"covariates: {variable} {year} of {checks.shown(unusable)} is missing, 0 or negative "
                 "and has no logarithm. Choose another year or variable, or fill the figure."
             )
         for place in unusable:
@@ -376,21 +372,27 @@ def _design(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector
         raise InputError(f"columns {list(columns)}: name one covariate or more, each once")
     absent = [name for name in ("firms_count", *columns) if name not in frame]
     if absent:
-        raise InputError(f"frame: no column {_names(absent)}; known: {', '.join(map(str, frame))}")
+        raise InputError(
+            f"frame: no column {checks.shown(absent)}; known: {', '.join(map(str, frame))}"
+        )
     if not frame.index.is_unique:
-        raise InputError(f"frame: {_names(frame.index[frame.index.duplicated()])} stand twice")
+        raise InputError(
+            f"frame: {checks.shown(frame.index[frame.index.duplicated()])} stand twice"
+        )
     numbers = frame[["firms_count", *columns]].to_numpy(dtype=float, na_value=np.nan)
     for at, name in enumerate(("firms_count", *columns)):
         blank = ~np.isfinite(numbers[:, at])
         if blank.any():
             raise InputError(
-                f"frame: {name} of {_names(frame.index[blank].tolist())} is missing or infinite; "
+                f"frame: {name} of {checks.shown(frame.index[blank].tolist())} is missing or infinite; "
                 "fill it or leave the units out"
             )
     counts, covariates = numbers[:, 0], numbers[:, 1:]
     wrong = (counts < 0) | (counts != np.floor(counts))
     if wrong.any():
-        raise InputError(f"frame: firms_count of {_names(frame.index[wrong].tolist())} is no count")
+        raise InputError(
+            f"frame: firms_count of {checks.shown(frame.index[wrong].tolist())} is no count"
+        )
     if not counts.any():
         raise InputError("frame: all counts are 0; there is nothing to model")
     if len(counts) < len(columns) + 3:
@@ -402,7 +404,9 @@ def _design(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector
     flat = np.abs(centred).max(axis=0) <= 1e-12 * np.abs(covariates).max(axis=0)
     if flat.any():
         constant = [name for name, same in zip(columns, flat, strict=True) if same]
-        raise InputError(f"columns: {_names(constant)} is the same for all units; leave it out")
+        raise InputError(
+            f"columns: {checks.shown(constant)} is the same for all units; leave it out"
+        )
     singular = np.linalg.svd(centred / np.linalg.norm(centred, axis=0), compute_uv=False)
     if singular[-1] < 1e-7 * singular[0]:
         raise InputError(
@@ -595,11 +599,6 @@ def _tidy(fit: CountFit, level: float) -> pd.DataFrame:
     )
 
 
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise InputError(f"level {level}: give a number between 0 and 1")
-
-
 def fit_counts(
     frame: pd.DataFrame, columns: Sequence[str] = tuple(VARIABLES), level: float = 0.95
 ) -> pd.DataFrame:
@@ -640,7 +639,7 @@ def fit_counts(
     >>> table["model"].unique().tolist()
     ['poisson', 'quasi_poisson', 'negative_binomial']
     """
-    _check_level(level)
+    checks.level(level)
     return pd.concat(
         [_tidy(fit_model(frame, m, columns), level) for m in MODELS], ignore_index=True
     )
@@ -1027,11 +1026,13 @@ def expected(
     >>> expected(frame, "f", np.random.default_rng(1), ["x"], "poisson").position
     'above'
     """
-    _check_level(level)
+    checks.level(level)
     if draws < 1000:
         raise InputError(f"draws {draws}: give 1,000 or more, the interval is a mean over them")
     if place_id not in frame.index:
-        raise InputError(f"place_id {place_id!r} is not in the frame: {_names(list(frame.index))}")
+        raise InputError(
+            f"place_id {place_id!r} is not in the frame: {checks.shown(list(frame.index))}"
+        )
     _design(frame, columns)
     fit = fit_model(frame.drop(index=place_id), model, columns)
     own = frame.loc[place_id]

@@ -13,6 +13,7 @@ from math import ceil
 
 import pandas as pd
 
+from helpers.analysis.intervals import clopper_pearson
 from helpers.errors import InputError
 from helpers.evidence.cases import PERIOD
 from helpers.evidence.granularity import common_bases, counts_for, interval
@@ -35,52 +36,6 @@ _UNIT_FACTORS: Mapping[str, tuple[float, str]] = {
 }
 
 
-def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a binomial proportion.
-
-    Parameters
-    ----------
-    successes : int
-        Firms counted, between 0 and `trials`.
-    trials : int
-        Firms drawn, at least 1.
-    level : float
-        Confidence level, between 0 and 1.
-
-    Returns
-    -------
-    low, high : float
-        Proportions, not per cent.
-
-    Raises
-    ------
-    InputError
-        The counts or the level are out of range.
-
-    Notes
-    -----
-    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404. It is a sampling interval: it means
-    something only if the firms are independent draws from a larger population with one fixed
-    probability. A full list of firms is a census and has no such interval.
-
-    Examples
-    --------
-    >>> [round(bound, 4) for bound in clopper_pearson(4, 20)]
-    [0.0573, 0.4366]
-    """
-    # Quantiles of the beta distribution; scipy.stats has the same, but takes long to load.
-    from scipy.special import betaincinv
-
-    if trials < 1 or not 0 <= successes <= trials:
-        raise InputError(f"{successes} of {trials}: give 0 <= successes <= trials and trials >= 1")
-    if not 0 < level < 1:
-        raise InputError(f"level {level}: give a number between 0 and 1")
-    failures, tail = trials - successes, (1 - level) / 2
-    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
-    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
-    return float(low), float(high)
-
-
 def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.DataFrame:
     """Firms named under each path as counts and shares of one base, with what is left open.
 
@@ -100,7 +55,8 @@ def path_shares(named: Mapping[str, int], base: int, level: float = 0.95) -> pd.
         to base_count. Columns path_id, firms_count, base_count, share_pct; most_count, the count if
         every firm not named took this path, and low_pct, high_pct, the identification bounds that
         follow (for ``no_path`` the named firms stay named, so that its least count is 0);
-        sampling_low_pct, sampling_high_pct, see :func:`clopper_pearson` for when they mean
+        sampling_low_pct, sampling_high_pct, see
+        :func:`helpers.analysis.intervals.clopper_pearson` for when they mean
         anything.
 
     Raises

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers.analysis import checks
 from helpers.errors import InputError
 
 Vector = NDArray[np.float64]
@@ -53,11 +54,6 @@ class Moran:
     permutations: int
     units_count: int
     islands: tuple[str, ...]
-
-
-def _named(ids: Sequence[object]) -> str:
-    shown = ", ".join(str(item) for item in ids[:6])
-    return shown + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
 
 
 def contiguity(
@@ -104,14 +100,14 @@ def contiguity(
     """
     index = pd.Index(list(units))
     if len(index) < 3 or not index.is_unique:
-        raise InputError(f"units: give three or more, each once, not {_named(list(units))}")
+        raise InputError(f"units: give three or more, each once, not {checks.shown(list(units))}")
     if islands not in ISLAND_RULES:
         raise InputError(f"islands {islands!r}: known are {', '.join(ISLAND_RULES)}")
     unknown = sorted({str(item) for side in ("place_id", "neighbour_id") for item in pairs[side]
                       if item not in index})  # fmt: skip
     if unknown:
         raise InputError(
-            f"pairs: {_named(unknown)} not among the units; leave their pairs out, or check that "
+            f"pairs: {checks.shown(unknown)} not among the units; leave their pairs out, or check that "
             "both use the same codes"
         )
     links = np.zeros((len(index), len(index)))
@@ -190,7 +186,7 @@ def _series(values: pd.Series, what: str) -> Vector:
     blank = ~np.isfinite(numbers)
     if blank.any():
         raise InputError(
-            f"{what}: {_named(values.index[blank].tolist())} missing or infinite; fill the values, "
+            f"{what}: {checks.shown(values.index[blank].tolist())} missing or infinite; fill the values, "
             "or leave the units out of values and weights alike"
         )
     return numbers
@@ -199,12 +195,14 @@ def _series(values: pd.Series, what: str) -> Vector:
 def _aligned(values: pd.Series, units: pd.Index, what: str) -> pd.Series:
     """Values in the order of the units; both must be the same set."""
     if not values.index.is_unique:
-        raise InputError(f"{what}: {_named(values.index[values.index.duplicated()])} stand twice")
+        raise InputError(
+            f"{what}: {checks.shown(values.index[values.index.duplicated()])} stand twice"
+        )
     extra, gaps = values.index.difference(units), units.difference(values.index)
     if len(extra) or len(gaps):
         raise InputError(
             f"{what}: not the same units: "
-            f"{_named(list(extra)) or 'none'} too many, {_named(list(gaps)) or 'none'} missing; "
+            f"{checks.shown(list(extra)) or 'none'} too many, {checks.shown(list(gaps)) or 'none'} missing; "
             "label both with the same codes"
         )
     return values.reindex(units)
@@ -212,16 +210,18 @@ def _aligned(values: pd.Series, units: pd.Index, what: str) -> pd.Series:
 
 def _counts_and_base(counts: pd.Series, base: pd.Series) -> tuple[Vector, Vector]:
     if not counts.index.is_unique:
-        raise InputError(f"counts: {_named(counts.index[counts.index.duplicated()])} stand twice")
+        raise InputError(
+            f"counts: {checks.shown(counts.index[counts.index.duplicated()])} stand twice"
+        )
     numbers = _series(counts, "counts")
     sizes = _series(_aligned(base, counts.index, "base"), "base")
     if (numbers < 0).any():
-        raise InputError(f"counts: {_named(counts.index[numbers < 0].tolist())} negative")
+        raise InputError(f"counts: {checks.shown(counts.index[numbers < 0].tolist())} negative")
     if not numbers.any():
         raise InputError("counts: all are 0, so all rates are equal; there is nothing to compare")
     if (sizes <= 0).any():
         raise InputError(
-            f"base: {_named(counts.index[sizes <= 0].tolist())} is 0 or negative; a rate needs a "
+            f"base: {checks.shown(counts.index[sizes <= 0].tolist())} is 0 or negative; a rate needs a "
             "positive base"
         )
     return numbers, sizes

@@ -21,7 +21,7 @@ from helpers.analysis.claim_rules.nation import (
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms, district_firms
 from helpers.errors import InputError
 from helpers.evidence import granularity, provinces
-from helpers.evidence.bilingual import Said, chinese, either, every, join, name_of
+from helpers.evidence.bilingual import TIERS_ZH, Said, chinese, either, every, join, name_of
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
 from helpers.evidence.completion import Counts, Fact
 from helpers.evidence.sources import ids_of
@@ -675,11 +675,6 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         **truth,
         **evidence_of(grounds),
     )
-
-
-TIERS_ZH = {
-    "innovative_sme": "创新型中小企业", "srdi_sme": "专精特新中小企业", "little_giant": "“小巨人”",
-}  # fmt: skip
 
 
 def _giants(name: Said) -> Said:
