@@ -11,7 +11,8 @@ import pytest
 from bilingual import EN, ZH, kept, numbers, told
 
 from helpers.analysis import districts
-from helpers.analysis.cities import Tiers, city_bounds, district_table, focal_order, tiers_of
+from helpers.analysis.cities import Tiers, city_bounds, focal_order, tiers_of
+from helpers.analysis.districts import district_table
 from helpers.analysis.industries import industry_firms
 from helpers.evidence import provinces, tables
 from helpers.publish import city_charts, city_views, city_words, figures

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.analysis import cities
 from helpers.analysis.claim_rules import RULES, city
 from helpers.errors import InputError
 from helpers.evidence import tables
@@ -106,21 +105,6 @@ def test_the_sum_of_the_districts_is_the_base_of_the_industries() -> None:
     verdict, found = judged("C2-26", setting(districts=odd))
     assert (verdict, found.interval, found.solver) == ("unattainable", "", "")
     assert "no whole number of firms" in found.detail and "over the sum" not in found.settles
-
-
-def test_no_count_fits_a_printed_share() -> None:
-    rows = cities.industries_of(REAL["industries"], "210300")
-    none = cities.industry_bounds(rows, 87, "50")
-    assert len(none) == 10 and none[["lower_count", "upper_count"]].isna().all(axis=None)
-    assert not none["exact"].any()
-    some = cities.industry_bounds(rows, 88, "50")
-    assert some[["lower_count", "upper_count"]].notna().all(axis=None)
-    rising = rows.assign(firms_count=[5, 40, *[None] * 8])
-    assert cities.industry_bounds(rising, 88, "50")["upper_count"].isna().all()
-    assert "industry 1 has at least as many firms as 2" in cities.industry_conflict(
-        rising, 88, "50"
-    )
-    assert cities.industry_conflict(rows, 88, "50") == ""
 
 
 def test_what_would_settle_the_order_of_districts_names_every_base() -> None:

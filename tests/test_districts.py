@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from helpers.analysis.cities import district_table
 from helpers.analysis.concentration import herfindahl, herfindahl_normalised
 from helpers.analysis.decomposition import location_quotients
 from helpers.analysis.districts import (
     concentration_bounds,
     district_firms,
+    district_table,
     order_tests,
     position_table,
     quotients_by_base,
@@ -44,6 +44,76 @@ def rows(
             "source_id": ["S"] * size,
         }
     )
+
+
+# --- Shares of people and firms -------------------------------------------------------------------
+
+
+def shares_of(people: list[int | None], firms: list[int | None]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "name_zh": [f"区{n}" for n in range(len(people))],
+            "census_population_2020_persons": pd.array(people, dtype="Int64"),
+            "srdi_firms_count": pd.array(firms, dtype="Int64"),
+            "share_claim_id": ["K1", None, "K2"][: len(people)],
+        }
+    )
+
+
+REPORTED = pd.Series({"K1": "27.27", "K2": "20.450"}, dtype="str")
+
+
+def test_shares_from_counts_when_every_district_has_one() -> None:
+    done = district_table(shares_of([100, 300, 600], [5, 0, 15]), REPORTED)
+    assert done["population_share_pct"].tolist() == [10.0, 30.0, 60.0]
+    assert done["firm_share_pct"].tolist() == [25.0, 0.0, 75.0]
+    assert done["quotient"].tolist() == [2.5, 0.0, 1.25]
+
+
+def test_shares_as_reported_when_some_count_is_missing() -> None:
+    done = district_table(shares_of([100, 300, 600], [5, None, 15]), REPORTED)
+    assert done["firm_share_pct"].isna().tolist() == [False, True, False]
+    assert done["firm_share_pct"].dropna().tolist() == [27.27, 20.45]
+    assert done["quotient"].isna().tolist() == [False, True, False]
+    assert done["quotient"].dropna().tolist() == pytest.approx([2.727, 20.45 / 60])
+
+
+def test_no_population_share_over_an_incomplete_sum() -> None:
+    done = district_table(shares_of([100, None, 600], [5, 0, 15]), REPORTED)
+    assert done["population_share_pct"].isna().all()
+    assert done["quotient"].isna().all()
+    assert done["firm_share_pct"].tolist() == [25.0, 0.0, 75.0]
+
+
+def test_a_city_without_districts() -> None:
+    done = district_table(shares_of([], []), REPORTED)
+    assert done.empty
+    assert {"population_share_pct", "firm_share_pct", "quotient"} <= set(done.columns)
+
+
+def test_shares_of_the_districts_of_anshan() -> None:
+    claims = tables.load("claims").set_index("claim_id")
+    done = district_table(tables.load("districts"), claims["reported_value"])
+    done = done.set_index("district_id")
+    assert done["population_share_pct"].sum() == pytest.approx(100)
+    assert done["firm_share_pct"].dropna().to_dict() == {
+        "210300-HT": 21.59, "210300-ED": 20.45, "210381": 27.27,
+    }  # fmt: skip
+    haicheng = 27.27 / (100 * 1_067_905 / 3_325_372)
+    assert done.loc["210381", "quotient"] == pytest.approx(haicheng)
+    assert haicheng < 1 < done.loc["210300-HT", "quotient"]
+
+
+def test_no_quotient_without_residents_or_firms() -> None:
+    table = pd.DataFrame(
+        {"census_population_2020_persons": [0, 50, 50], "srdi_firms_count": [3, 3, 0]}
+    )
+    found = district_table(table.assign(share_claim_id=None), pd.Series(dtype="str"))
+    assert pd.isna(found["quotient"][0]) and found["quotient"][1:].tolist() == [1.0, 0.0]
+    nothing = district_table(
+        table.assign(share_claim_id=None, srdi_firms_count=0), pd.Series(dtype="str")
+    )
+    assert nothing[["firm_share_pct", "quotient"]].isna().all(axis=None)
 
 
 # --- Known answers ----------------------------------------------------------------------------

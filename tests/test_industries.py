@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.districts import DistrictFirms, district_firms
-from helpers.analysis.industries import industry_firms
+from helpers.analysis.industries import (
+    industries_of,
+    industry_bounds,
+    industry_conflict,
+    industry_firms,
+)
 from helpers.evidence import tables
 
 
@@ -93,3 +98,16 @@ def test_some_counts_within_the_base_rule_out_the_share_or_the_order() -> None:
     turned = industry_firms(ten([None, None, 5, 9]), anshan(), "50")
     assert not turned.ordered and ends(turned.bounds)[2:4] == [[5, 5], [9, 9]]
     assert pd.isna(turned.bounds["upper_count"].iloc[0])
+
+
+def test_no_bounds_where_no_count_fits_a_printed_share() -> None:
+    rows = industries_of(tables.load("industries"), "210300")
+    none = industry_bounds(rows, 87, "50")
+    assert len(none) == 10 and none[["lower_count", "upper_count"]].isna().all(axis=None)
+    assert not none["exact"].any()
+    some = industry_bounds(rows, 88, "50")
+    assert some[["lower_count", "upper_count"]].notna().all(axis=None)
+    rising = rows.assign(firms_count=[5, 40, *[None] * 8])
+    assert industry_bounds(rising, 88, "50")["upper_count"].isna().all()
+    assert "industry 1 has at least as many firms as 2" in industry_conflict(rising, 88, "50")
+    assert industry_conflict(rows, 88, "50") == ""

@@ -180,6 +180,39 @@ def _problem(
     return counts
 
 
+def district_table(districts: pd.DataFrame, reported: pd.Series) -> pd.DataFrame:
+    """Population and firms of a city's districts as shares, and their ratio.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Table ``districts`` of one city.
+    reported : Series of str
+        Reported percentages by claim id, for districts whose count is unknown.
+
+    Returns
+    -------
+    DataFrame
+        The table with population_share_pct (missing unless every district's population is known),
+        firm_share_pct (from counts if every district has one,
+        else as reported, else missing) and quotient: the share of firms over the share of
+        population, a location quotient against population, missing where a district has no
+        residents or the city no firm. Above 1: more firms than people would suggest.
+    """
+    people = districts["census_population_2020_persons"].astype("Float64")
+    counts = districts["srdi_firms_count"].astype("Float64")
+    if len(counts) and counts.notna().all():
+        firms = counts / (counts.sum() or pd.NA) * 100
+    else:
+        firms = pd.to_numeric(districts["share_claim_id"].map(reported)).astype("Float64")
+    # Over an incomplete sum every share would be too large.
+    population = people / people.sum(skipna=False) * 100
+    quotient = firms / population.mask(people.eq(0).fillna(False))
+    return districts.assign(
+        population_share_pct=population, firm_share_pct=firms, quotient=quotient
+    )
+
+
 def _residents(districts: pd.DataFrame) -> pd.Series:
     """Residents by district; negative numbers are an error, blanks stay missing."""
     people = pd.to_numeric(districts["census_population_2020_persons"]).astype("Float64")

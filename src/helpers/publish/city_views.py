@@ -148,7 +148,7 @@ def districts(
     ----------
     study : Teller
     table : DataFrame
-        From ``analysis.cities.district_table``.
+        From ``analysis.districts.district_table``.
     firms : AllFirms
         Of the same rows.
     city : str
@@ -370,7 +370,7 @@ def positions(
     ----------
     study : Teller
     table : DataFrame
-        From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``.
+        From ``analysis.districts.position_table`` of the rows of ``analysis.districts.district_table``.
     firms : AllFirms
         Of the same rows.
     city : str

@@ -195,7 +195,7 @@ def clustering(study: Teller, table: pd.DataFrame, firms: DistrictFirms) -> str:
     ----------
     study : Teller
     table : DataFrame
-        From ``analysis.districts.position_table`` of the rows of ``analysis.cities.district_table``,
+        From ``analysis.districts.position_table`` of the rows of ``analysis.districts.district_table``,
        .
     firms : DistrictFirms
     """
@@ -591,7 +591,7 @@ def industries(study: Teller, rows: pd.DataFrame, share: str, found: IndustryFir
     ----------
     study : Teller
     rows : DataFrame
-        From ``analysis.cities.industries_of``.
+        From ``analysis.industries.industries_of``.
     share : str
         Printed joint share, empty for none.
     found : IndustryFirms

@@ -19,6 +19,7 @@ from helpers.analysis.claim_rules.nation import (
     settled,
 )
 from helpers.analysis.districts import LARGEST_BASE, DistrictFirms, district_firms
+from helpers.analysis.industries import industries_of, industry_bounds, industry_conflict
 from helpers.errors import InputError
 from helpers.evidence import granularity, provinces
 from helpers.evidence.bilingual import TIERS_ZH, Said, chinese, either, every, join, name_of
@@ -448,7 +449,7 @@ def _counted_density(rows: pd.DataFrame, test: ClaimTest, known: dict[str, int])
 
 def _industries(setting: Setting) -> tuple[pd.DataFrame, dict[str, int]]:
     """Industries of the focal city by rank, and their counts on record by rank."""
-    rows = cities.industries_of(setting.tables["industries"], setting.city_id)
+    rows = industries_of(setting.tables["industries"], setting.city_id)
     filled = rows.dropna(subset=["firms_count"])
     ranks = filled["rank"].astype(int).astype(str)
     return rows, dict(zip(ranks, filled["firms_count"].astype(int), strict=True))
@@ -494,7 +495,7 @@ def _joint_share(
     industries, joint, known = listed
     names = _joint_names(industries)
     fits = granularity.counts_for(test.reported, base)
-    bounds = cities.industry_bounds(industries, base, test.reported)
+    bounds = industry_bounds(industries, base, test.reported)
     solved = bool(bounds["lower_count"].notna().all())
     first = bounds.iloc[0]
     means = either(fits) or Said("no whole number of", "无任何整数")
@@ -502,7 +503,7 @@ def _joint_share(
         f"Over {base} firms, {test.reported} % for {names} means {means} firms.",
         f"以{base}家为基数，{names.zh}的{test.reported}%对应{means.zh}家。",
     )
-    conflict = cities.industry_conflict(industries, base, test.reported) if fits else ""
+    conflict = industry_conflict(industries, base, test.reported) if fits else ""
     decision: str = granularity.inferred_decision(fits)
     if conflict:
         told = Said(
