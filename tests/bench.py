@@ -64,7 +64,8 @@ FIRMS = """
 import resource, time
 import numpy as np
 import pandas as pd
-from helpers.analysis.criteria import Criteria, assess_all
+from helpers.analysis.criteria import Criteria
+from helpers.analysis.standings import assess_all
 from helpers.evidence import tables
 criteria = Criteria(tables.load_all())
 rng, size, data = np.random.default_rng(1), 1_000_000, {}

@@ -16,23 +16,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.analysis import criteria as rules
+from helpers.analysis import standings as firms_at_once
+from helpers.analysis.assessment import FirmView, assess, assess_view
 from helpers.analysis.criteria import (
     LADDERS,
     All,
     AnyOf,
     Cases,
     Criteria,
-    FirmView,
     Leaf,
     Scope,
-    assess,
-    assess_all,
-    assess_view,
     conjoin,
     disjoin,
-    highest,
     negate,
-    standings,
 )
 from helpers.analysis.measures import Measures
 from helpers.analysis.next_step import (
@@ -43,6 +39,7 @@ from helpers.analysis.next_step import (
     plan,
     plan_for,
 )
+from helpers.analysis.standings import assess_all, highest, standings
 from helpers.errors import InputError
 from helpers.evidence import tables
 
@@ -137,7 +134,7 @@ def test_kleenes_tables(first: Any, second: Any, both: Any, either: Any) -> None
     assert conjoin([first, second]) is both
     assert disjoin([first, second]) is either
     columns = [(np.array([x is True]), np.array([x is False])) for x in (first, second)]
-    for form, expected in ((rules._both, both), (rules._either, either)):
+    for form, expected in ((firms_at_once._both, both), (firms_at_once._either, either)):
         yes, no = form(columns, 1)
         assert (True if yes[0] else False if no[0] else None) is expected
 
@@ -224,7 +221,7 @@ def test_both_sides_of_every_band_edge(criteria: Criteria) -> None:
                             (edge, upper if upper.closed_low else lower)):  # fmt: skip
             view = Fixed({band.indicator: (value, value)})
             assert view._span(band.indicator, item.bands[band.indicator]) == (band.points,) * 2
-            table = rules._Table(criteria, _given(band.indicator, value), None)
+            table = firms_at_once._Table(criteria, _given(band.indicator, value), None)
             low, high = table._by_number(band.indicator, item.bands[band.indicator])
             assert low[0] == high[0] == band.points
         seen += 1

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.analysis import rd_frontier
-from helpers.analysis.criteria import Criteria, assess
+from helpers.analysis.assessment import assess
+from helpers.analysis.criteria import Criteria
 from helpers.errors import InputError
 from helpers.evidence import tables
 

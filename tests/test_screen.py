@@ -18,7 +18,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from helpers.analysis.criteria import LADDERS, Criteria, assess
+from helpers.analysis.assessment import assess
+from helpers.analysis.criteria import LADDERS, Criteria
 from helpers.analysis.next_step import Change
 from helpers.analysis.screening import at_review, losses, missing_counts, screen, tier_counts
 from helpers.errors import InputError

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.analysis.criteria import Criteria, FirmView, assess_view, outcome
+from helpers.analysis.assessment import FirmView, assess_view
+from helpers.analysis.criteria import Criteria, outcome
 from helpers.analysis.measures import Measures
 from helpers.errors import InputError
 

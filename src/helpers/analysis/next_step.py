@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.analysis.assessment import FirmView, one_firm
 from helpers.analysis.criteria import (
     LADDERS,
     All,
@@ -25,13 +26,11 @@ from helpers.analysis.criteria import (
     Band,
     Cases,
     Criteria,
-    FirmView,
     Item,
     Leaf,
     Rule,
     Scope,
     Sheet,
-    one_firm,
     own_titles,
     title_names,
 )
@@ -395,7 +394,7 @@ def next_step(
     Parameters
     ----------
     firm : mapping of str to value
-        See :func:`helpers.analysis.criteria.assess`.
+        See :func:`helpers.analysis.assessment.assess`.
     criteria : Criteria
     regime : {"M2022", "M2026"}
     on_date : str or None

@@ -8,21 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.criteria import (
-    FAILS,
-    LADDERS,
-    MEETS,
-    OPEN,
-    Criteria,
-    FirmView,
-    assess_all,
-    assess_view,
-    highest,
-    outcome,
-    standings,
-)
+from helpers.analysis.assessment import FirmView, assess_view
+from helpers.analysis.criteria import FAILS, LADDERS, MEETS, OPEN, Criteria, outcome
 from helpers.analysis.measures import Measures
 from helpers.analysis.next_step import Plan, Step, next_step_view, plan_for
+from helpers.analysis.standings import assess_all, highest, standings
 
 OLD, NEW = "M2022", "M2026"
 
@@ -36,7 +26,7 @@ class Screening:
     firms : DataFrame
         As given.
     standing : dict of str to DataFrame
-        By act, from :func:`helpers.analysis.criteria.standings`.
+        By act, from :func:`helpers.analysis.standings.standings`.
     losses : DataFrame
         Index of `firms`; one column per upper tier of the new ladder with ``loses``, ``may lose`` or
         ``keeps``, missing for firms that neither hold the tier nor surely stand there under the old
@@ -94,7 +84,7 @@ def losses(
     Parameters
     ----------
     old, new : DataFrame
-        From :func:`helpers.analysis.criteria.standings`; the lowest tier is left out, since the new
+        From :func:`helpers.analysis.standings.standings`; the lowest tier is left out, since the new
         act admits whoever meets the old standard.
     review : mapping of str to Series, optional
         For a tier of the new ladder the outcome of its conditions at review for the firms that hold
