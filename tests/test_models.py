@@ -24,12 +24,12 @@ from helpers.analysis.models import (
     collinearity,
     covariate_frame,
     covariate_frames,
-    expected,
     fit_counts,
     fit_model,
     influence,
     overdispersion,
 )
+from helpers.analysis.observed_expected import expected
 from helpers.analysis.shares import Cells
 from helpers.errors import InputError
 from helpers.evidence import tables
@@ -368,68 +368,6 @@ def test_collinearity_equals_statsmodels(frame: pd.DataFrame) -> None:
     assert found.condition_number == pytest.approx(np.linalg.cond(scaled))
     alone = collinearity(frame, ["log_gdp"])
     assert alone.vif.tolist() == [1.0]
-
-
-# --- Observed against expected -------------------------------------------------------------------
-
-
-def test_liaoning_against_the_other_provinces(frame: pd.DataFrame) -> None:
-    """The intervals, simulated with another seed and twenty times the draws, lie within two firms."""
-    known = {"poisson": (55.056, 41, 71), "quasi_poisson": (55.056, 23, 101), "negative_binomial": (57.357, 23, 107)}  # fmt: skip
-    for model, (mean, low, high) in known.items():
-        found = expected(frame, "210000", rng(), model=model)
-        assert (found.observed, found.units_count, found.message) == (74, 30, "")
-        assert found.expected == pytest.approx(mean, abs=5e-4)
-        assert found.low == pytest.approx(low, abs=2)
-        assert found.high == pytest.approx(high, abs=2)
-        assert found.position == ("above" if model == "poisson" else "within")
-        assert found.at_or_below + found.at_or_above >= 1
-        narrow = expected(frame, "210000", rng(), model=model, level=0.5)
-        assert found.low < narrow.low < narrow.high < found.high
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_the_places_own_count_does_not_matter(frame: pd.DataFrame, model: str) -> None:
-    other = frame.copy()
-    other.loc["210000", "firms_count"] = 900
-    first = expected(frame, "210000", rng(), model=model)
-    second = expected(other, "210000", rng(), model=model)
-    assert (second.expected, second.low, second.high) == (first.expected, first.low, first.high)
-    assert second.position == "above"
-    assert second.at_or_above == 0
-    other.loc["210000", "firms_count"] = 0
-    assert expected(other, "210000", rng(), model=model).position == "below"
-
-
-def test_prediction_interval_of_a_well_known_mean() -> None:
-    """With thousands of units the parameters are certain: what is left is the distribution."""
-    frame, place = made(6000, 0.5), 17
-    x = frame.loc[place, "x"]
-    for model in MODELS:
-        found = expected(frame, place, rng(), ["x"], model, 0.9, draws=60_000)
-        fit = fit_model(frame.drop(index=place), model, ["x"])
-        mean = np.exp(fit.coefficients @ [1, x])
-        if model == "poisson":
-            peer = stats.poisson(mean)
-        else:
-            quasi = model == "quasi_poisson"
-            size = mean / (fit.dispersion - 1) if quasi else 1 / fit.dispersion
-            peer = stats.nbinom(size, size / (size + mean))
-        assert found.expected == pytest.approx(mean)
-        assert found.low == pytest.approx(peer.ppf(0.05), abs=1 + 0.05 * mean)
-        assert found.high == pytest.approx(peer.ppf(0.95), abs=1 + 0.05 * mean)
-        assert found.at_or_below == pytest.approx(peer.cdf(found.observed), abs=0.02)
-        assert found.at_or_above == pytest.approx(peer.sf(found.observed - 1), abs=0.02)
-
-
-def test_few_units_make_the_interval_wider() -> None:
-    few, many = made(8, 0, 3), made(2000, 0, 3)
-    widths = []
-    for frame in (few, many):
-        both = pd.concat([frame, pd.DataFrame({"firms_count": [20], "x": [2.5]}, index=["new"])])
-        found = expected(both, "new", rng(), ["x"], "poisson")
-        widths.append((found.high - found.low) / np.sqrt(found.expected))
-    assert widths[0] > 1.15 * widths[1]
 
 
 # --- Bad input -----------------------------------------------------------------------------------

@@ -152,13 +152,72 @@ def test_predictive_probabilities_equal_drawn_counts(frame: pd.DataFrame, model:
     elif model == "quasi_poisson":
         mean = draw.gamma(mean / (fit.dispersion - 1), fit.dispersion - 1)
     counts = draw.poisson(mean)
-    found = models.expected(frame, "640000", rng(), model=model)
+    found = oe.expected(frame, "640000", rng(), model=model)
     assert found.at_or_below == pytest.approx((counts <= 23).mean(), abs=0.002)
     assert found.at_or_above == pytest.approx((counts >= 23).mean(), abs=0.002)
     for end, part in ((found.low, 0.025), (found.high, 0.975)):
         assert end is not None
         assert (counts <= end).mean() > part - 0.002
         assert (counts < end).mean() < part + 0.002
+
+
+def test_liaoning_against_the_other_provinces(frame: pd.DataFrame) -> None:
+    """The intervals, simulated with another seed and twenty times the draws, lie within two firms."""
+    known = {"poisson": (55.056, 41, 71), "quasi_poisson": (55.056, 23, 101), "negative_binomial": (57.357, 23, 107)}  # fmt: skip
+    for model, (mean, low, high) in known.items():
+        found = oe.expected(frame, "210000", rng(), model=model)
+        assert (found.observed, found.units_count, found.message) == (74, 30, "")
+        assert found.expected == pytest.approx(mean, abs=5e-4)
+        assert found.low == pytest.approx(low, abs=2)
+        assert found.high == pytest.approx(high, abs=2)
+        assert found.position == ("above" if model == "poisson" else "within")
+        assert found.at_or_below + found.at_or_above >= 1
+        narrow = oe.expected(frame, "210000", rng(), model=model, level=0.5)
+        assert found.low < narrow.low < narrow.high < found.high
+
+
+@pytest.mark.parametrize("model", models.MODELS)
+def test_the_places_own_count_does_not_matter(frame: pd.DataFrame, model: str) -> None:
+    other = frame.copy()
+    other.loc["210000", "firms_count"] = 900
+    first = oe.expected(frame, "210000", rng(), model=model)
+    second = oe.expected(other, "210000", rng(), model=model)
+    assert (second.expected, second.low, second.high) == (first.expected, first.low, first.high)
+    assert second.position == "above"
+    assert second.at_or_above == 0
+    other.loc["210000", "firms_count"] = 0
+    assert oe.expected(other, "210000", rng(), model=model).position == "below"
+
+
+def test_prediction_interval_of_a_well_known_mean() -> None:
+    """With thousands of units the parameters are certain: what is left is the distribution."""
+    frame, place = made(6000, 0.5), 17
+    x = frame.loc[place, "x"]
+    for model in models.MODELS:
+        found = oe.expected(frame, place, rng(), ["x"], model, 0.9, draws=60_000)
+        fit = models.fit_model(frame.drop(index=place), model, ["x"])
+        mean = np.exp(fit.coefficients @ [1, x])
+        if model == "poisson":
+            peer = stats.poisson(mean)
+        else:
+            quasi = model == "quasi_poisson"
+            size = mean / (fit.dispersion - 1) if quasi else 1 / fit.dispersion
+            peer = stats.nbinom(size, size / (size + mean))
+        assert found.expected == pytest.approx(mean)
+        assert found.low == pytest.approx(peer.ppf(0.05), abs=1 + 0.05 * mean)
+        assert found.high == pytest.approx(peer.ppf(0.95), abs=1 + 0.05 * mean)
+        assert found.at_or_below == pytest.approx(peer.cdf(found.observed), abs=0.02)
+        assert found.at_or_above == pytest.approx(peer.sf(found.observed - 1), abs=0.02)
+
+
+def test_few_units_make_the_interval_wider() -> None:
+    few, many = made(8, 0, 3), made(2000, 0, 3)
+    widths = []
+    for frame in (few, many):
+        both = pd.concat([frame, pd.DataFrame({"firms_count": [20], "x": [2.5]}, index=["new"])])
+        found = oe.expected(both, "new", rng(), ["x"], "poisson")
+        widths.append((found.high - found.low) / np.sqrt(found.expected))
+    assert widths[0] > 1.15 * widths[1]
 
 
 def test_about_one_in_twenty_misses_by_chance() -> None:
@@ -174,7 +233,7 @@ def test_models_and_years_equal_single_expectations(frame: pd.DataFrame, data: A
     table = oe.expected_models(frame, "210000", SEED)
     assert len(table) == 6
     for row in table.itertuples():
-        alone = models.expected(frame, "210000", rng(), oe.SPECIFICATIONS[row.specification], row.model)  # fmt: skip
+        alone = oe.expected(frame, "210000", rng(), oe.SPECIFICATIONS[row.specification], row.model)  # fmt: skip
         assert row.expected == pytest.approx(alone.expected)
         assert row.observed == 74
     years = oe.expected_by_year(models.covariate_frames(*data), "210000", SEED)

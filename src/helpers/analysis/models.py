@@ -11,7 +11,7 @@ mu + alpha mu^2.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -123,52 +123,6 @@ class Dispersion:
     nb1_alpha: float
     nb1_t: float
     nb1_p: float
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A place's count beside what a model fitted to the other places expects.
-
-    Parameters
-    ----------
-    place_id, model : str
-    observed : int
-    expected, low, high : float or None
-        Mean and prediction interval; None if the model did not converge.
-    level : float
-        Probability of the interval.
-    at_or_below, at_or_above : float or None
-        Predictive probability of a count not above, and not below, the observed one.
-    units_count : int
-        Places the model was fitted to.
-    message : str
-        Why there is no expectation; empty if there is one.
-    """
-
-    place_id: str
-    model: str
-    observed: int
-    expected: float | None
-    low: float | None
-    high: float | None
-    level: float
-    at_or_below: float | None
-    at_or_above: float | None
-    units_count: int
-    message: str
-
-    @property
-    def position(self) -> str:
-        """``below``, ``within`` or ``above`` the interval, ``unknown`` without one."""
-        if self.low is None or self.high is None:
-            return "unknown"
-        return (
-            "below"
-            if self.observed < self.low
-            else "above"
-            if self.observed > self.high
-            else "within"
-        )
 
 
 @dataclass(frozen=True)
@@ -366,7 +320,7 @@ def covariate_frames(
     return found
 
 
-def _design(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector]:
+def design_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector]:
     """Counts and design matrix, refused where no model can be fitted."""
     if not columns or len(set(columns)) < len(columns):
         raise InputError(f"columns {list(columns)}: name one covariate or more, each once")
@@ -543,7 +497,7 @@ def fit_model(
     """
     if model not in MODELS:
         raise InputError(f"model {model!r}: known are {', '.join(MODELS)}")
-    counts, design = _design(frame, columns)
+    counts, design = design_matrix(frame, columns)
     solution, message = _solve(model, counts, design)
     size = design.shape[1]
     params, covariance, dispersion = solution.parameters[:size], solution.covariance, 1.0
@@ -903,7 +857,7 @@ def collinearity(frame: pd.DataFrame, columns: Sequence[str] = tuple(VARIABLES))
     >>> collinearity(frame, ["a", "b"]).vif.round(3).tolist()
     [1.0, 1.0]
     """
-    _, design = _design(frame, columns)
+    _, design = design_matrix(frame, columns)
     correlations = np.atleast_2d(np.corrcoef(design[:, 1:], rowvar=False))
     names = list(columns)
     singular = np.linalg.svd(design / np.linalg.norm(design, axis=0), compute_uv=False)
@@ -911,156 +865,4 @@ def collinearity(frame: pd.DataFrame, columns: Sequence[str] = tuple(VARIABLES))
         correlations=pd.DataFrame(correlations, index=names, columns=names),
         vif=pd.Series(np.diag(np.linalg.inv(correlations)), index=names, name="vif"),
         condition_number=float(singular[0] / singular[-1]),
-    )
-
-
-# --- Observed against expected -------------------------------------------------------------------
-
-
-def _drawn_parameters(
-    fit: CountFit, row: Vector, draws: int, rng: np.random.Generator
-) -> tuple[Vector, Vector]:
-    """Means of one unit, and alphas where the model has one, the parameters uncertain.
-
-    The points are scrambled Sobol ones, which fill the space evenly: with as many independent
-    ones the noise would be larger than the gap between some counts and the end of their interval.
-    """
-    from scipy.stats import qmc
-
-    centre, covariance = fit.coefficients, fit.covariance
-    negative_binomial = fit.model == "negative_binomial"
-    if negative_binomial:
-        # On its own scale alpha could be drawn below 0; its logarithm cannot.
-        scale = np.append(np.ones(len(centre)), 1 / fit.dispersion)
-        centre = np.append(centre, np.log(fit.dispersion))
-        covariance = covariance * np.outer(scale, scale)
-    values, vectors = np.linalg.eigh(covariance)
-    points = qmc.MultivariateNormalQMC(np.zeros(len(centre)), rng=rng).random(draws)
-    drawn = centre + (points * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    slopes = drawn[:, :-1] if negative_binomial else drawn
-    alpha = np.exp(drawn[:, -1]) if negative_binomial else np.zeros(draws)
-    return np.exp(slopes @ row), alpha
-
-
-def _probability_upto(fit: CountFit, mean: Vector, alpha: Vector, count: int) -> float:
-    """Predictive probability of a count or fewer: the mean of the exact ones given the parameters."""
-    from scipy import special
-
-    if count < 0:
-        return 0.0
-    if fit.model == "negative_binomial":
-        size = 1 / alpha
-        return float(special.betainc(size, count + 1.0, size / (size + mean)).mean())
-    if fit.model == "quasi_poisson" and fit.dispersion > 1:
-        size = mean / (fit.dispersion - 1)
-        return float(special.betainc(size, count + 1.0, 1 / fit.dispersion).mean())
-    return float(special.pdtr(count, mean).mean())
-
-
-def _least_count(reaches: Callable[[int], bool], guess: int) -> int:
-    """The least whole number, 0 or more, from which on a rising condition holds."""
-    step, low = max(1, guess // 4), max(0, guess)
-    while low > 0 and reaches(low):
-        low, step = max(0, low - step), 2 * step
-    if reaches(low):
-        return low
-    high = low + step
-    while not reaches(high):
-        low, high, step = high, high + 2 * step, 2 * step
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if reaches(middle) else (middle, high)
-    return high
-
-
-def expected(
-    frame: pd.DataFrame,
-    place_id: str,
-    rng: np.random.Generator,
-    columns: Sequence[str] = tuple(VARIABLES),
-    model: str = "negative_binomial",
-    level: float = 0.95,
-    draws: int = 1024,
-) -> Expected:
-    """A place's count against what a model fitted to the other places expects.
-
-    Parameters
-    ----------
-    frame, columns, model
-        See :func:`fit_model`. The place itself is left out of the fit.
-    place_id : str
-        The place, one of the index.
-    rng : numpy.random.Generator
-        Of the study's seed.
-    level : float
-        Probability of the prediction interval.
-    draws : int
-        Drawn sets of parameters, at least 1,000; rounded up to a power of two.
-
-    Returns
-    -------
-    Expected
-        Without an expectation, and with the reason, if the model did not converge.
-
-    Raises
-    ------
-    InputError
-        The place is unknown, the draws are too few, the level is out of range, or see
-        :func:`fit_model`.
-
-    Notes
-    -----
-    Coefficients are drawn from their normal approximation, for the negative binomial together with
-    log alpha (Gelman and Hill 2007, chapter 7), as scrambled Sobol points (Owen 1998). Given them
-    the distribution of a count is known exactly; the predictive one is the mean over the draws, and
-    the ends of the interval are its equal-tailed quantiles. Drawing the counts as well would add
-    noise enough to move an end by one firm from seed to seed. Quasi-Poisson has no distribution:
-    the negative binomial with variance phi mu (NB1) stands in, Poisson if phi is at most 1.
-    ``expected`` is the fitted mean, not the mean of the draws. A count outside the interval is
-    unusual for the model, which is not to say why.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
-    ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
-    >>> expected(frame, "f", np.random.default_rng(1), ["x"], "poisson").position
-    'above'
-    """
-    checks.level(level)
-    if draws < 1000:
-        raise InputError(f"draws {draws}: give 1,000 or more, the interval is a mean over them")
-    if place_id not in frame.index:
-        raise InputError(
-            f"place_id {place_id!r} is not in the frame: {checks.shown(list(frame.index))}"
-        )
-    _design(frame, columns)
-    fit = fit_model(frame.drop(index=place_id), model, columns)
-    own = frame.loc[place_id]
-    observed, units = int(own["firms_count"]), len(fit.observed)
-    if not fit.converged:
-        return Expected(
-            place_id, model, observed, None, None, None, level, None, None, units, fit.message
-        )
-    row = np.append(1.0, own[list(columns)].to_numpy(dtype=float))
-    mean, alpha = _drawn_parameters(fit, row, 2 ** int(np.ceil(np.log2(draws))), rng)
-    middle = float(np.exp(row @ fit.coefficients))
-
-    def upto(count: int) -> float:
-        return _probability_upto(fit, mean, alpha, count)
-
-    tail = (1 - level) / 2
-    low = _least_count(lambda count: upto(count) >= tail, int(middle / 3))
-    high = _least_count(lambda count: upto(count) >= 1 - tail, int(2 * middle))
-    return Expected(
-        place_id=place_id,
-        model=model,
-        observed=observed,
-        expected=middle,
-        low=float(low),
-        high=float(high),
-        level=level,
-        at_or_below=upto(observed),
-        at_or_above=1 - upto(observed - 1),
-        units_count=units,
-        message="",
     )

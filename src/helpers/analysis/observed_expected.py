@@ -7,19 +7,19 @@ say why, and says nothing about single firms (ecological fallacy).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers.analysis import checks
 from helpers.analysis.models import (
     MODELS,
     VARIABLES,
     CountFit,
-    Expected,
-    expected,
+    design_matrix,
     fit_model,
 )
 from helpers.analysis.shares import Cells
@@ -32,6 +32,52 @@ SPECIFICATIONS: Mapping[str, tuple[str, ...]] = {
     "gdp_rd_hightech": tuple(VARIABLES),
     "gdp": ("log_gdp",),
 }
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A place's count beside what a model fitted to the other places expects.
+
+    Parameters
+    ----------
+    place_id, model : str
+    observed : int
+    expected, low, high : float or None
+        Mean and prediction interval; None if the model did not converge.
+    level : float
+        Probability of the interval.
+    at_or_below, at_or_above : float or None
+        Predictive probability of a count not above, and not below, the observed one.
+    units_count : int
+        Places the model was fitted to.
+    message : str
+        Why there is no expectation; empty if there is one.
+    """
+
+    place_id: str
+    model: str
+    observed: int
+    expected: float | None
+    low: float | None
+    high: float | None
+    level: float
+    at_or_below: float | None
+    at_or_above: float | None
+    units_count: int
+    message: str
+
+    @property
+    def position(self) -> str:
+        """``below``, ``within`` or ``above`` the interval, ``unknown`` without one."""
+        if self.low is None or self.high is None:
+            return "unknown"
+        return (
+            "below"
+            if self.observed < self.low
+            else "above"
+            if self.observed > self.high
+            else "within"
+        )
 
 
 @dataclass(frozen=True)
@@ -137,6 +183,155 @@ def choose_model(frame: pd.DataFrame, columns: Sequence[str] = tuple(VARIABLES))
     return "negative_binomial" if good else "quasi_poisson"
 
 
+def _drawn_parameters(
+    fit: CountFit, row: Vector, draws: int, rng: np.random.Generator
+) -> tuple[Vector, Vector]:
+    """Means of one unit, and alphas where the model has one, the parameters uncertain.
+
+    The points are scrambled Sobol ones, which fill the space evenly: with as many independent
+    ones the noise would be larger than the gap between some counts and the end of their interval.
+    """
+    from scipy.stats import qmc
+
+    centre, covariance = fit.coefficients, fit.covariance
+    negative_binomial = fit.model == "negative_binomial"
+    if negative_binomial:
+        # On its own scale alpha could be drawn below 0; its logarithm cannot.
+        scale = np.append(np.ones(len(centre)), 1 / fit.dispersion)
+        centre = np.append(centre, np.log(fit.dispersion))
+        covariance = covariance * np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(covariance)
+    points = qmc.MultivariateNormalQMC(np.zeros(len(centre)), rng=rng).random(draws)
+    drawn = centre + (points * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    slopes = drawn[:, :-1] if negative_binomial else drawn
+    alpha = np.exp(drawn[:, -1]) if negative_binomial else np.zeros(draws)
+    return np.exp(slopes @ row), alpha
+
+
+def _probability_upto(fit: CountFit, mean: Vector, alpha: Vector, count: int) -> float:
+    """Predictive probability of a count or fewer: the mean of the exact ones given the parameters."""
+    from scipy import special
+
+    if count < 0:
+        return 0.0
+    if fit.model == "negative_binomial":
+        size = 1 / alpha
+        return float(special.betainc(size, count + 1.0, size / (size + mean)).mean())
+    if fit.model == "quasi_poisson" and fit.dispersion > 1:
+        size = mean / (fit.dispersion - 1)
+        return float(special.betainc(size, count + 1.0, 1 / fit.dispersion).mean())
+    return float(special.pdtr(count, mean).mean())
+
+
+def _least_count(reaches: Callable[[int], bool], guess: int) -> int:
+    """The least whole number, 0 or more, from which on a rising condition holds."""
+    step, low = max(1, guess // 4), max(0, guess)
+    while low > 0 and reaches(low):
+        low, step = max(0, low - step), 2 * step
+    if reaches(low):
+        return low
+    high = low + step
+    while not reaches(high):
+        low, high, step = high, high + 2 * step, 2 * step
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    return high
+
+
+def expected(
+    frame: pd.DataFrame,
+    place_id: str,
+    rng: np.random.Generator,
+    columns: Sequence[str] = tuple(VARIABLES),
+    model: str = "negative_binomial",
+    level: float = 0.95,
+    draws: int = 1024,
+) -> Expected:
+    """A place's count against what a model fitted to the other places expects.
+
+    Parameters
+    ----------
+    frame, columns, model
+        See :func:`helpers.analysis.models.fit_model`. The place itself is left out of the fit.
+    place_id : str
+        The place, one of the index.
+    rng : numpy.random.Generator
+        Of the study's seed.
+    level : float
+        Probability of the prediction interval.
+    draws : int
+        Drawn sets of parameters, at least 1,000; rounded up to a power of two.
+
+    Returns
+    -------
+    Expected
+        Without an expectation, and with the reason, if the model did not converge.
+
+    Raises
+    ------
+    InputError
+        The place is unknown, the draws are too few, the level is out of range, or see
+        :func:`helpers.analysis.models.fit_model`.
+
+    Notes
+    -----
+    Coefficients are drawn from their normal approximation, for the negative binomial together with
+    log alpha (Gelman and Hill 2007, chapter 7), as scrambled Sobol points (Owen 1998). Given them
+    the distribution of a count is known exactly; the predictive one is the mean over the draws, and
+    the ends of the interval are its equal-tailed quantiles. Drawing the counts as well would add
+    noise enough to move an end by one firm from seed to seed. Quasi-Poisson has no distribution:
+    the negative binomial with variance phi mu (NB1) stands in, Poisson if phi is at most 1.
+    ``expected`` is the fitted mean, not the mean of the draws. A count outside the interval is
+    unusual for the model, which is not to say why.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"firms_count": [1, 3, 4, 9, 20, 90],
+    ...                       "x": [0.0, 1.0, 1.5, 2.0, 3.0, 3.0]}, index=list("abcdef"))
+    >>> expected(frame, "f", np.random.default_rng(1), ["x"], "poisson").position
+    'above'
+    """
+    checks.level(level)
+    if draws < 1000:
+        raise InputError(f"draws {draws}: give 1,000 or more, the interval is a mean over them")
+    if place_id not in frame.index:
+        raise InputError(
+            f"place_id {place_id!r} is not in the frame: {checks.shown(list(frame.index))}"
+        )
+    design_matrix(frame, columns)
+    fit = fit_model(frame.drop(index=place_id), model, columns)
+    own = frame.loc[place_id]
+    observed, units = int(own["firms_count"]), len(fit.observed)
+    if not fit.converged:
+        return Expected(
+            place_id, model, observed, None, None, None, level, None, None, units, fit.message
+        )
+    row = np.append(1.0, own[list(columns)].to_numpy(dtype=float))
+    mean, alpha = _drawn_parameters(fit, row, 2 ** int(np.ceil(np.log2(draws))), rng)
+    middle = float(np.exp(row @ fit.coefficients))
+
+    def upto(count: int) -> float:
+        return _probability_upto(fit, mean, alpha, count)
+
+    tail = (1 - level) / 2
+    low = _least_count(lambda count: upto(count) >= tail, int(middle / 3))
+    high = _least_count(lambda count: upto(count) >= 1 - tail, int(2 * middle))
+    return Expected(
+        place_id=place_id,
+        model=model,
+        observed=observed,
+        expected=middle,
+        low=float(low),
+        high=float(high),
+        level=level,
+        at_or_below=upto(observed),
+        at_or_above=1 - upto(observed - 1),
+        units_count=units,
+        message="",
+    )
+
+
 def _row(found: Expected) -> dict[str, object]:
     ratio = None if not found.expected else found.observed / found.expected
     return asdict(found) | {"ratio": ratio, "position": found.position}
@@ -167,19 +362,19 @@ def expected_all(
         Of the study. Every expectation takes the same drawn points, so that one model
         of one place has one interval wherever it is shown.
     columns, model, level, draws
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
 
     Returns
     -------
     DataFrame
         n rows in the order of `frame`: the fields of
-        :class:`helpers.analysis.models.Expected`, ratio (observed over expected) and position.
+        :class:`Expected`, ratio (observed over expected) and position.
         Numbers are missing where the fit without the unit did not converge; ``message`` says so.
 
     Raises
     ------
     InputError
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
 
     Notes
     -----
@@ -215,7 +410,7 @@ def expected_models(
     Parameters
     ----------
     frame, place_id, level, draws
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
     seed : int
         Of the study. Every expectation takes the same drawn points, so that one model
         of one place has one interval wherever it is shown.
@@ -229,7 +424,7 @@ def expected_models(
     Raises
     ------
     InputError
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
 
     Notes
     -----
@@ -274,7 +469,7 @@ def expected_by_year(
     specifications : mapping of name to columns
         Covariates of each model; the model itself is that of :func:`choose_model`.
     level, draws
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
 
     Returns
     -------
@@ -285,7 +480,7 @@ def expected_by_year(
     Raises
     ------
     InputError
-        See :func:`helpers.analysis.models.expected`.
+        See :func:`expected`.
 
     Notes
     -----
