@@ -113,30 +113,6 @@ def test_a_rank_counts_the_larger_ones(rows: list[tuple[int, int]]) -> None:
     assert (back["change"] == -table["change"]).all()
 
 
-def test_bump_chart() -> None:
-    wide = pd.DataFrame({"b": [5, 3, 3], "a": [1, 8, 2]}, index=["X", "Y", "Z"])
-    table = mob.bump_chart_data(wide)
-    assert table.to_dict("list") == {
-        "unit": ["X", "Y", "Z", "Y", "Z", "X"],
-        "period": ["b", "b", "b", "a", "a", "a"],
-        "position": [0, 0, 0, 1, 1, 1],
-        "value": [5, 3, 3, 8, 2, 1],
-        "rank": [1, 2, 2, 1, 2, 3],
-        "tied": [False, True, True, False, False, False],
-        "ranked_count": [3] * 6,
-    }
-
-
-@settings(deadline=None, max_examples=20)
-@given(counted)
-def test_bump_chart_has_the_ranks_of_the_table(rows: list[tuple[int, int]]) -> None:
-    wide = pd.DataFrame(rows, columns=["before", "after"])
-    chart = mob.bump_chart_data(wide).pivot(index="unit", columns="period", values="rank")
-    table = mob.rank_changes(wide["before"], wide["after"])
-    for period in wide:
-        assert chart[period].tolist() == table[f"rank_{period}"].tolist()
-
-
 # --- Natural breaks ------------------------------------------------------------------------------
 
 
@@ -265,7 +241,6 @@ def test_even_values_are_their_own_yardstick() -> None:
 # --- Input that cannot be used -------------------------------------------------------------------
 
 ONE = pd.Series({"A": 1, "B": 2})
-WIDE = pd.DataFrame({"x": [1, 2], "y": [3, 4]}, index=["A", "B"])
 
 
 @pytest.mark.parametrize(
@@ -282,12 +257,6 @@ WIDE = pd.DataFrame({"x": [1, 2], "y": [3, 4]}, index=["A", "B"])
         (lambda: mob.rank_changes(ONE, pd.Series({"A": 1})), "B stand in one of the two only"),
         (lambda: mob.rank_changes(ONE, ONE.astype("Float64").where(ONE > 1)), "after: missing at A"),
         (lambda: mob.rank_changes(ONE.rename({"B": "A"}), ONE), "A stand more than once"),
-        (lambda: mob.bump_chart_data(ONE), "two periods or more"),
-        (lambda: mob.bump_chart_data(WIDE[["x"]]), "two periods or more"),
-        (lambda: mob.bump_chart_data(WIDE.head(0)), "period x: there are no values"),
-        (lambda: mob.bump_chart_data(WIDE.assign(y=[1, None])), "period y: missing at B"),
-        (lambda: mob.bump_chart_data(WIDE.rename({"B": "A"})), "units: A stand more than once"),
-        (lambda: mob.bump_chart_data(WIDE.set_axis(["x", "x"], axis=1)), "periods: x stand more than once"),
         (lambda: mob.natural_breaks([1, 2], 3), "3 classes: give a whole number from 1 to 2"),
         (lambda: mob.natural_breaks([1, 2], 0), "0 classes"),
         (lambda: mob.natural_breaks([1, 2], 1.5), "1.5 classes"),

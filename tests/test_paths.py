@@ -398,19 +398,6 @@ def test_periods() -> None:
         paths.is_part_year("2022-06")
 
 
-def test_rival_versions_need_different_values() -> None:
-    row = {"firm_id": "a", "period": "2021", "metric": "revenue", "unit": "m CNY"}
-    figures = pd.DataFrame(
-        [
-            {**row, "value": 1.0, "source_id": "x"},
-            {**row, "value": 1.0, "source_id": "y"},
-            {**row, "period": "2022", "value": 2.0, "source_id": "x"},
-            {**row, "period": "2022", "value": 2.5, "source_id": "y"},
-        ]
-    )
-    assert paths.rival_versions(figures).index.tolist() == [2, 3]
-
-
 def test_implied_previous_brackets_the_exact_value() -> None:
     low, high = paths.implied_previous(1.21, 19.23)
     assert low < 1.21 / 1.1923 < high

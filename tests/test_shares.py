@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import combinations
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.analysis import shares
 from helpers.analysis.shares import (
     Cells,
     basis_table,
     basis_total,
     implied_later_share,
-    percent,
     share_path,
     similar_economies,
     span_text,
@@ -163,11 +158,6 @@ def test_unknown_stays_unknown(cells: Cells) -> None:
     assert table["firms_count"].isna().all()
     assert table["firms_count"].dtype == "Int64"
     assert table["source_id"].isna().all()
-    assert cells.gaps(["210000", "110000"], (1, 2), (1, 5)) == [
-        ("210000", "1-5"),
-        ("110000", "1-5"),
-    ]
-    assert cells.gaps(["210000"], (1, 3), (3, 3)) == []
 
 
 def row(
@@ -431,48 +421,6 @@ def test_similar_economies_of_liaoning() -> None:
     near = {p for p, v in gdp.items() if p != "210000" and abs(v / gdp["210000"] - 1) <= 0.2}
     assert set(found["place_id"]) == near
     assert 1 <= len(near) <= 12
-
-
-def test_percent_is_exact() -> None:
-    assert percent(211, 4762) == Fraction(21100, 4762)
-    for part, whole in combinations(range(1, 9), 2):
-        assert percent(part, whole) * whole == 100 * part
-
-
-# --- Values that need a complete table -----------------------------------------------------------
-
-
-def _full(numbers: dict[str, int], first: int = 1, last: int = 2) -> Cells:
-    """Cells of three made-up units whose counts are all known."""
-    rows = [
-        {
-            "place_id": unit, "batch_from": first, "batch_to": last, "measure": "certified",
-            "firms_count": count, "includes_plan_city": "not_applicable", "source_id": "X",
-        }
-        for unit, count in numbers.items()
-    ]  # fmt: skip
-    places = pd.DataFrame({"place_id": ["A", "B", "C"], "level": "province", "plan_city": False})
-    places = places.assign(province_id=places["place_id"], name_zh="", name_en="", region="East")
-    return Cells(pd.DataFrame(rows), places, "certified")
-
-
-def test_values_from_a_complete_table() -> None:
-    cells = _full({"A": 5, "B": 7, "C": 5})
-    totals = pd.DataFrame({"basis": "certified", "batch": [1, 2], "firms_count": [10, 7]})
-    assert shares.joint_share(cells, totals, ["A", "B"], 1, 2) == Fraction(1200, 17)
-    assert [shares.rank_of(cells, unit, 1, 2) for unit in "ABC"] == [2, 1, 2]
-    assert shares.lead(cells, ["B"], ["A", "C"], 1, 2) is True
-    assert shares.lead(cells, ["B", "A"], ["C"], 1, 2) is False  # a tie is no lead
-
-
-def test_values_are_unknown_while_a_count_is() -> None:
-    cells = _full({"A": 5, "B": 7})
-    totals = pd.DataFrame({"basis": "certified", "batch": [1, 2], "firms_count": [10, 7]})
-    assert shares.joint_share(cells, totals, ["A", "C"], 1, 2) is None
-    assert shares.joint_share(cells, totals, ["A"], 1, 3) is None
-    assert shares.rank_of(cells, "A", 1, 2) is None
-    assert shares.lead(cells, ["B"], ["A", "C"], 1, 2) is None
-    assert shares.lead(cells, ["B"], ["A"], 1, 2) is True
 
 
 def test_two_rows_that_disagree_are_an_error() -> None:

@@ -222,7 +222,7 @@ def test_fields_of_the_wrong_kind_are_named(values: dict[str, object], told: str
 def test_numbers_of_a_table_are_numbers() -> None:
     row = pd.Series({"year": 2023, "revenue": 100.0}).astype(object)
     case = Firm(np.int64(row["year"]), np.float64(row["revenue"]), 8, 10, high_tech=np.True_)  # type: ignore[arg-type]
-    assert case.rd_share_pct == 8.0
+    assert (case.year, case.revenue_m_cny, case.high_tech) == (2023, 100.0, True)
 
 
 def test_revenue_changes_no_tax(rules: pd.DataFrame) -> None:

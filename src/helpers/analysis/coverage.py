@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from helpers.evidence.claims import Setting
 
 TIERS = ("innovative_sme", "srdi_sme", "little_giant")
@@ -215,22 +213,3 @@ def coverage(setting: Setting) -> list[Part]:
     ('complete', 'industry_counts')
     """
     return [part for made in _PARTS for part in made(setting)]
-
-
-def coverage_table(parts: list[Part]) -> pd.DataFrame:
-    """The parts as rows.
-
-    Parameters
-    ----------
-    parts : list of Part
-
-    Returns
-    -------
-    DataFrame
-        Columns notebook, state, item_en, item_zh, known, wanted, table_name.
-    """
-    rows = [
-        (p.notebook, p.state, p.item_en, p.item_zh, p.known, p.wanted, p.table_name) for p in parts
-    ]
-    names = ["notebook", "state", "item_en", "item_zh", "known", "wanted", "table_name"]
-    return pd.DataFrame(rows, columns=names)

@@ -190,46 +190,6 @@ def pair_orders(before: pd.Series, low: pd.Series, high: pd.Series) -> PairOrder
     return PairOrders(pairs, int(kept.sum()), int(turned.sum()), int(undecided.sum()), *limits)
 
 
-def bump_chart_data(frame: pd.DataFrame) -> pd.DataFrame:
-    """Ranks of the same units in several periods, one row a unit and period.
-
-    Parameters
-    ----------
-    frame : DataFrame, shape (units, periods)
-        Two columns or more in the order of time, each unit once; no missing values.
-
-    Returns
-    -------
-    DataFrame
-        Columns unit, period, position (0 for the first period), value, rank (1 for the largest,
-        tied units sharing the better rank), tied and ranked_count; sorted by period, rank and the
-        order of the units.
-
-    Raises
-    ------
-    InputError
-        There are fewer than two columns, a value cannot be used, or a label stands twice.
-
-    Examples
-    --------
-    >>> wide = pd.DataFrame({"1-2": [5, 3], "1-3": [6, 8]}, index=["A", "B"])
-    >>> bump_chart_data(wide)[["unit", "period", "rank"]].values.tolist()
-    [['A', '1-2', 1], ['B', '1-2', 2], ['B', '1-3', 1], ['A', '1-3', 2]]
-    """
-    if not isinstance(frame, pd.DataFrame) or frame.shape[1] < 2:
-        raise InputError("bump chart: give a table with two periods or more as columns")
-    checks.same_units(frame, frame, "bump chart, units")
-    checks.same_units(frame.T, frame.T, "bump chart, periods")
-    parts = []
-    for position, period in enumerate(frame.columns):
-        values = frame[period]
-        ranks = _ranks(checks.numbers(values, f"bump chart, period {period}"))
-        part = {"unit": frame.index, "period": period, "position": position, "value": values}
-        part |= {"rank": ranks, "tied": ranks.duplicated(keep=False), "ranked_count": len(frame)}
-        parts.append(pd.DataFrame(part).sort_values("rank", kind="stable"))
-    return pd.concat(parts, ignore_index=True)
-
-
 # --- Classes -------------------------------------------------------------------------------------
 
 

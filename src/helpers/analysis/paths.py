@@ -685,31 +685,6 @@ def is_part_year(period: str) -> bool:
     return len(period) > 4
 
 
-def rival_versions(figures: pd.DataFrame) -> pd.DataFrame:
-    """Figures that two or more sources give differently for one firm, period and metric.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        Columns firm_id, period, metric, value, unit, source_id; values of one metric in one unit.
-
-    Returns
-    -------
-    DataFrame
-        The rows concerned, in their order.
-
-    Examples
-    --------
-    >>> row = {"firm_id": "a", "period": "2021", "metric": "revenue", "unit": "m CNY"}
-    >>> table = pd.DataFrame([{**row, "value": 1.0, "source_id": "x"},
-    ...                       {**row, "value": 2.0, "source_id": "y"}])
-    >>> len(rival_versions(table)), len(rival_versions(table.head(1)))
-    (2, 0)
-    """
-    groups = figures.groupby(["firm_id", "period", "metric", "unit"], sort=False)["value"]
-    return figures[groups.transform("nunique") > 1]
-
-
 def _half_unit(number: float) -> float:
     """Half a unit of the last digit a number prints."""
     decimals = len(repr(float(number)).rstrip("0").partition(".")[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -137,7 +137,6 @@ class Cells:
 
     def __init__(self, counts: pd.DataFrame, places: pd.DataFrame, basis: str) -> None:
         self.basis = basis
-        self._counts = counts
         self._units = places[places["level"] != "prefecture"]
         plan = places[places["plan_city"]].set_index("province_id")["place_id"].to_dict()
         rows = {str(place): frame for place, frame in counts.groupby("place_id")}
@@ -216,119 +215,6 @@ class Cells:
         frame["firms_count"] = pd.array(values, dtype="Int64")
         frame["source_id"] = [";".join(known.source_ids) if known else None for known in found]
         return frame
-
-    def gaps(self, place_ids: Iterable[str], *spans: tuple[int, int]) -> list[tuple[str, str]]:
-        """Places and ranges of batches whose count is not determined.
-
-        Parameters
-        ----------
-        place_ids : iterable of str
-        *spans : (first, last)
-
-        Returns
-        -------
-        list of (place_id, span)
-            The span as text, for instance ``"1-3"``.
-        """
-        return [
-            (place, span_text(*span))
-            for span in spans
-            for place in place_ids
-            if self.exact(place, *span) is None
-        ]
-
-    def evidence(
-        self, name: Callable[[str], str], place_ids: Sequence[str], *spans: tuple[int, int]
-    ) -> dict[str, list[str]]:
-        """Counts that are missing, in words, and the sources on the places: what a ledger asks for.
-
-        Parameters
-        ----------
-        name : callable
-            Gives a place's name from its code.
-        place_ids : sequence of str
-        *spans : (first, last)
-
-        Returns
-        -------
-        dict
-            ``missing`` (shortened when long) and ``sources``.
-        """
-        missing = [f"{name(place)}, batches {span}" for place, span in self.gaps(place_ids, *spans)]
-        if len(missing) > 8:
-            missing = [f"{len(missing)} counts: {missing[0]} ... {missing[-1]}"]
-        rows = self._counts[self._counts["place_id"].isin(place_ids)]
-        return {"missing": missing, "sources": ids_of(rows["source_id"])}
-
-
-def joint_share(
-    cells: Cells, totals: pd.DataFrame, place_ids: Iterable[str], first: int, last: int
-) -> Fraction | None:
-    """Percentage of the national total that several places hold together.
-
-    Parameters
-    ----------
-    cells : Cells
-    totals : DataFrame
-        From :func:`basis_table`.
-    place_ids : iterable of str
-    first, last : int
-        Batches, inclusive.
-
-    Returns
-    -------
-    Fraction or None
-        None unless every count and the total are determined.
-    """
-    known = [cells.exact(place_id, first, last) for place_id in place_ids]
-    total = basis_total(totals, cells.basis, first, last)
-    if total is None or any(item is None for item in known):
-        return None
-    return percent(sum(item.firms_count for item in known if item), total)
-
-
-def rank_of(cells: Cells, place_id: str, first: int, last: int) -> int | None:
-    """Rank of a provincial unit, 1 for the largest; tied units share the better rank.
-
-    Returns
-    -------
-    int or None
-        None unless the counts of all units are determined.
-    """
-    counts = cells.table(first, last).set_index("place_id")["firms_count"]
-    if counts.isna().any():
-        return None
-    return int((counts > counts[place_id]).sum()) + 1
-
-
-def lead(
-    cells: Cells, place_ids: Iterable[str], among: Iterable[str], first: int, last: int
-) -> bool | None:
-    """Whether each of some places has more firms than every other one of a group.
-
-    Returns
-    -------
-    bool or None
-        None unless all counts of the group are determined.
-    """
-    front = set(place_ids)
-    known = {unit: cells.exact(unit, first, last) for unit in front | set(among)}
-    counts = {unit: item.firms_count for unit, item in known.items() if item}
-    if len(counts) < len(known):
-        return None
-    rest = [count for unit, count in counts.items() if unit not in front]
-    return all(counts[unit] > max(rest, default=-1) for unit in front)
-
-
-def rose(before: Fraction | int | None, after: Fraction | int | None) -> bool | None:
-    """Whether a value went up; None unless both are known.
-
-    Examples
-    --------
-    >>> rose(1, 2), rose(None, 2)
-    (True, None)
-    """
-    return None if before is None or after is None else after > before
 
 
 def span_text(first: int, last: int) -> str:
@@ -530,17 +416,6 @@ def similar_economies(
     near = (frame["gdp_100m_cny"] / own.iloc[0] - 1).abs() <= tolerance
     kept = frame[near & (frame["place_id"] != place_id)]
     return kept[["place_id", "gdp_100m_cny", "source_id"]].reset_index(drop=True)
-
-
-def percent(part: int, whole: int) -> Fraction:
-    """Exact percentage.
-
-    Examples
-    --------
-    >>> percent(1, 8)
-    Fraction(25, 2)
-    """
-    return Fraction(100 * part, whole)
 
 
 def implied_later_share(

@@ -53,7 +53,7 @@ class Firm:
         Tax year, January to December.
     revenue_m_cny, rd_m_cny : float
         Million yuan, not negative. R&D is what is spent and expensed in the year. Revenue changes
-        no tax: it only bounds the transfer income, and gives the share of R&D.
+        no tax: it only bounds the transfer income.
     profit_m_cny : float
         Before tax, after R&D as spent, income from technology transfer included; may be negative.
     transfer_income_m_cny : float
@@ -75,8 +75,8 @@ class Firm:
 
     Examples
     --------
-    >>> Firm(2023, 100, 5, 8, kinds=("manufacturing",)).rd_share_pct
-    5.0
+    >>> Firm(2023, 100, 5, 8, kinds=("manufacturing",)).months
+    12
     >>> Firm(2023, -1, 0, 0)
     Traceback (most recent call last):
         ...
@@ -120,11 +120,6 @@ class Firm:
         if late is not None and late > self.rd_m_cny:
             rule = f"above the R&D of the whole year, {self.rd_m_cny}"
             raise _refuse("rd_last_quarter_m_cny", late, rule, "Correct one of the two.")
-
-    @property
-    def rd_share_pct(self) -> float | None:
-        """R&D as a share of revenue in per cent; None without revenue."""
-        return 100 * self.rd_m_cny / self.revenue_m_cny if self.revenue_m_cny else None
 
 
 @dataclass(frozen=True)

@@ -666,18 +666,6 @@ def _bases(
     return measures, totals
 
 
-def facts_from(provinces: Provinces, source_id: str) -> list[Fact]:
-    """The constraints that rest on a source, to trace a bound to its figures.
-
-    Examples
-    --------
-    >>> from helpers.evidence import tables
-    >>> [fact.text for fact in facts_from(build(tables.load_all()), "N-S28")][0]
-    'Liaoning, batches 1-5, stock: 296'
-    """
-    return [fact for fact in provinces.counts.facts if source_id in fact.source_ids]
-
-
 def interval_table(
     problem: Provinces, spans: Sequence[tuple[int, int]], basis: str
 ) -> pd.DataFrame:
