@@ -22,7 +22,7 @@ from helpers.evidence import tables
 from helpers.evidence.lists.guard import Limits, ListError
 from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
-from helpers.evidence.lists.parse import parse, serial_gaps
+from helpers.evidence.lists.parse import Listing, parse, serial_gaps
 from helpers.evidence.lists.readers import Row, rows_of
 from helpers.evidence.lists.text import normal_name, simplified, tidy
 from helpers.run.cli import main
@@ -313,6 +313,38 @@ def test_the_name_of_a_sheet_speaks_of_that_sheet_alone(gazetteer: Gazetteer) ->
     found = parse(rows, gazetteer.headings)
     assert found.columns["name_printed"] == ["合成乙有限公司"]
     assert found.reasons["review"] == 1
+
+
+def _pages(gazetteer: Gazetteer, *pages: list[list[str]]) -> Listing:
+    rows = [
+        Row(f"page {number}", k, cells)
+        for number, page in enumerate(pages, start=1)
+        for k, cells in enumerate(page, start=1)
+    ]
+    return parse(rows, gazetteer.headings)
+
+
+def test_a_running_head_does_not_end_the_reviewed_part(gazetteer: Gazetteer) -> None:
+    title, head = ["第五批专精特新“小巨人”企业名单"], ["序号", "企业名称"]
+    found = _pages(
+        gazetteer,
+        [title, head, ["1", "合成甲有限公司"], ["第二批复核通过企业名单"], ["1", "合成乙有限公司"]],
+        [title, head, ["2", "合成丙有限公司"]],
+    )
+    assert found.columns["name_printed"] == ["合成甲有限公司"]
+    assert (found.reasons["review"], found.reasons["repeated_title"]) == (2, 1)
+
+
+def test_a_part_of_new_firms_ends_the_reviewed_one_at_the_top_of_a_page(
+    gazetteer: Gazetteer,
+) -> None:
+    new, reviewed, head = ["新认定企业"], ["复核通过企业"], ["序号", "企业名称"]
+    found = _pages(
+        gazetteer,
+        [["辽宁省"], new, head, ["1", "合成甲有限公司"], reviewed, ["1", "合成乙有限公司"]],
+        [new, head, ["1", "合成丙有限公司"], reviewed, ["1", "合成丁有限公司"]],
+    )
+    assert found.columns["name_printed"] == ["合成甲有限公司", "合成丙有限公司"]
 
 
 # --- Files --------------------------------------------------------------------------------------
@@ -813,6 +845,7 @@ def test_a_row_left_out_is_taken_in_by_hand(tmp_path: Path) -> None:
     for _ in range(2):
         report = _import(tmp_path, path)[0]
         assert report["entries"] == 3 and "unrecognised" not in report["dropped"]
+        assert report["review"]["rows"] == 0  # nothing is left to look at
     taken = _read(folder / "data" / "firm_list.csv")[1]
     assert (taken["name"], taken["city_id"], taken["row"]) == (
         "鞍山合成乙中医馆",

@@ -388,20 +388,20 @@ class Verdict:
     claim_en: str
     claim_zh: str
     reported: str
-    computed: str
-    interval: str
-    base: str
-    solver: str
-    missing: str
-    documentation: str
-    detail: str
-    basis: str
-    other_bases: str
-    without_grade_c: str
-    rests_on: str
-    settles: str
-    sources: str
-    worst_grade: str
+    computed: str = ""
+    interval: str = ""
+    base: str = ""
+    solver: str = ""
+    missing: str = ""
+    documentation: str = ""
+    detail: str = ""
+    basis: str = ""
+    other_bases: str = ""
+    without_grade_c: str = ""
+    rests_on: str = ""
+    settles: str = ""
+    sources: str = ""
+    worst_grade: str = ""
     language: str = field(default="en", compare=False, repr=False)
 
     def _in(self, text: str) -> str:
@@ -807,20 +807,7 @@ def pending_rows(claims: pd.DataFrame, claim_ids: Iterable[str], reason: str) ->
                 claim_en=str(claim["claim_en"]),
                 claim_zh=str(claim["claim_zh"]),
                 reported=f"{claim['reported_value']} {claim['unit']}".strip(),
-                computed="",
-                interval="",
-                base="",
-                solver="",
-                missing="",
-                documentation="",
                 detail=reason,
-                basis="",
-                other_bases="",
-                without_grade_c="",
-                rests_on="",
-                settles="",
-                sources="",
-                worst_grade="",
             )
         )
     return pd.DataFrame([row_of(row) for row in rows], columns=COLUMNS)

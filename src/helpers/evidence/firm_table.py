@@ -19,6 +19,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.evidence.bilingual import Pick, in_english
 from helpers.evidence.places import near
+from helpers.evidence.sheets import cell_text
 
 TABLE = "firms"
 MOST_BYTES = 200_000_000
@@ -164,22 +165,6 @@ def _csv_lines(path: Path, t: Pick) -> _Lines:
     return lines
 
 
-def _xlsx_cell(cell: Any) -> str:
-    """A cell as text; a formula keeps its sign of equality, so that it is found."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        text = f"{value:.15g}"
-        # A cell shown as 55 % holds 0.55: the format says that it is no slip of unit.
-        return f"{value * 100:.13g}%" if "%" in (cell.number_format or "") else text
-    if isinstance(value, int):
-        return f"{value * 100}%" if "%" in (cell.number_format or "") else str(value)
-    return str(value)
-
-
 def _xlsx_lines(path: Path, t: Pick) -> _Lines:
     """Rows of the first sheet."""
     from openpyxl import load_workbook
@@ -198,7 +183,7 @@ def _xlsx_lines(path: Path, t: Pick) -> _Lines:
     try:
         sheet = book.worksheets[0]
         return [
-            (number, [_xlsx_cell(cell) for cell in row])
+            (number, [cell_text(cell.value, cell.number_format or "") for cell in row])
             for number, row in enumerate(sheet.iter_rows(), start=1)
         ]
     finally:

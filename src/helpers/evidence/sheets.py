@@ -97,6 +97,8 @@ def cell_text(value: Any, number_format: str = "") -> str:
     --------
     >>> cell_text(12.0), cell_text(0.55, "0%"), cell_text(True), cell_text(None)
     ('12', '55%', 'true', '')
+    >>> cell_text(912103001234567890)
+    '912103001234567890'
     """
     if value is None:
         return ""
@@ -104,8 +106,11 @@ def cell_text(value: Any, number_format: str = "") -> str:
         return "true" if value else "false"
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
-    if isinstance(value, int | float):
-        percent = "%" in number_format
+    percent = "%" in number_format
+    if isinstance(value, int):
+        # In full: a code of 18 digits must not become a power of ten.
+        return f"{value * 100}%" if percent else str(value)
+    if isinstance(value, float):
         return f"{value * 100:.13g}%" if percent else f"{value:.15g}"
     return str(value).strip()
 

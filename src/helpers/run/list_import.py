@@ -569,7 +569,7 @@ def _decided(
     path: Path, key: Sequence[str], value: Sequence[str]
 ) -> dict[tuple[str, ...], list[str]]:
     """What was entered by hand in a review file that is about to be written again."""
-    rows = entries._read_review(path, (*key, *value))
+    rows = entries.read_review(path, (*key, *value))
     return {
         tuple(row[k] for k in key): [row[v] for v in value]
         for row in rows
@@ -580,7 +580,7 @@ def _decided(
 def _write_reviews(
     into: Path, rows: Sequence[Sequence[Any]], pairs: list[list[Any]], province: str
 ) -> dict[str, int]:
-    """Write what is to be looked at; what was entered by hand before is kept."""
+    """Write what is to be looked at, with what was entered by hand; how many rows have nothing yet."""
     review, at = into / "review", COLUMNS.index
     places, industries = [], []
     hand_places = _decided(
@@ -618,14 +618,18 @@ def _write_reviews(
         _write_rows(
             review / f"{name}.csv", header, ([_safe(cell) for cell in row] for row in content)
         )
-    return {"places": len(places), "industries": len(industries), "duplicates": len(pairs)}
+    return {
+        "places": sum(not any(row[-3:]) for row in places),
+        "industries": sum(not row[-1] for row in industries),
+        "duplicates": sum(not pair[-1] for pair in pairs),
+    }
 
 
 _ROWS = ("list_id", "row", "reason", "text", "name")
 
 
 def _write_left_out(into: Path, reports: Sequence[Mapping[str, Any]]) -> int:
-    """Write the rows that may hold a firm and were left out; a name entered by hand takes one in."""
+    """Write the rows that may hold a firm, with the names entered by hand; how many have none yet."""
     path = into / "review" / "rows.csv"
     found = {
         (report["list_id"], where): [reason, text, ""]
@@ -639,7 +643,7 @@ def _write_left_out(into: Path, reports: Sequence[Mapping[str, Any]]) -> int:
                 found[list_id, where] = [taken.reason, taken.text, taken.name]
     rows = [[*key, *rest] for key, rest in sorted(found.items())]
     _write_rows(path, _ROWS, ([_safe(cell) for cell in row] for row in rows))
-    return len(rows)
+    return sum(not name for *_, name in rows)
 
 
 def _extent_words(extent: Extent) -> dict[str, Any]:

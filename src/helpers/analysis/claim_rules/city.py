@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -24,7 +24,7 @@ from helpers.errors import InputError
 from helpers.evidence import granularity, provinces
 from helpers.evidence.bilingual import TIERS_ZH, Said, chinese, either, every, join, name_of
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
-from helpers.evidence.completion import Counts, Fact
+from helpers.evidence.completion import Counts, Fact, Interval
 from helpers.evidence.sources import ids_of
 
 NO_LIST = Said(
@@ -625,30 +625,20 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
     other tiers need a count of each place at one date.
     """
     own, *leaders = test.place_ids
-    others = [tier for tier in test.subject_ids if tier != "little_giant"]
-    truths = {tier: _behind(setting, tier, own, leaders) for tier in others}
     home = setting.tables["places"].set_index("place_id").loc[own, "province_id"]
     problem, (span, basis) = setting.problem_within(home), (batches_of(test), setting.basis)
     sums = problem.sums(*span, basis, problem.cities)
     parts = [part for leader in leaders for part in provinces.lead_parts(sums, [leader], [own])]
     giants = problem.counts.decide(*parts)
-    decision: str = giants
-    if False in truths.values():
-        decision = "contradicted"
-    elif decision == "entailed" and None in truths.values():
-        decision = "consistent"
-    name = setting.name(own)
-    missing = [
-        Said(
-            f"{name} and the leading cities: {tier.replace('_', ' ')}",
-            f"{name.zh}与领先城市：{TIERS_ZH.get(tier, tier)}",
-        )
-        for tier, truth in truths.items()
-        if truth is None
-    ]
+    truths = {
+        tier: _behind(setting, tier, own, leaders)
+        for tier in test.subject_ids
+        if tier != "little_giant"
+    }
+    name, missing = setting.name(own), _tiers_missing(setting.name(own), truths)
     open_ = [place for place in (own, *leaders) if problem.counts.varies(sums[place])]
     missing += [_giants(setting.name(place)) for place in open_]
-    truth = settled(decision, missing)
+    truth = settled(_all_tiers(giants, truths.values()), missing)
     if setting.brief:
         return Finding(**truth)
     found, rank = problem.counts.bounds(sums[own]), problem.counts.rank(own, sums)
@@ -660,12 +650,7 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         base=Said(
             f"the {len(problem.cities)} cities of the province", f"全省{len(problem.cities)}个市"
         ),
-        interval=Said(
-            f"{name}: {found.lower} to {found.upper} little giants, rank "
-            f"{rank.lower} to {rank.upper} of {len(problem.cities)}",
-            f"{name.zh}：“小巨人”{found.lower}至{found.upper}家，"
-            f"位次{rank.lower}至{rank.upper}（共{len(problem.cities)}位）",
-        ),
+        interval=_place_said(name, found, rank, len(problem.cities)),
         solver=ATTAINED if found.exact and rank.exact else OUTER,
         detail=_tested(join(map(setting.name, leaders), " and ", "、")),
         settles=Said(
@@ -675,6 +660,36 @@ def behind_leaders(setting: Setting, test: ClaimTest) -> Finding:
         ),
         **truth,
         **evidence_of(grounds),
+    )
+
+
+def _all_tiers(giants: str, truths: Iterable[bool | None]) -> str:
+    """What little giants and the other tiers say together; None where a tier cannot be told."""
+    others = set(truths)
+    if False in others:
+        return "contradicted"
+    return "consistent" if giants == "entailed" and None in others else giants
+
+
+def _tiers_missing(name: Said, truths: Mapping[str, bool | None]) -> list[Said]:
+    """The tiers of which no common counts are on record."""
+    return [
+        Said(
+            f"{name} and the leading cities: {tier.replace('_', ' ')}",
+            f"{name.zh}与领先城市：{TIERS_ZH.get(tier, tier)}",
+        )
+        for tier, truth in truths.items()
+        if truth is None
+    ]
+
+
+def _place_said(name: Said, count: Interval, rank: Interval, cities_count: int) -> Said:
+    """Bounds of the little giants of a city, and of its rank."""
+    return Said(
+        f"{name}: {count.lower} to {count.upper} little giants, rank "
+        f"{rank.lower} to {rank.upper} of {cities_count}",
+        f"{name.zh}：“小巨人”{count.lower}至{count.upper}家，"
+        f"位次{rank.lower}至{rank.upper}（共{cities_count}位）",
     )
 
 

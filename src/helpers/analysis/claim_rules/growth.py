@@ -239,26 +239,8 @@ def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
     ages = paths.age_majorities(book.cases, book.events, max(found.base, 1))
     if coded.empty and ages.empty:
         return Finding()
-    open_bases = paths.open_bases(book.reported, book.named)
-    largest = max(open_bases, default=paths.LARGEST_BASE)
     trade = paths.coded_majority(coded, TRADITIONAL, found.base)
-    limits = paths.age_majorities(book.cases, book.events, largest)["verdict"]
-    halves = {
-        "traditional": paths.coded_majority(coded, TRADITIONAL, largest).verdict,
-        "old": "contradicted" if len(limits) and set(limits) == {"contradicted"} else "consistent",
-    }
-    counted = Said(
-        f"traditional: {trade.yes}, not: {trade.no}",
-        f"传统行业：{trade.yes}家，非传统：{trade.no}家",
-    )
-    if len(ages):
-        last, young = ages.iloc[-1], ages["young_count"].max()
-        dated = Said(
-            f"known to exist by {last['year']}: {last['old_count']}, known to be younger than a "
-            f"limit: at most {young}",
-            f"已知{last['year']}年前即存在：{last['old_count']}家，已知晚于某一界限：至多{young}家",
-        )
-        counted = join([counted, dated])
+    halves = _halves(book, coded)
     origin = Said("inferred", "推断") if found.exact else Said("those named", "即已列名者")
     ends = [f"{trade.yes}/{trade.base}", f"{trade.base - trade.no}/{trade.base}"]
     shown = join((_half(half, verdict) for half, verdict in halves.items()))
@@ -272,7 +254,7 @@ def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
             )
         ],
         base=Said(f"{found.base} firms, {origin}", f"{found.base}家，{origin.zh}"),
-        computed=counted,
+        computed=_counted_halves(trade, ages),
         interval=Said(f"traditional: {' to '.join(ends)}", f"传统行业：{'至'.join(ends)}"),
         detail=Said(
             "The claim sets no year that makes a firm old; every limit was tried. "
@@ -289,6 +271,34 @@ def two_majorities(setting: Setting, test: ClaimTest) -> Finding:
             "若要证实，还需各企业成立年份以及何年以前为“老”的界限。",
         ),
     )
+
+
+def _halves(book: paths.Casebook, coded: pd.DataFrame) -> dict[str, str]:
+    """What each half of the claim comes to on the largest base left open."""
+    open_bases = paths.open_bases(book.reported, book.named)
+    largest = max(open_bases, default=paths.LARGEST_BASE)
+    limits = set(paths.age_majorities(book.cases, book.events, largest)["verdict"])
+    return {
+        "traditional": paths.coded_majority(coded, TRADITIONAL, largest).verdict,
+        "old": "contradicted" if limits == {"contradicted"} else "consistent",
+    }
+
+
+def _counted_halves(trade: paths.Majority, ages: pd.DataFrame) -> Said:
+    """Firms known to be of traditional industries, and known to be old or young."""
+    counted = Said(
+        f"traditional: {trade.yes}, not: {trade.no}",
+        f"传统行业：{trade.yes}家，非传统：{trade.no}家",
+    )
+    if ages.empty:
+        return counted
+    last, young = ages.iloc[-1], ages["young_count"].max()
+    dated = Said(
+        f"known to exist by {last['year']}: {last['old_count']}, known to be younger than a "
+        f"limit: at most {young}",
+        f"已知{last['year']}年前即存在：{last['old_count']}家，已知晚于某一界限：至多{young}家",
+    )
+    return join([counted, dated])
 
 
 def _half(half: str, verdict: str) -> Said:

@@ -138,8 +138,26 @@ def _batch_error(number: object, where: str) -> ListError:
     )
 
 
-def _read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    """Rows of a review file, as UTF-8 or as a spreadsheet program saves it in China."""
+def read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
+    """Rows of a review file, as UTF-8 or as a spreadsheet program saves it in China.
+
+    Parameters
+    ----------
+    path : Path
+    needed : tuple of str
+        Columns.
+
+    Returns
+    -------
+    list of dict of column to text
+        Without gaps at the ends and the apostrophe that keeps a cell from being a formula; empty
+        where there is no file.
+
+    Raises
+    ------
+    InputError
+        The text is of neither encoding, or a column is missing.
+    """
     if not path.is_file():
         return []
     content = path.read_bytes()
@@ -183,7 +201,7 @@ def read_places(path: Path, gazetteer: Gazetteer) -> dict[Key, Found]:
     """
     found = {}
     needed = ("list_id", "name", "province", "city", "county")
-    for number, row in enumerate(_read_review(path, needed), start=2):
+    for number, row in enumerate(read_review(path, needed), start=2):
         if not (row["province"] or row["city"]):
             continue
         province, city = _by_hand(row["province"], gazetteer)
@@ -223,7 +241,7 @@ def read_industries(path: Path, known: Mapping[str, str]) -> dict[Key, str]:
         A division is not one of GB/T 4754-2017.
     """
     found = {}
-    for number, row in enumerate(_read_review(path, ("list_id", "name", "division")), start=2):
+    for number, row in enumerate(read_review(path, ("list_id", "name", "division")), start=2):
         code = row["division"]
         if code and (code not in known or not code.isdigit()):
             raise InputError(
@@ -245,7 +263,7 @@ def read_repeated(path: Path) -> set[tuple[str, str, str]]:
     """
     found = set()
     needed = ("kind", "list_id_b", "entry_b", "name_b", "decision")
-    for number, row in enumerate(_read_review(path, needed), start=2):
+    for number, row in enumerate(read_review(path, needed), start=2):
         if row["decision"] not in ("", "same", "different"):
             raise InputError(
                 f"{path}, row {number}, column decision, value {row['decision']!r}: write same, different, or "
@@ -271,7 +289,7 @@ def read_taken(path: Path) -> dict[str, dict[str, Taken]]:
     """
     found: dict[str, dict[str, Taken]] = {}
     needed = ("list_id", "row", "reason", "text", "name")
-    for number, row in enumerate(_read_review(path, needed), start=2):
+    for number, row in enumerate(read_review(path, needed), start=2):
         if not row["name"]:
             continue
         if tidy(row["name"]) not in tidy(row["text"]):

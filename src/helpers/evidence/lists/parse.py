@@ -14,6 +14,8 @@ from helpers.evidence.lists.text import tidy, visible
 
 # Rows looked through for a head.
 HEAD_ROWS = 300
+# Rows at the top of a page where its running head stands.
+TOP_ROWS = 2
 # Rows left out that are told one by one; all are counted.
 TOLD = 20_000
 # Reasons that a reader has to look at: a firm may have been lost.
@@ -169,10 +171,20 @@ class _Reader:
             self.listing.titles[text] = as_printed(" ".join(filter(None, row.cells[:50])))
         self.batch = heads.batch_of_title(text) or self.batch
         part = heads.part_of(text)
-        # A title of the whole is repeated at the head of each page, whatever part the page is of.
-        if part and not (again and part == "mixed"):
+        if part and not (again and self.is_running_head(row, text, part)):
             self.part, self.part_title = part, text
         self.drop(row, "repeated_title" if again else "title")
+
+    def is_running_head(self, row: Row, text: str, part: str) -> bool:
+        """Whether a title that stood before is repeated for its page, whatever part the page is of.
+
+        The title of a whole list is. So is one of new firms at the top of a page within the
+        reviewed part, unless it speaks of new firms as the title of a part does.
+        """
+        if part == "mixed":
+            return True
+        at_top = row.sheet.startswith("page ") and row.number <= TOP_ROWS
+        return at_top and self.part == "review" and not heads.begins_part(text)
 
     def head(self, row: Row, cells: Sequence[str]) -> bool:
         """Take a row as a head, if it is one."""
