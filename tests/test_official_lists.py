@@ -752,6 +752,35 @@ def test_a_list_of_another_province_than_the_study(tmp_path: Path) -> None:
     assert _import(tmp_path, other, province="江苏省")[0]["extent"][0]["scope"] == "province"
 
 
+@pytest.mark.parametrize(
+    ("title", "file", "options", "scope"),
+    [
+        ("第5批名单公告", "list.csv", {}, "unsaid"),
+        ("第5批名单公告", "list.csv", {"expected": 3}, "none"),
+        ("第5批名单公告", "list.csv", {"expected": 2}, "province"),
+        ("第5批名单公告", "list.csv", {"province": "辽宁"}, "province"),
+        ("第5批名单公告", "list.csv", {"source": "辽宁省工业和信息化厅"}, "province"),
+        ("辽宁省第5批名单公告", "list.csv", {}, "province"),
+        ("第5批名单公告", "辽宁.csv", {}, "province"),
+        ("吉林省第5批名单公告", "list.csv", {}, "unsaid"),
+    ],
+)
+def test_firms_of_one_province_are_its_list_only_if_that_is_said(
+    tmp_path: Path, title: str, file: str, options: dict[str, object], scope: str
+) -> None:
+    """An excerpt of the national list must not become the count of a province."""
+    folder = _study(tmp_path)
+    lines = f"{LABEL}：{title},\n序号,企业名称\n1,鞍山合成甲有限公司\n2,锦州合成乙有限公司\n"
+    assert (
+        _import(tmp_path, _text(tmp_path / file, lines), **options)[0]["extent"][0]["scope"]
+        == scope
+    )
+    counts = _read(folder / "data" / "province_counts.csv")
+    assert [(row["place_id"], row["firms_count"]) for row in counts] == (
+        [("210000", "2")] if scope == "province" else []
+    )
+
+
 def test_each_provincial_list_has_its_own_total(tmp_path: Path) -> None:
     folder = _study(tmp_path)
     home = _list(

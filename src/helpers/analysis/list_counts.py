@@ -38,13 +38,14 @@ class Extent:
         Entries that are counted.
     expected : tuple of int
         Totals that were announced; empty for none.
-    scope : {"national", "provinces", "province", "plan_city", "city", "none"}
+    scope : {"national", "provinces", "province", "plan_city", "city", "unsaid", "none"}
         National when the entries are of several provinces and equal a national total; provinces when
         they equal the number the user stated, which is no national total, so that nothing is known
         of provinces without an entry; province when all are of one province, of several cities where it has cities, and not of another
-        number than the user stated; plan_city when all are of a city with separate planning
+        number than the user stated; unsaid when no list says that it is of that province, so that it may be a part
+        of a longer list, and no number was stated that it equals; plan_city when all are of a city with separate planning
         status, which the lists name or whose number equals the one stated; city when all of these
-        whose city is known are of one. With the last two no count follows, since an absent firm
+        whose city is known are of one. With the last three no count follows, since an absent firm
         would be counted as none.
     without_province : int
     province_id, city_id : str
@@ -69,7 +70,10 @@ class Extent:
         return self.scope in usable and self.without_province == 0
 
 
-def _scope(rows: pd.DataFrame, is_confirmed: bool, is_wrong: bool, plan: Collection[str]) -> str:
+def _scope(
+    rows: pd.DataFrame, is_confirmed: bool, is_wrong: bool, plan: Collection[str],
+    unsaid: Collection[str],
+) -> str:  # fmt: skip
     """How far entries of one province reach; see :class:`Extent`."""
     cities = rows["city_id"]
     if rows["province_id"].nunique() == 0 or is_wrong:
@@ -77,12 +81,14 @@ def _scope(rows: pd.DataFrame, is_confirmed: bool, is_wrong: bool, plan: Collect
     if cities.notna().all() and cities.nunique() == 1 and cities.iloc[0] in plan:
         return "plan_city" if is_confirmed or (rows["city_rule"] == "list").all() else "city"
     has_cities = (rows["city_rule"] != "not_applicable").any()
-    return "city" if has_cities and cities.nunique() < 2 else "province"
+    if has_cities and cities.nunique() < 2:
+        return "city"
+    return "province" if is_confirmed or not set(rows["list_id"]) & set(unsaid) else "unsaid"
 
 
 def extents(
     firms: pd.DataFrame, expected: Mapping[tuple[int, str], Sequence[int]],
-    stated: Collection[Stated] = (), plan: Collection[str] = (),
+    stated: Collection[Stated] = (), plan: Collection[str] = (), unsaid: Collection[str] = (),
 ) -> list[Extent]:  # fmt: skip
     """How far the lists reach: those of a batch and basis together, or else province by province.
 
@@ -97,6 +103,8 @@ def extents(
         it covers all lists of a batch and basis, it decides whether these are complete.
     plan : collection of str
         Cities with separate planning status.
+    unsaid : collection of str
+        Lists that say nowhere of which province they are.
 
     Returns
     -------
@@ -129,13 +137,13 @@ def extents(
             # Lists of single provinces: what was stated for them is no total of the nation.
             home = rows.groupby("list_id")["province_id"].first().fillna("")
             parts = [rows[rows["list_id"].isin(lists.index)] for _, lists in home.groupby(home)]
-        found += [_of_one_province(part, rows, totals, own, plan) for part in parts]
+        found += [_of_one_province(part, rows, totals, own, plan, unsaid) for part in parts]
     return found
 
 
 def _of_one_province(
     part: pd.DataFrame, rows: pd.DataFrame, totals: tuple[int, ...], own: Sequence[Stated],
-    plan: Collection[str],
+    plan: Collection[str], unsaid: Collection[str],
 ) -> Extent:  # fmt: skip
     """How far lists reach whose entries are of one province, among all of a batch and basis."""
     lists = set(part["list_id"])
@@ -145,7 +153,7 @@ def _of_one_province(
     if len(part) < len(rows):
         inside = covered and all(item.lists <= lists for item in touching)
         totals = (sum(item.firms for item in touching),) if inside else ()
-    return _extent(part, totals, _scope(part, covered and not is_wrong, is_wrong, plan))
+    return _extent(part, totals, _scope(part, covered and not is_wrong, is_wrong, plan, unsaid))
 
 
 def _extent(rows: pd.DataFrame, totals: tuple[int, ...], scope: str) -> Extent:

@@ -47,6 +47,10 @@ _SCOPES = {
              "enter the city's count in table city_counts; if it is the own list of a city with separate planning, add "
              "--province CITY or --expected N",
              "已知城市的条目均属一市，不视为全省名单，不据以计数；请在city_counts表中填写该市数目；若为计划单列市自己的名单，请加--province 市名或--expected 总数"),
+    "unsaid": ("ALL ENTRIES ARE OF ONE PROVINCE, AND THE LIST DOES NOT SAY THAT IT IS OF THAT PROVINCE: it may be a part of "
+               "a longer list, no counts are made from it; if it is the province's whole list, add --province PROVINCE "
+               "or --expected N",
+               "条目均属一省，而名单未注明为该省名单：可能只是更长名单的一部分，不据以计数；若为该省完整名单，请加--province 省名或--expected 总数"),
     "none": ("INCOMPLETE OR MORE THAN ANNOUNCED: no counts are made from it", "与公布总数不符：不据以计数"),
 }  # fmt: skip
 _KINDS = {

@@ -301,6 +301,7 @@ def _report(
         "date": date,
         "batches": {str(b): n for b, n in sorted(Counter(row[4] for row in rows).items())},
         "titles": list(listing.titles.values()),
+        "source": options.source,
         "rows_read": listing.rows_read,
         "entries": len(rows),
         "dropped": dict(sorted(listing.reasons.items())),
@@ -462,6 +463,25 @@ def _stated(reports: Sequence[Mapping[str, Any]]) -> list[Stated]:
             item = Stated(batch, report["basis"], lists, int(report["expected"]))
             said[item].add(report["list_id"])
     return [item for item, by in said.items() if by == item.lists]
+
+
+def _unsaid(
+    rows: Sequence[Sequence[Any]], reports: Sequence[Mapping[str, Any]], known: Gazetteer
+) -> set[str]:
+    """Lists that do not say of which province they are: in a row, a heading, a title or their name."""
+    rule, home = COLUMNS.index("place_rule"), COLUMNS.index("province_id")
+    homes: dict[str, set[str]] = defaultdict(set)
+    said = set()
+    for row in rows:
+        homes[row[0]].add(row[home])
+        if row[rule] == "list":
+            said.add(row[0])
+    for report in reports:
+        texts = " ".join([*report["titles"], report["file"], report.get("source") or ""])
+        named = {place for name, place in known.provinces.items() if name in texts}
+        if named & homes[report["list_id"]]:
+            said.add(report["list_id"])
+    return set(homes) - said
 
 
 def _check_expected(options: Options, new: Sequence[Imported]) -> None:
@@ -700,7 +720,9 @@ def run_import(options: Options, say: Any = print) -> list[dict[str, Any]]:
         _check_expected(options, new)
         rows, gone = _firms(into, new)
         firms = _frame(rows)
-        reach = extents(firms, _expected(), _stated(_reports(into, new)), tools.gazetteer.plan)
+        reports = _reports(into, new)
+        unsaid = _unsaid(rows, reports, tools.gazetteer)
+        reach = extents(firms, _expected(), _stated(reports), tools.gazetteer.plan, unsaid)
         pairs, left = _duplicates(firms)
         return _write_all(options, new, rows, firms, reach, pairs, left, tools.home, gone, say)
 
