@@ -375,7 +375,23 @@ def assess(
 
 
 def assess_view(view: FirmView, tier_id: str) -> Assessment:
-    """The firm of a view against a tier; see :func:`assess`."""
+    """The firm of a view against a tier, condition by condition.
+
+    Parameters
+    ----------
+    view : FirmView
+    tier_id : str
+        Not resolved by day or act: the conditions of this very tier count.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    InputError
+        The tier has no conditions, or a category is unknown.
+    """
     criteria = view.criteria
     rule = criteria.rule(tier_id, view.on_date)
     titles = title_names(criteria, tier_id)

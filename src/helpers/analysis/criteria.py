@@ -380,6 +380,10 @@ class Criteria:
             Whether the title is reviewed: a notice in force may hold reviews to an older act than
             new applications.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         InputError
@@ -454,6 +458,10 @@ class Criteria:
         on_date : str or None
             Day of the assessment; conditions of yearly notices count only if it is given.
 
+        Returns
+        -------
+        All
+
         Raises
         ------
         InputError
@@ -517,6 +525,11 @@ class Criteria:
 def check_date(on_date: str | None) -> str:
     """An ISO day, or an error that says how to write one.
 
+    Raises
+    ------
+    InputError
+        The text is missing, of another form, or no day of the calendar.
+
     Examples
     --------
     >>> check_date("2026-04-01")
@@ -532,11 +545,25 @@ def check_date(on_date: str | None) -> str:
 
 
 def own_titles(criteria: Criteria, tier_id: str) -> tuple[str, ...]:
-    """Indicators of the titles that a tier of a ladder confers."""
+    """Indicators of the titles that a tier of a ladder confers.
+
+    Examples
+    --------
+    >>> from helpers.evidence.tables import load_all
+    >>> own_titles(Criteria(load_all()), "tech_and_innovative_sme_2026")
+    ('innovative_sme_title', 'technology_sme')
+    """
     return _TITLES[str(criteria.tiers[tier_id]["tier"])]
 
 
 def title_names(criteria: Criteria, tier_id: str) -> tuple[str, ...]:
-    """Indicators of the titles that the tier asks for first; empty if it asks for none."""
+    """Indicators of the titles that the tier asks for first, one of which suffices; empty if it asks for none.
+
+    Examples
+    --------
+    >>> from helpers.evidence.tables import load_all
+    >>> title_names(Criteria(load_all()), "little_giant_2022")
+    ('srdi_title',)
+    """
     needed = criteria.tiers[tier_id]["prerequisite_tier_id"]
     return () if pd.isna(needed) else own_titles(criteria, str(needed))

@@ -32,7 +32,7 @@ UNDEFINED = ("rd_amount", "class_1_ip_either")
 
 
 def ratio(top: Interval, bottom: Interval) -> Interval:
-    """Quotient of two intervals, the lower of which is not negative.
+    """Quotient of two intervals, the divisor of which is not negative.
 
     Parameters
     ----------

@@ -321,7 +321,28 @@ def covariate_frames(
 
 
 def design_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Vector, Vector]:
-    """Counts and design matrix, refused where no model can be fitted."""
+    """Counts and design matrix, refused where no model can be fitted.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, any)
+        Index of units, each once; columns firms_count and `columns`, no missing values.
+    columns : sequence of str
+        Covariates, each once.
+
+    Returns
+    -------
+    counts : ndarray, shape (n,)
+    design : ndarray, shape (n, 1 + columns)
+        A column of ones first.
+
+    Raises
+    ------
+    InputError
+        A column is absent, missing or infinite somewhere, constant, or follows from the others; a
+        count is negative or no whole number; all counts are 0; there are fewer than three units
+        more than covariates.
+    """
     if not columns or len(set(columns)) < len(columns):
         raise InputError(f"columns {list(columns)}: name one covariate or more, each once")
     absent = [name for name in ("firms_count", *columns) if name not in frame]

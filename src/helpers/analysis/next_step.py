@@ -352,7 +352,13 @@ class Step:
 
 
 def plan_for(view: FirmView, tier_id: str) -> Plan | None:
-    """The best plan for the conditions of a tier and, unless its title is held, of those below."""
+    """The best plan for the conditions of a tier and, unless its title is held, of those below.
+
+    Returns
+    -------
+    Plan or None
+        None if nothing that is measured leads there.
+    """
     found: Plan | None = Plan()
     for each in tiers_below(view, tier_id):
         assert found is not None
@@ -374,7 +380,13 @@ def tiers_below(view: FirmView, tier_id: str) -> list[str]:
 
 
 def next_tier(view: FirmView, regime: str) -> str | None:
-    """The tier above the highest one where a firm surely stands or whose title it holds, if any."""
+    """The tier above the highest one where a firm surely stands or whose title it holds.
+
+    Returns
+    -------
+    str or None
+        None at the top of the ladder.
+    """
     ladder, reached = LADDERS[regime], 0
     for place, tier_id in enumerate(ladder, start=1):
         titles = own_titles(view.criteria, tier_id)

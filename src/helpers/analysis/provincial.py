@@ -279,6 +279,11 @@ def concentration_table(known: Sequence[Complete], top: Sequence[int]) -> pd.Dat
     DataFrame
         Columns index, one a range of batches, then lowest and highest (what the index can be for as
         many units). Zero counts as :mod:`helpers.analysis.concentration` says.
+
+    Raises
+    ------
+    InputError
+        No range is complete, or all counts of one are zero.
     """
     tables = {
         item.name: concentration.indices(item.counts, top).set_index("index") for item in known
@@ -403,8 +408,13 @@ def quotient_table(
     Returns
     -------
     DataFrame
-        Columns reference, place_id, and those of
-        :func:`helpers.analysis.decomposition.location_quotients`.
+        Columns place_id, those of :func:`helpers.analysis.decomposition.location_quotients`, and
+        reference_name (column of `references`).
+
+    Raises
+    ------
+    InputError
+        No reference covers every province, or all counts are zero.
     """
     parts = []
     for name in references.columns:

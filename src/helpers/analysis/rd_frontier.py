@@ -290,6 +290,11 @@ def compare_rd(old: pd.DataFrame, new: pd.DataFrame, low: float, high: float) ->
         eased, same, or closed where the newer conditions admit no firm of that revenue. Within a
         row neither floor changes its form and they do not cross.
 
+    Raises
+    ------
+    InputError
+        The ends are not ordered or not positive.
+
     Examples
     --------
     >>> every = {"low": 0.0, "high": float("inf"), "verified": True}

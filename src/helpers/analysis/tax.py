@@ -289,6 +289,12 @@ def extra_deduction(firm: Firm, rules: pd.DataFrame) -> float:
         Million yuan. Where the rate changes in the year, R&D is spread over the months of
         operation; if the last quarter's R&D is given, the better of the two for the firm.
 
+    Raises
+    ------
+    InputError
+        No rule covers the year, or the last quarter's R&D is given and the rate changes at another
+        time than October.
+
     Notes
     -----
     The choice between spending as incurred and by months of operation is that of announcement 28

@@ -94,6 +94,12 @@ class Provinces:
     home : mapping of city to province
         Of the plan cities.
 
+    Notes
+    -----
+    In all methods `first` and `last`, and both ends of a span, are batches from 1 to :data:`LAST`,
+    inclusive, and `basis` is one of :data:`BASES`; others are an ``InputError``. A province's count
+    includes its plan city. Bounds are those of :class:`~helpers.evidence.completion.Counts`.
+
     Examples
     --------
     >>> from helpers.evidence import tables
@@ -152,7 +158,7 @@ class Provinces:
     def rank_between(
         self, place_id: str, best: int, worst: int, span: tuple[int, int], basis: str
     ) -> RankFact:
-        """The statement that a unit's rank lies between two places, for :meth:`Counts.decide`."""
+        """The statement that a unit's rank lies between two places, 1 being the largest."""
         return RankFact(place_id, self.sums(*span, basis), best, worst)
 
     def count(self, place_ids: str | Iterable[str], first: int, last: int, basis: str) -> Interval:

@@ -78,7 +78,7 @@ def key(arrays: Iterable[npt.NDArray[np.generic]]) -> str:
 
 
 def recall(where: Path, name: str) -> Solution | None:
-    """The answer of this name, None if nobody has found it yet."""
+    """The answer of this name, None if nobody has found it yet or its file cannot be read."""
     try:
         content = (where / name).read_bytes()
         status, has_point, value, bound = _HEAD.unpack_from(content)

@@ -91,7 +91,13 @@ class Known:
 
 
 def known_of(setting: Setting) -> Known:
-    """Counts of districts, the city's total and the bases its printed shares imply."""
+    """Counts of districts, the city's total and the bases its printed shares imply.
+
+    Raises
+    ------
+    InputError
+        The city's total in ``city_counts`` is below the sum of its districts.
+    """
     rows = _districts(setting)
     reported = setting.tables["claims"].set_index("claim_id")["reported_value"]
     firms = district_firms(rows, reported, LARGEST_BASE)

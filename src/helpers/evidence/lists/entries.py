@@ -235,6 +235,17 @@ def _unknown(path: Path, number: int, column: str, value: str) -> InputError:
 def read_industries(path: Path, known: Mapping[str, str]) -> dict[Key, str]:
     """Divisions that were entered by hand in ``review/industries.csv``.
 
+    Parameters
+    ----------
+    path : Path
+        Columns list_id, name, division; blank divisions are not decided.
+    known : mapping of class to section
+        Classes of GB/T 4754-2017.
+
+    Returns
+    -------
+    dict of (list_id, name) to division
+
     Raises
     ------
     InputError
