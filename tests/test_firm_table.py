@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from helpers.errors import DataError, InputError, Problem
 from helpers.evidence import firm_table, tables
+from helpers.evidence.bilingual import in_chinese
 from helpers.evidence.firm_table import FirmTable, read_firms
 
 HEADER = "firm_id,revenue_m_cny,debt_ratio_pct,own_brand,ip_class,national_award_rank\n"
@@ -257,6 +259,31 @@ def test_a_missing_and_a_huge_file(
     (tmp_path / "firms.csv").write_text(HEADER, encoding="utf-8")
     with pytest.raises(InputError, match="Split it"):
         read_firms(tmp_path / "firms.csv", fields)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_in_the_readers_language(
+    tmp_path: Path, fields: pd.DataFrame
+) -> None:
+    path = tmp_path / "firms.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+    with pytest.raises(InputError, match="more than a table of this kind can hold"):
+        read_firms(path, fields)
+    with pytest.raises(InputError, match="解压后达30 MB"):
+        read_firms(path, fields, t=in_chinese)
+
+
+def test_a_workbook_with_a_torn_sheet_is_refused(tmp_path: Path, fields: pd.DataFrame) -> None:
+    whole, torn = tmp_path / "whole.xlsx", tmp_path / "torn.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["firm_id"])
+    book.save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(torn, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, content[:-40] if "sheet1.xml" in part else content)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_firms(torn, fields)
 
 
 def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:

@@ -7,7 +7,6 @@ import io
 import math
 import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import pandas as pd
 from helpers.errors import DataError, InputError, Problem
 from helpers.evidence.bilingual import Pick, in_english
 from helpers.evidence.places import near
-from helpers.evidence.sheets import cell_text
+from helpers.evidence.sheets import read_sheets
 
 TABLE = "firms"
 MOST_BYTES = 200_000_000
@@ -166,28 +165,8 @@ def _csv_lines(path: Path, t: Pick) -> _Lines:
 
 
 def _xlsx_lines(path: Path, t: Pick) -> _Lines:
-    """Rows of the first sheet."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        remedy = t(
-            "Open it in a spreadsheet program and save it as XLSX without a password.",
-            "请用表格软件打开，另存为不加密的XLSX。",
-        )
-        raise DataError(
-            [_fault(path.name, t("the file is no XLSX workbook", "文件不是XLSX工作簿"), remedy)]
-        ) from error
-    try:
-        sheet = book.worksheets[0]
-        return [
-            (number, [cell_text(cell.value, cell.number_format or "") for cell in row])
-            for number, row in enumerate(sheet.iter_rows(), start=1)
-        ]
-    finally:
-        book.close()
+    """Filled rows of the first sheet."""
+    return next(iter(read_sheets(path, t).values()), [])
 
 
 def read_lines(path: Path, t: Pick = in_english) -> _Lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,7 +170,7 @@ def read_review(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
             continue
     else:
         raise InputError(f"{path}: the text is neither UTF-8 nor GBK. Save it as CSV UTF-8.")
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     absent = [name for name in needed if name not in (reader.fieldnames or ())]
     if absent:
         raise InputError(
