@@ -14,11 +14,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from helpers.errors import DataError, Problem
 from helpers.evidence import tables
 from helpers.evidence.schema import _read_schemas
 from helpers.evidence.sources import ids_of
+
+# A test does not fail because other work slows the machine down.
+settings.register_profile("study", deadline=None)
+settings.load_profile("study")
 
 REAL_DATA = Path(__file__).resolve().parents[1] / "data"
 

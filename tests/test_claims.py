@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import InputError
@@ -78,7 +78,6 @@ def test_agrees(value: object, reported: str, result: bool) -> None:
     assert agrees(value, reported) is result
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 10**4), st.integers(0, 4))
 def test_agrees_with_exact_rounding_half_up(number: int, base: int, places: int) -> None:
     value = Fraction(number, base)
@@ -90,7 +89,6 @@ def test_agrees_with_exact_rounding_half_up(number: int, base: int, places: int)
     assert not agrees(value, above)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1e6, allow_nan=False))
 def test_a_float_is_the_decimal_it_prints(value: float) -> None:
     rounded = Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -98,9 +98,7 @@ def many(number: int) -> settings:
     """A number of cases, the same ones at every run; a third of them but under ``make soak``."""
     number = number if os.environ.get("STUDY_SOAK") else number // 3
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(
-        max_examples=number, deadline=None, derandomize=True, suppress_health_check=slow
-    )
+    return settings(max_examples=number, derandomize=True, suppress_health_check=slow)
 
 
 def verdict(holds: np.ndarray) -> str:

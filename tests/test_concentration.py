@@ -186,7 +186,7 @@ def test_krugman_against_the_nation() -> None:
 
 
 @pytest.mark.parametrize("name", INDICES)
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(several_counts, st.floats(1e-6, 1e9), st.randoms())
 def test_scale_and_order_do_not_matter(name: str, counts: list[int], factor: float, random) -> None:
     index = INDICES[name]
@@ -197,7 +197,7 @@ def test_scale_and_order_do_not_matter(name: str, counts: list[int], factor: flo
     assert index(shuffled) == close(value, rel=1e-9, abs=1e-11)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts)
 def test_bounds(counts: list[int]) -> None:
     table = con.indices(counts, top=[1, 3], epsilon=[0.5, 1, 2]).set_index("index")
@@ -219,13 +219,13 @@ def test_bounds_are_reached(units: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["gini", "theil", "atkinson_0.5", "atkinson_1", "atkinson_2"])
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(several_counts, st.integers(2, 4))
 def test_replication_does_not_matter(name: str, counts: list[int], times: int) -> None:
     assert INDICES[name](counts * times) == close(INDICES[name](counts), rel=1e-9, abs=1e-10)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts, st.integers(2, 4))
 def test_replication_divides_the_herfindahl(counts: list[int], times: int) -> None:
     assert con.herfindahl(counts * times) == close(con.herfindahl(counts) / times)
@@ -233,7 +233,7 @@ def test_replication_divides_the_herfindahl(counts: list[int], times: int) -> No
     assert copies == close(con.shannon_entropy(counts) + math.log(times))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts, st.data())
 def test_a_transfer_to_a_poorer_unit_lowers_inequality(counts: list[int], data) -> None:
     poor, rich = sorted(data.draw(st.permutations(range(len(counts))))[:2], key=lambda i: counts[i])
@@ -246,13 +246,13 @@ def test_a_transfer_to_a_poorer_unit_lowers_inequality(counts: list[int], data) 
     assert con.shannon_entropy(after) > con.shannon_entropy(counts)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts)
 def test_entropy_and_theil_add_up(counts: list[int]) -> None:
     assert con.theil(counts) + con.shannon_entropy(counts) == close(math.log(len(counts)))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts)
 def test_gini_is_the_mean_difference(counts: list[int]) -> None:
     n, total = len(counts), sum(counts)
@@ -261,7 +261,7 @@ def test_gini_is_the_mean_difference(counts: list[int]) -> None:
     assert con.gini(counts, "sample") == close(pairs / (2 * (n - 1) * total), **exactly)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(several_counts)
 def test_lorenz_curve(counts: list[int]) -> None:
     curve = con.lorenz_curve(counts)
@@ -275,7 +275,7 @@ def test_lorenz_curve(counts: list[int]) -> None:
     assert 1 - 2 * area == close(con.gini(counts), **exactly)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 300), st.sampled_from("abcde")), min_size=1, max_size=40))
 def test_theil_parts_add_up(rows: list[tuple[int, str]]) -> None:
     counts, groups = [count for count, _ in rows], [group for _, group in rows]
@@ -314,7 +314,7 @@ def test_theil_matches_groups_by_label() -> None:
         con.theil_decomposition(values, groups.rename({"D": "E"}))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=20))
 def test_krugman_is_a_distance(rows: list[tuple[int, int]]) -> None:
     one, other = [a for a, _ in rows], [b for _, b in rows]
@@ -373,7 +373,7 @@ def scalar_row(counts: list[int], units: int) -> list[float]:
 
 
 @pytest.mark.parametrize("kind", ["str", "category", "object"])
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(firm_rows, st.integers(6, 9))
 def test_groups_agree_with_the_single_indices(kind: str, rows, units: int) -> None:
     frame = pd.DataFrame(rows, columns=["city", "unit"]).astype(kind)

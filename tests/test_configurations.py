@@ -105,7 +105,7 @@ def test_bounds_are_those_of_all_completions(cases: list[tuple[bool | None, bool
             assert [Fraction(*bound) for bound in bounds] == [min(known), max(known)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=5))
 def test_occupied_rows_are_those_of_all_completions(cells: list[list[bool | None]]) -> None:
     matrix = pd.DataFrame(cells, columns=["a", "b"], dtype="boolean")
@@ -116,7 +116,7 @@ def test_occupied_rows_are_those_of_all_completions(cells: list[list[bool | None
     assert qca.occupied_rows(matrix) == (min(sizes), max(sizes))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(CELLS, CELLS, st.sampled_from("xy")), min_size=2, max_size=5))
 def test_pairs_are_sorted_by_what_completions_can_do(
     cases: list[tuple[bool | None, bool | None, str]],

@@ -636,9 +636,7 @@ def test_a_better_value_never_lowers_a_tier(criteria: Criteria, field: str) -> N
         assert (after >= before).all(axis=None), act
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), name=st.integers(0, 51))
 def test_filling_a_blank_never_overturns_what_was_told(
     criteria: Criteria, seed: int, name: int
@@ -655,9 +653,7 @@ def test_filling_a_blank_never_overturns_what_was_told(
 
 
 @given(part=st.integers(1, 10**6), whole=st.integers(1, 10**6), pct=st.integers(1, 99))
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_share_on_the_threshold_is_compared_exactly(
     criteria: Criteria, part: int, whole: int, pct: int
 ) -> None:

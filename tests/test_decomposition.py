@@ -51,7 +51,7 @@ def test_forms_of_a_quotient() -> None:
         assert dec.symmetric_quotient(quotient) == close(math.tanh(math.log(quotient) / 2))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 60), st.integers(1, 60), st.floats(0.01, 1), st.sampled_from([0.8, 0.95]))
 def test_interval_is_that_of_the_share(part: int, more: int, share: float, level: float) -> None:
     total = part + more
@@ -72,7 +72,7 @@ def test_dispersion_is_pearsons_chi_square_per_degree_of_freedom() -> None:
         dec.quotient_dispersion(firms * 0, people)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 60), st.integers(0, 60), st.floats(1.0, 50.0))
 def test_a_scaled_interval_is_wider(part: int, rest: int, phi: float) -> None:
     total = part + rest + 1
@@ -255,7 +255,7 @@ pairs = st.lists(st.tuples(number, number), min_size=1, max_size=12)
 float_pairs = st.lists(st.tuples(amount, amount), min_size=1, max_size=12)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(pairs)
 def test_two_parts_are_exact(rows: list[tuple[int, int]]) -> None:
     before, after = series([a for a, _ in rows]), series([b for _, b in rows])
@@ -272,7 +272,7 @@ def test_two_parts_are_exact(rows: list[tuple[int, int]]) -> None:
     assert rounded[["national", "competitive"]].dtypes.tolist() == ["float64", "float64"]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(float_pairs)
 def test_two_parts_of_floats(rows: list[tuple[float, float]]) -> None:
     before, after = series([a for a, _ in rows]), series([b for _, b in rows])
@@ -287,7 +287,7 @@ def test_two_parts_of_floats(rows: list[tuple[float, float]]) -> None:
     assert exact["competitive"].sum() == 0
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(pairs, st.data())
 def test_nested_parts_are_exact(rows: list[tuple[int, int]], data) -> None:
     before, after = series([a + 1 for a, _ in rows]), series([b for _, b in rows])
@@ -336,7 +336,7 @@ def tables(draw, dates: int) -> dict[int, pd.DataFrame]:
     return found
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(tables(dates=2))
 def test_three_parts_are_exact(given_tables: dict[int, pd.DataFrame]) -> None:
     before, after = given_tables.values()
@@ -358,7 +358,7 @@ def test_three_parts_are_exact(given_tables: dict[int, pd.DataFrame]) -> None:
     assert parts.index.tolist() == [(r, i) for r in before.index for i in before.columns]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(tables(dates=4))
 def test_dynamic_parts_are_exact(given_tables: dict[int, pd.DataFrame]) -> None:
     parts = dec.shift_share_dynamic(given_tables, exact=True)

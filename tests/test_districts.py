@@ -215,7 +215,7 @@ def test_a_count_on_record_is_named_with_its_source() -> None:
 
 
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=4), st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_bounds_are_those_of_all_tables(counts: list[int], known: int) -> None:
     total = sum(counts)
     if not total or known >= len(counts):

@@ -306,9 +306,7 @@ def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:
     assert frame["own_brand"].tolist() == [True, False]
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=60), header=st.booleans())
 def test_any_bytes_give_firms_or_a_message(
     tmp_path: Path, fields: pd.DataFrame, content: bytes, header: bool

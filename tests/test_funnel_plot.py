@@ -85,7 +85,7 @@ def test_an_outlier_does_not_hide_itself() -> None:
     assert kept.dispersion < funnel(counts, sizes, winsorised=0).dispersion / 5
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(0, 500), min_size=3, max_size=20).filter(any),
     st.floats(0.01, 1000),

@@ -137,7 +137,7 @@ def test_decimals(text: str, digits: int) -> None:
     assert decimals(text) == digits
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 400), st.integers(0, 3), st.data())
 def test_counts_equal_enumeration(base: int, places: int, data: st.DataObject) -> None:
     units = data.draw(st.integers(0, 100 * 10**places))
@@ -146,7 +146,7 @@ def test_counts_equal_enumeration(base: int, places: int, data: st.DataObject) -
     assert counts_for(reported, base) == enumerated(reported, base)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 2000), st.integers(0, 4), st.data())
 def test_the_true_count_is_always_found(base: int, places: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, base))
@@ -154,7 +154,7 @@ def test_the_true_count_is_always_found(base: int, places: int, data: st.DataObj
     assert count in counts_for(reported, base)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=4), st.integers(60, 90))
 def test_the_true_base_is_always_common(counts: list[int], base: int) -> None:
     shares = [str(rounded_percent(count, base, 2)) for count in counts]
@@ -218,7 +218,7 @@ def as_text(units: int, places: int) -> str:
     return ("-" if units < 0 else "") + whole + ("." + part if places else "")
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.sampled_from(RULES), st.integers(1, 250), st.integers(0, 3), st.data())
 def test_percentages_under_every_rule(
     rule: Rounding, base: int, places: int, data: st.DataObject
@@ -246,7 +246,7 @@ def test_percentages_under_every_rule(
         assert grim(reported, base, rule=rule, percent=True) == "untestable"
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.sampled_from(RULES),
     st.integers(1, 60),
@@ -277,7 +277,7 @@ def test_means_under_every_rule(
         assert outcome == ("consistent" if expected else "inconsistent")
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.sampled_from(RULES), st.integers(-4000, 4000), st.sampled_from([1, 3, 8, 20, 40, 200, 2000])
 )
@@ -458,7 +458,7 @@ def grimmer_by_loops(mean: str, sd: str, n: int, items: int, rule: Rounding) -> 
     return False
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(
     st.sampled_from(RULES),
     st.integers(2, 14),
@@ -479,7 +479,7 @@ def test_grimmer_equals_loops(
         assert power(mean, n, items) == 0
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.sampled_from(RULES),
     st.integers(2, 40),

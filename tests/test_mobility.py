@@ -64,7 +64,7 @@ def tau_b(first: list[int], second: list[int]) -> float:
     return sum(one * other for one, other in signs) / math.sqrt(ranked[0] * ranked[1])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(-5, 9), st.integers(0, 9)), min_size=2, max_size=15))
 def test_tau_by_definition(rows: list[tuple[int, int]]) -> None:
     first, second = [a for a, _ in rows], [b for _, b in rows]
@@ -100,7 +100,7 @@ def test_rank_changes() -> None:
 counted = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=30)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(counted)
 def test_a_rank_counts_the_larger_ones(rows: list[tuple[int, int]]) -> None:
     before, after = pd.Series([a for a, _ in rows]), pd.Series([b for _, b in rows])
@@ -158,7 +158,7 @@ def best_by_trial(values: list[int], k: int) -> float:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-40, 40), min_size=1, max_size=10), st.integers(1, 4))
 def test_breaks_are_the_best_of_all(values: list[int], k: int) -> None:
     k = min(k, len(set(values)))
@@ -173,7 +173,7 @@ def test_breaks_are_the_best_of_all(values: list[int], k: int) -> None:
         assert number == 0 or own > found.upper[number - 1]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20), st.integers(1, 6))
 def test_fit_rises_with_every_class(values: list[int], most: int) -> None:
     table = mob.breaks_table(values, most)
@@ -189,7 +189,7 @@ def test_fit_rises_with_every_class(values: list[int], most: int) -> None:
         assert row.smallest == found.classes.value_counts().min()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 300), min_size=3, max_size=20), st.sampled_from([1e-6, 3.0, 1e9]))
 def test_scale_and_origin_do_not_matter(values: list[int], factor: float) -> None:
     k = min(3, len(set(values)))
@@ -285,7 +285,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ROWS)
 def test_orders_against_every_table_within_the_limits(rows: list[tuple[int, int, int]]) -> None:
     """Enumerate: kept, reversed and the ends of Somers' d are right over all later values."""

@@ -208,7 +208,7 @@ def test_estimates_approach_the_truth() -> None:
     assert fit_model(many, "negative_binomial", ["x"]).dispersion == pytest.approx(0.5, abs=0.05)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.floats(0.1, 20), st.floats(-8, 8), st.sampled_from(MODELS))
 def test_units_of_the_covariate_do_not_matter(
     seed: int, factor: float, shift: float, model: str

@@ -195,7 +195,7 @@ _NAMES = st.text(alphabet="合成甲乙丙丁戊己庚辛", min_size=2, max_size
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     names=st.lists(_NAMES, min_size=1, max_size=40),
     notes=st.integers(0, 3),
@@ -273,7 +273,7 @@ def test_industry_rules() -> None:
 # --- Similar names ------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(alphabet="甲乙丙丁", min_size=6, max_size=34), min_size=2, max_size=25, unique=True),
        st.integers(0, 2**32))  # fmt: skip
 def test_similar_pairs_are_all_found(names: list[str], seed: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.analysis import concentration, decomposition, mobility, provincial, shares
@@ -117,7 +117,6 @@ def test_growth_skips_a_batch_without_a_total(problem: Provinces) -> None:
     assert pd.isna(table.loc[4, "growth_pct"]) and pd.notna(table.loc[5, "growth_pct"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.data())
 def test_neighbours(values: list[int], data: st.DataObject) -> None:
     counts = pd.Series(values, index=[f"u{n}" for n in range(len(values))])
@@ -354,7 +353,6 @@ def test_a_printed_value_at_the_edge_of_its_rounding() -> None:
     assert provincial.within_rounding("1059", 1059.0, 1059.0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=12).filter(any), st.data())
 def test_limits_of_the_herfindahl_index(counts: list[int], data: st.DataObject) -> None:
     n = data.draw(st.integers(1, len(counts)))

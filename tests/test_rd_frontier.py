@@ -270,7 +270,7 @@ def level(pieces: pd.DataFrame, revenue: float) -> float:
     return float(np.exp(np.log(start) + share * (np.log(end) - np.log(start))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made_up_rules(), st.floats(5.1, 899.0))
 def test_the_drawn_line_is_the_floor(rules: pd.DataFrame, revenue: float) -> None:
     pieces = rd_frontier.rd_frontier(rules, 5, 900)
@@ -279,7 +279,7 @@ def test_the_drawn_line_is_the_floor(rules: pd.DataFrame, revenue: float) -> Non
     assert level(pieces, revenue) == pytest.approx(expected, rel=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made_up_rules(), made_up_rules(), st.floats(5.1, 899.0))
 def test_the_relation_holds_at_every_revenue(
     old: pd.DataFrame, new: pd.DataFrame, revenue: float

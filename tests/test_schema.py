@@ -19,9 +19,7 @@ from helpers.evidence.schema import Field, TableSchema, parse_schema_file, read_
 
 HEADER = MINI_FILES["counts.csv"].splitlines()[0]
 ROW_2 = "A,2021,12,3.5,true,2021-06,certified,B,,S1"
-LIKE = settings(
-    max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LIKE = settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def located(problem: Problem) -> tuple[str, str, int | None, str | None, str]:

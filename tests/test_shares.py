@@ -225,7 +225,7 @@ def reachable(given_spans: list[tuple[int, int]]) -> list[set[int]]:
     return groups
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     firms=st.lists(st.integers(0, 900), min_size=7, max_size=7),
     spans=st.lists(st.sampled_from(SPANS), max_size=8, unique=True),
@@ -264,7 +264,7 @@ def test_what_is_determined_is_true(
             assert cited <= {f"{a}-{b}" for a, b in spans}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(1, 900), min_size=7, max_size=7),
     st.lists(st.sampled_from(SPANS), min_size=1, max_size=6, unique=True),
@@ -315,7 +315,7 @@ def test_no_rank_while_a_count_is_unknown() -> None:
     assert done["share_pct"].dropna().tolist() == [25.0, 45.0]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=32))
 def test_a_rank_counts_the_larger_ones(firms: list[int]) -> None:
     frame = pd.DataFrame({"firms_count": pd.array(firms, dtype="Int64")})

@@ -200,7 +200,7 @@ def test_a_clear_pattern_and_a_chessboard() -> None:
     assert down.p_two_sided == 2 / 1000
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(-50, 50), min_size=10, max_size=10).filter(lambda v: len(set(v)) > 1),
     st.floats(0.5, 9), st.floats(-9, 9), st.permutations(UNITS),

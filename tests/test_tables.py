@@ -15,9 +15,7 @@ from helpers.errors import InputError
 from helpers.evidence import tables
 
 HEADER = MINI_FILES["counts.csv"].splitlines()[0] + "\n"
-LIKE = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LIKE = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write(folder: Path, name: str, text: str) -> None:

@@ -374,41 +374,6 @@ def order_p_value(first: int, second: int) -> float:
     return float(_order_p_values(np.array([one]), np.array([two]))[0])
 
 
-def order_could_be_chance(first: int, second: int, level: float = 0.95) -> bool:
-    """Whether the order of two small counts is compatible with equal rates.
-
-    Parameters
-    ----------
-    first, second : int
-        Firms of two places or classes. Missing values are an error.
-    level : float
-        One minus the size of the test.
-
-    Returns
-    -------
-    bool
-        True if the p-value of :func:`order_p_value` exceeds ``1 - level``.
-
-    Raises
-    ------
-    InputError
-        A count or the level is out of range.
-
-    Notes
-    -----
-    Przyborowski and Wilenski (1940). Sampling model: two independent Poisson counts with equal
-    rates. True does not mean that the rates are equal. A full list of firms is a census, in which
-    the order is a fact; identification bounds are something else.
-
-    Examples
-    --------
-    >>> order_could_be_chance(4, 3), order_could_be_chance(10, 1)
-    (True, False)
-    """
-    checks.level(level)
-    return order_p_value(first, second) > 1 - level
-
-
 def orders_could_be_chance(
     counts: Mapping[str, int] | Sequence[int] | pd.Series, level: float = 0.95
 ) -> pd.DataFrame:

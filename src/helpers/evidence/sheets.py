@@ -62,18 +62,14 @@ def check_archive(path: Path, t: Pick = in_english) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_parts(path, parts, t)
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as xml:
-                        if b"<!DOCTYPE" in xml.read(2048):
-                            raise InputError(
-                                t(
-                                    f"{path}: the workbook declares entities of its own, which no "
-                                    "spreadsheet program writes. Save it once more as XLSX.",
-                                    f"{path}：工作簿自行声明了实体，表格软件不会写入此类内容。"
-                                    "请重新另存为XLSX。",
-                                )
-                            )
+            if any(_has_entities(archive, part) for part in parts):
+                raise InputError(
+                    t(
+                        f"{path}: the workbook declares entities of its own, which no spreadsheet "
+                        "program writes. Save it once more as XLSX.",
+                        f"{path}：工作簿自行声明了实体，表格软件不会写入此类内容。请重新另存为XLSX。",
+                    )
+                )
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError,
             EOFError, ValueError) as error:  # fmt: skip
         if isinstance(error, InputError):
@@ -101,6 +97,14 @@ def _check_parts(path: Path, parts: list[zipfile.ZipInfo], t: Pick) -> None:
                 "请将数值复制到新的工作簿。",
             )
         )
+
+
+def _has_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part of XML begins with a document type, whose entities may multiply text."""
+    if not part.filename.endswith((".xml", ".rels")):
+        return False
+    with archive.open(part) as xml:
+        return b"<!DOCTYPE" in xml.read(2048)
 
 
 def cell_text(value: Any, number_format: str = "") -> str:
