@@ -290,7 +290,7 @@ def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["firm_id", "revenue_m_cny", "debt_ratio_pct", "own_brand", "rd_m_cny"])
-    sheet.append([91210300, 60.5, 0.55, True, 3])
+    sheet.append([9121030012345678, 60.5, 0.55, True, 3])
     sheet.append(["S2", None, 55, "否", "=1+2"])
     sheet["C2"].number_format = "0.0%"
     book.save(tmp_path / "firms.xlsx")
@@ -301,7 +301,7 @@ def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:
     sheet["E3"] = 4
     book.save(tmp_path / "firms.xlsx")
     frame = read_firms(tmp_path / "firms.xlsx", fields).frame
-    assert frame["firm_id"].tolist() == ["91210300", "S2"]
+    assert frame["firm_id"].tolist() == ["9121030012345678", "S2"]
     assert frame["debt_ratio_pct"].tolist() == [55.0, 55.0]
     assert frame["own_brand"].tolist() == [True, False]
 

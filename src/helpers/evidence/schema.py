@@ -421,7 +421,7 @@ def _typed(text: pd.DataFrame, table: TableSchema, file: str) -> tuple[pd.DataFr
         )
         for mask, told in ((padded, _PADDED), (bad, _READABLE.get(item.type, ()))):
             problems += [
-                Problem(table.name, file, int(index) + 2, item.name, str(cells.at[index]), *told)
+                Problem(table.name, file, int(index) + 2, item.name, cells.at[index], *told)
                 for index in text.index[mask]
             ]
     return pd.DataFrame(typed, index=text.index)[list(table.columns)], problems
