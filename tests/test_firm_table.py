@@ -286,6 +286,15 @@ def test_a_workbook_with_a_torn_sheet_is_refused(tmp_path: Path, fields: pd.Data
         read_firms(torn, fields)
 
 
+@pytest.mark.parametrize("cell", ["9.12103E+17", "9.12103001234568e+17"])
+def test_a_code_that_lost_its_last_digits_is_a_fault(
+    faults: Callable[..., list[Problem]], cell: str
+) -> None:
+    (problem,) = faults(HEADER + GOOD.replace("S1", cell))
+    assert (problem.column, problem.value) == ("firm_id", cell)
+    assert "last digits are lost" in problem.rule and "as text" in problem.remedy
+
+
 def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

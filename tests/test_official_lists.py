@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from helpers.analysis.duplicates import THRESHOLD, similar_names
 from helpers.errors import InputError
 from helpers.evidence import tables
+from helpers.evidence.lists.entries import read_review
 from helpers.evidence.lists.guard import Limits, ListError
 from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
@@ -899,6 +900,16 @@ def test_the_summary_is_in_the_studys_language(tmp_path: Path, capsys) -> None:
     assert "有内容的行" in (told := capsys.readouterr().out) and "Rows with text" not in told
     assert main([*call, "--language", "en"]) == 0
     assert "Rows with text" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_break_inside_a_reviewed_cell_does_not_tear_its_row(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "places.csv"
+    path.write_bytes('name,city\r\n"鞍山\n甲",\'锦州市 \r\n乙\u2028丙,\r\n'.encode(encoding))
+    rows = read_review(path, ("name", "city"))
+    assert rows == [{"name": "鞍山\n甲", "city": "锦州市"}, {"name": "乙\u2028丙", "city": ""}]
 
 
 def test_corrections_by_hand_are_applied_and_kept(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ _NO = ("false", "no", "0", "否", "无")
 NONE = ("none", "无")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WITH_UNIT = re.compile(r"([+-]?[0-9][0-9.,]*)\s*([^\s0-9.,].*)")
+# How a spreadsheet program shows a number of more than 11 to 15 digits.
+_LOST_DIGITS = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2}")
 # What a cell may say beside its number to confirm the unit of the column.
 _OWN_UNIT = {"pct": ("%", "％"), "m_cny": ("百万元", "million CNY", "m CNY")}
 # Other units of money, as a factor to million yuan.
@@ -395,6 +397,13 @@ def _value(text: str, field: Mapping[str, Any], t: Pick) -> object:
         raise _CellError(t("the cell looks like a formula", "单元格疑为公式"),
                          t("Write the value itself.", "请填写数值本身。"))  # fmt: skip
     if kind == "text":
+        if _LOST_DIGITS.fullmatch(text):
+            raise _CellError(
+                t("a code kept as a number, whose last digits are lost",
+                  "代码按数值保存，末位数字已丢失"),
+                t("Format the column as text and enter the code again.",
+                  "请将该列设为文本格式后重新填写。"),
+            )  # fmt: skip
         return text
     if kind == "category":
         return _category(text, field, t)
