@@ -227,7 +227,7 @@ def test_industries_say_which_counts_and_base_they_use() -> None:
     assert "together means 44 firms" in industry_text([], "50")
     full = industry_text([60, 45, 30, 20, 15, 10, 9, 8, 5, 3], "50")
     assert "come to 205 firms, which the 88 of the districts cannot hold" in full
-    assert "Equipment leads with 60 of 205 firms (29.27%)" in full
+    assert "Equipment leads with 60 of 205 firms (29.27 %)" in full
     dropped = industry_text([120], "50")
     assert "need 129 firms or more" in dropped and "bounds only those behind" in dropped
     assert "do not fall along the ranks" in industry_text([None, None, 20, 25], "50")
@@ -303,12 +303,12 @@ def test_bounds_on_a_tile() -> None:
 
 def test_tiles_shade_only_what_compares_and_hatch_what_is_open() -> None:
     pale = "#F4F4F4"
-    texts = city_views._with_texts(tiles_of(["a", "c"])[2])
+    texts = city_views._with_texts(tiles_of(["a", "c"])[2], EN.t)
     assert texts["fill"].eq(pale).tolist() == [False, True, False, True]
     assert texts["fill"][0] != texts["fill"][2]  # 7 and 90
     assert texts["second_known"].tolist() == [True, False, False, False]
     assert (
-        city_views._with_texts(tiles_of(["a"])[2])["fill"].eq(pale).all()
+        city_views._with_texts(tiles_of(["a"])[2], EN.t)["fill"].eq(pale).all()
     )  # one compares with none
 
 

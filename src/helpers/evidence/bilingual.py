@@ -6,14 +6,21 @@ the English sentence and carries the Chinese one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+# Picks the English or the Chinese text of a pair.
+Pick: TypeAlias = Callable[[str, str], str]
 
 # How a count was published.
 MEASURES = {
     "announced": "公示", "certified": "公告", "stock": "有效存量", "review_passed": "复核通过",
     "database": "数据库", "researcher_list": "研究者名单", "mixed": "混合口径", "new": "新增",
     "cumulative": "累计", "newly_recognised": "新认定", "not_stated": "口径未注明",
+}  # fmt: skip
+TIERS_ZH = {
+    "innovative_sme": "创新型中小企业", "srdi_sme": "专精特新中小企业", "little_giant": "“小巨人”",
+    "single_champion": "制造业单项冠军",
 }  # fmt: skip
 
 
@@ -43,6 +50,16 @@ class Said(str):
 
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
         return str(self), self.zh
+
+
+def in_english(english: str, chinese: str) -> str:
+    """The first text of a pair, where no language was chosen."""
+    return english
+
+
+def in_chinese(english: str, chinese: str) -> str:
+    """The second text of a pair."""
+    return chinese
 
 
 def chinese(text: Any) -> str:

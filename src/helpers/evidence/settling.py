@@ -7,9 +7,10 @@ All are found by solving again with the statement, or what denies it, as a furth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpers.evidence.bilingual import Pick, in_english
 from helpers.evidence.completion import (
     Counts,
     Expression,
@@ -62,12 +63,7 @@ def size(ranges: Ranges) -> int:
     return sum(last - first + 1 for first, last in ranges)
 
 
-def english(en: str, zh: str) -> str:
-    """The first of two texts, where no language was chosen."""
-    return en
-
-
-def ranges_text(ranges: Ranges, t: Callable[[str, str], str] = english) -> str:
+def ranges_text(ranges: Ranges, t: Pick = in_english) -> str:
     """Ranges in words, ``none`` when empty.
 
     Parameters

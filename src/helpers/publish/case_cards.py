@@ -12,7 +12,7 @@ from helpers.analysis.paths import Casebook
 from helpers.evidence.tables import split_ids
 from helpers.publish.case_words import in_words, label
 from helpers.publish.figures import COLOURS
-from helpers.publish.firm_cases import GRADE_COLOURS
+from helpers.publish.firm_cases import DOCUMENTATION_COLOURS
 from helpers.publish.teller import Teller
 
 _CELL = "text-align:left;vertical-align:top;padding:1px 8px 1px 0"
@@ -45,7 +45,7 @@ def _text(cell: object, empty: str = "") -> str:
 
 def _chip(grade: str, study: Teller) -> str:
     return (
-        f'<span style="background:{GRADE_COLOURS[grade]};color:{COLOURS["ink"]};padding:0 5px;white-space:nowrap;'
+        f'<span style="background:{DOCUMENTATION_COLOURS[grade]};color:{COLOURS["ink"]};padding:0 5px;white-space:nowrap;'
         f'border-radius:3px">{escape(label(grade, study.language))}</span>'
     )
 

@@ -9,7 +9,7 @@ without it the map says that it must not be published.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from helpers.errors import InputError
+from helpers.evidence.bilingual import Pick
 from helpers.publish import figures
+from helpers.publish.charts import BLUES
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.teller import Teller, View
 
 FILE = "boundaries.geojson"
 # Properties that may hold the key of a polygon, in the order they are tried.
 KEYS = ("place_id", "adcode", "code", "gb", "name", "NAME", "name_zh")
-_BLUES = LinearSegmentedColormap.from_list("map", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
 Ring = NDArray[np.float64]
 
@@ -178,7 +179,7 @@ def read_boundaries(path: Path, places: pd.DataFrame) -> Boundaries:
     return Boundaries(rings, approval, tuple(unmatched))
 
 
-def approval_note(boundaries: Boundaries, t: Callable[[str, str], str]) -> str:
+def approval_note(boundaries: Boundaries, t: Pick) -> str:
     """The caption's approval number, or the stub to fill.
 
     Examples
@@ -247,7 +248,7 @@ def choropleth(
                 PathPatch(
                     _outline(rings), lw=1.8 if own else 0.4, zorder=3 if own else 2,
                     ec=COLOURS["focal"] if own else "#8A8A8A",
-                    fc="white" if pd.isna(value) else _BLUES(scale(value)),
+                    fc="white" if pd.isna(value) else BLUES(scale(value)),
                     hatch="////" if pd.isna(value) else None,
                 )
             )  # fmt: skip
@@ -255,7 +256,7 @@ def choropleth(
         ax.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin))
         ax.set_aspect(aspect)
         ax.axis("off")
-        bar = figure.colorbar(ScalarMappable(scale, _BLUES), ax=ax, shrink=0.6, pad=0.01)
+        bar = figure.colorbar(ScalarMappable(scale, BLUES), ax=ax, shrink=0.6, pad=0.01)
         bar.outline.set_visible(False)
         bar.set_label(record.unit)
         if not boundaries.approval_number:

@@ -14,7 +14,8 @@ from helpers.analysis.criteria import LADDERS, Criteria, check_date
 from helpers.analysis.screening import Screening, details, screen
 from helpers.errors import DataError, InputError, ParameterError
 from helpers.evidence import tables
-from helpers.evidence.firm_table import FirmTable, Pick, read_firms, told
+from helpers.evidence.bilingual import Pick
+from helpers.evidence.firm_table import FirmTable, read_firms, told
 from helpers.publish.screen_report import Words, report, result_table
 from helpers.publish.tables import write_csv
 from helpers.publish.workbook import add_sheet, harmless, new_book, to_bytes

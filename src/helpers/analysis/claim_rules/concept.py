@@ -6,29 +6,31 @@ verdict is *untestable* with a grade; the rules on dates and on the ladder give 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import pandas as pd
 
 from helpers.analysis import tiers
-from helpers.evidence.bilingual import Said, every, join, name_of
+from helpers.evidence.bilingual import (
+    TIERS_ZH,
+    Pick,
+    Said,
+    every,
+    in_chinese,
+    in_english,
+    join,
+    name_of,
+)
 from helpers.evidence.claims import ClaimTest, Finding, Rule, Setting
-from helpers.evidence.settling import english
 from helpers.evidence.sources import ids_of
 
 # The act that ranks the tiers, and the ending of its tier ids.
 ACT, YEAR = "M2022", "2022"
 
-
 NONE = Said("none", "无")
 OCCASIONS_ZH = {
     "general_secretary": "总书记讲话", "politburo": "中央政治局会议",
     "government_work_report": "《政府工作报告》",
-}  # fmt: skip
-TIERS_ZH = {
-    "innovative_sme": "创新型中小企业", "srdi_sme": "专精特新中小企业", "little_giant": "“小巨人”",
-    "single_champion": "制造业单项冠军",
 }  # fmt: skip
 
 
@@ -233,11 +235,7 @@ def ladder_order(setting: Setting, test: ClaimTest) -> Finding:
     )
 
 
-def _zh(english: str, chinese: str) -> str:
-    return chinese
-
-
-def champion_clause(counts: tiers.ChampionCounts, t: Callable[[str, str], str] = english) -> str:
+def champion_clause(counts: tiers.ChampionCounts, t: Pick = in_english) -> str:
     """What the thresholds say of champions and little giants, as a clause without a full stop.
 
     Parameters
@@ -291,7 +289,7 @@ def step_above(setting: Setting, test: ClaimTest) -> Finding:
         ),
         detail=Said(
             f"{titles}. Supporting: {champion_clause(counts)}.",
-            f"{titles.zh}。佐证：{champion_clause(counts, _zh)}。",
+            f"{titles.zh}。佐证：{champion_clause(counts, in_chinese)}。",
         ),
     )
 
