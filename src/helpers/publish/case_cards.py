@@ -50,9 +50,9 @@ def _chip(grade: str, study: Teller) -> str:
     )
 
 
-def _ids(*cells: object) -> str:
+def _ids(study: Teller, *cells: object) -> str:
     """Source ids in cells, none of them broken over two lines."""
-    return ", ".join(
+    return str(study.t(", ", "、")).join(
         f'<span style="white-space:nowrap">{escape(part)}</span>'
         for cell in cells
         for part in split_ids(cell)
@@ -100,7 +100,7 @@ def _said(statements: pd.DataFrame, study: Teller) -> str:
             _chip(row["documentation"], study),
             _text(row[study.t("found_en", "found_zh")], _word("blank", study)),
             _text(row[study.t("context_en", "context_zh")]),
-            _ids(row["source_id"], row["context_source_ids"]),
+            _ids(study, row["source_id"], row["context_source_ids"]),
         ]
         for row in statements.to_dict("records")
     ]
@@ -117,7 +117,13 @@ def _founded(events: pd.DataFrame, study: Teller) -> str:
     older = events.loc[events["about"] == "predecessor", "date"]
     if older.empty:
         return told
-    return f"{told}{study.t('; ', '；')}{_word('older', study)} {older.min()}"
+    return (
+        told
+        + str(study.t("; ", "；"))
+        + _word("older", study)
+        + str(study.t(" ", ""))
+        + older.min()
+    )
 
 
 def _amount(row: Mapping[Hashable, Any], study: Teller) -> str:
@@ -125,7 +131,7 @@ def _amount(row: Mapping[Hashable, Any], study: Teller) -> str:
     if pd.isna(row["amount"]):
         return ""
     value = f"{row['amount']:,.2f}".rstrip("0").rstrip(".")
-    return f"{value} {_word(row['unit'], study)}"
+    return value + str(study.t(" ", "")) + _word(row["unit"], study)
 
 
 def _events(events: pd.DataFrame, study: Teller) -> str:
@@ -138,7 +144,7 @@ def _events(events: pd.DataFrame, study: Teller) -> str:
             _text(row[study.t("event_en", "event_zh")]),
             _amount(row, study),
             escape(row["grade"]),
-            _ids(row["source_id"]),
+            _ids(study, row["source_id"]),
         ]
         for row in events.sort_values("date", kind="stable").to_dict("records")
     ]

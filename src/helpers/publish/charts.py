@@ -393,7 +393,7 @@ def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
     ----------
     ax : Axes
     frame : DataFrame
-        Columns base, attainable (number of shares); attrs are not used.
+        Columns base, attainable (number of shares).
     words : mapping
         ``x`` and ``y``: axis labels.
     """

@@ -242,16 +242,7 @@ def choropleth(
     with figures.styled():
         height = 6.2 * aspect * (north - south) / max(east - west, 1e-9)
         figure, ax = figures.new(7.2, float(np.clip(height, 2.5, 8.0)))
-        for place, rings in boundaries.rings.items():
-            value, own = known[place], place == focal
-            ax.add_patch(
-                PathPatch(
-                    _outline(rings), lw=1.8 if own else 0.4, zorder=3 if own else 2,
-                    ec=COLOURS["focal"] if own else "#8A8A8A",
-                    fc="white" if pd.isna(value) else BLUES(scale(value)),
-                    hatch="////" if pd.isna(value) else None,
-                )
-            )  # fmt: skip
+        _draw_places(ax, boundaries, known, focal, scale)
         margin = 0.02 * max(east - west, north - south)
         ax.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin))
         ax.set_aspect(aspect)
@@ -273,3 +264,19 @@ def choropleth(
     data = pd.DataFrame({"place_id": list(boundaries.rings), "value": known.to_numpy()})
     note = t(" ", "").join(filter(None, notes))
     return figure, replace(record, note=note), data
+
+
+def _draw_places(
+    ax: Any, boundaries: Boundaries, values: pd.Series, focal: str, scale: Normalize
+) -> None:
+    """The outlines of the places filled by their values, hatched without one; one outlined."""
+    for place, rings in boundaries.rings.items():
+        value, own = values[place], place == focal
+        ax.add_patch(
+            PathPatch(
+                _outline(rings), lw=1.8 if own else 0.4, zorder=3 if own else 2,
+                ec=COLOURS["focal"] if own else "#8A8A8A",
+                fc="white" if pd.isna(value) else BLUES(scale(value)),
+                hatch="////" if pd.isna(value) else None,
+            )
+        )  # fmt: skip
