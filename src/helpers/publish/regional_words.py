@@ -368,7 +368,7 @@ def moves(study: Teller, gaps: pd.DataFrame) -> str:
     """
     t, names = study.t, reference_names(study.t)
     parts = [
-        t("{} **{}**", "{}：**{}**").format(
+        t("{} **{}**", "{}为**{}**").format(
             names[row.reference_name], percent(row.dissimilarity, 1, t)
         )
         for row in gaps.sort_values("dissimilarity").itertuples()
