@@ -209,7 +209,8 @@ def _draw_marks(
         style = dashes[years.pop()] if len(years) == 1 else "-"
         ax.axhline(value, color=COLOURS["focal"], lw=0.9, ls=style)
         acts = [_act_text(mark, letters, language) for mark in same.to_dict("records")]
-        told.append(f"{_SIGNS[str(sign)]}{value:g} · {', '.join(acts)}")
+        listed = ("、" if language == "zh" else ", ").join(acts)
+        told.append(f"{_SIGNS[str(sign)]}{value:g} · {listed}")
     if told:
         ax.set_xlabel(
             "\n".join(told), fontsize=points(6.8), linespacing=1.35, color=COLOURS["focal"]
