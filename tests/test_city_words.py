@@ -243,6 +243,11 @@ def test_standing_of_dalian() -> None:
     orders = focal_order(problem, "210200", 1, 5, "study")
     text = told(city_words.standing, bounds, orders, "210200", 5)
     assert f"from {row['lower_count']} to {row['upper_count']} little giants" in text
+    counts = f"“小巨人”可能为{row['lower_count']}至{row['upper_count']}家，"
+    assert counts in city_words.standing(ZH, bounds, orders, "210200", 5)
+    open_ended = bounds.assign(upper_count=pd.array([None] * len(bounds), dtype="Int64"))
+    counts = f"“小巨人”不少于{row['lower_count']}家，"
+    assert counts in city_words.standing(ZH, open_ended, orders, "210200", 5)
     assert "the order is open for all" in text
     turned = orders.assign(order=["more", "fewer", "equal", *["open"] * 10])
     text = told(city_words.standing, bounds, turned, "210200", 5)

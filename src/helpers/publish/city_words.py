@@ -775,13 +775,13 @@ def standing(
         )
     counts = (
         f"不少于{row['lower_count']:,}家" if pd.isna(row["upper_count"])
-        else f"{row['lower_count']:,}至{most}家"
+        else f"可能为{row['lower_count']:,}至{most}家"
     )  # fmt: skip
     return t(
         f"{name} may have from {row['lower_count']:,} to {most} little giants of {batches} and any rank from {row['best_rank']} to "
         f"{row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. A count on record narrows these "
         "bounds only where it says what it counts; one of unstated measure or batches does not.",
-        f"{name}{batches}“小巨人”可能为{counts}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
+        f"{name}{batches}“小巨人”{counts}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
         f"{row['worst_rank']}位。其余{len(orders)}个城市：{'；'.join(parts)}。已查得数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
     )
 
