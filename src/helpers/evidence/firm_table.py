@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import DataError, InputError, Problem
-from helpers.evidence.bilingual import Pick, in_english
 from helpers.evidence.places import near
+
+# Picks the English or the Chinese text.
+Pick = Callable[[str, str], str]
 
 TABLE = "firms"
 MOST_BYTES = 200_000_000
@@ -79,7 +81,12 @@ def _fault(file: str, rule: str, remedy: str, row: int | None = None, column: st
     return Problem(TABLE, file, row, column, value, rule, remedy)
 
 
-def told(problem: Problem, t: Pick = in_english) -> str:
+def english(en: str, _: str) -> str:
+    """The English text of a pair."""
+    return en
+
+
+def told(problem: Problem, t: Pick = english) -> str:
     """A fault in one sentence, located to the cell.
 
     Examples
@@ -205,7 +212,7 @@ def _xlsx_lines(path: Path, t: Pick) -> _Lines:
         book.close()
 
 
-def read_lines(path: Path, t: Pick = in_english) -> _Lines:
+def read_lines(path: Path, t: Pick = english) -> _Lines:
     """Rows of a CSV or XLSX file as text, with the number of each; blank rows are left out.
 
     Parameters
@@ -568,7 +575,7 @@ def _typed(
 
 
 def read_firms(
-    path: Path, fields: pd.DataFrame, skip_invalid: bool = False, t: Pick = in_english
+    path: Path, fields: pd.DataFrame, skip_invalid: bool = False, t: Pick = english
 ) -> FirmTable:
     """Read and check a table of firms.
 
