@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from helpers.analysis.observed_expected import normal_scores
 from helpers.evidence.bilingual import Pick
 from helpers.evidence.sources import ids_of
 from helpers.publish import figures
@@ -713,6 +712,8 @@ def residuals(
     -------
     figure, record, data
     """
+    from helpers.analysis.observed_expected import normal_scores
+
     t = study.t
     points = pd.DataFrame({"x": np.asarray(fitted, dtype=float), "y": values}, index=values.index)
     points["label"] = [study.name(unit) for unit in points.index]
