@@ -10,6 +10,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.patches import Rectangle
 
+from helpers.evidence.bilingual import in_english
 from helpers.publish import charts, figures
 from helpers.publish.figures import COLOURS
 
@@ -179,6 +180,9 @@ def test_paired_bars_without_gaps_need_no_cross(ax: Any) -> None:
     assert len(boxes(ax)) == 4
 
 
+UNKNOWN = "count not\ndetermined"
+
+
 def path_frame() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -195,11 +199,10 @@ def path_frame() -> pd.DataFrame:
 def test_share_path_draws_the_bounds_of_a_count_that_is_not_on_record(ax: Any) -> None:
     frame = path_frame()
     frame.loc[2, ["lower_share_pct", "upper_share_pct"]] = [2.31, 4.06]
-    words = {"unknown": "not determined", "bounds": "bounds", "reported": "study:"}
-    charts.share_path(ax, frame, {"1-4": 2.58}, words)
+    charts.share_path(ax, frame, {"1-4": 2.58}, in_english)
     (bar,) = boxes(ax)
     assert (bar.get_y(), bar.get_height()) == pytest.approx((2.31, 1.75))
-    assert "bounds\n2.31–4.06 %" in texts(ax) and "not determined" not in texts(ax)
+    assert "bounds\n2.31–4.06 %" in texts(ax) and UNKNOWN not in texts(ax)
     # The line at zero does not run through the labels of small shares.
     grounds = [item.get_bbox_patch() for item in ax.texts if "%" in item.get_text()]
     assert [to_hex(ground.get_facecolor()) for ground in grounds if ground] == ["#ffffff"] * 3
@@ -209,8 +212,7 @@ def test_share_path_draws_the_bounds_of_a_count_that_is_not_on_record(ax: Any) -
 
 
 def test_share_path(ax: Any) -> None:
-    words = {"unknown": "not determined", "reported": "study:"}
-    charts.share_path(ax, path_frame(), {"1-3": 4.48, "1-4": 2.58}, words)
+    charts.share_path(ax, path_frame(), {"1-3": 4.48, "1-4": 2.58}, in_english)
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in dots] == [
         (0, 4.0393),
@@ -225,13 +227,20 @@ def test_share_path(ax: Any) -> None:
         "74/1,832 = 4.04 %",
         "1,211/4,762 = 4.43 %",
         "study: 4.48 %",
-        "not determined",
+        UNKNOWN,
         "study: 2.58 %",
     ]
     (band,) = boxes(ax)
     assert (band.get_x(), band.get_width()) == pytest.approx((1.6, 0.8))
     assert [item.get_text() for item in ax.get_xticklabels()] == ["1-2", "1-3", "1-4"]
     assert ax.get_ylim() == pytest.approx((0, 4.48 * 1.3))
+
+
+def test_share_path_in_chinese(ax: Any) -> None:
+    frame = path_frame()
+    frame.loc[2, ["lower_share_pct", "upper_share_pct"]] = [2.31, 4.06]
+    charts.share_path(ax, frame, {"1-4": 2.58}, lambda en, zh: zh)
+    assert texts(ax)[1:] == ["1,211/4,762 = 4.43%", "识别界\n2.31—4.06%", "原研究：2.58%"]
 
 
 def test_share_path_without_any_figure(ax: Any) -> None:
@@ -241,8 +250,8 @@ def test_share_path_without_any_figure(ax: Any) -> None:
         lower_share_pct=pd.array([None] * 3, dtype="Float64"),
         upper_share_pct=pd.array([None] * 3, dtype="Float64"),
     )
-    charts.share_path(ax, frame, {}, {"unknown": "?", "reported": "r"})
-    assert texts(ax) == ["?", "?", "?"]
+    charts.share_path(ax, frame, {}, in_english)
+    assert texts(ax) == [UNKNOWN] * 3
     assert len(boxes(ax)) == 3
     assert not ax.lines
 

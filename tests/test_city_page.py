@@ -80,7 +80,7 @@ def test_anshan_with_counts_of_its_own(own_data: Path) -> None:
     shown = pd.read_csv(study / "tables" / "03_industries.csv")
     assert shown["Fewest firms"].tolist() == shown["Most firms"].tolist()
     assert shown["Fewest firms"].tolist()[:2] == [30, 15]
-    assert "Equipment leads with 30 of 90 firms (33.33%)" in sentences
+    assert "Equipment leads with 30 of 90 firms (33.33 %)" in sentences
     assert not list((study / "figures").glob("03_bases.*"))
 
 

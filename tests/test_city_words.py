@@ -228,7 +228,7 @@ def test_industries_say_which_counts_and_base_they_use() -> None:
     assert "together means 44 firms" in industry_text([], "50")
     full = industry_text([60, 45, 30, 20, 15, 10, 9, 8, 5, 3], "50")
     assert "come to 205 firms, which the 88 of the districts cannot hold" in full
-    assert "Equipment leads with 60 of 205 firms (29.27%)" in full
+    assert "Equipment leads with 60 of 205 firms (29.27 %)" in full
     dropped = industry_text([120], "50")
     assert "need 129 firms or more" in dropped and "bounds only those behind" in dropped
     assert "do not fall along the ranks" in industry_text([None, None, 20, 25], "50")
@@ -244,6 +244,11 @@ def test_standing_of_dalian() -> None:
     orders = focal_order(problem, "210200", 1, 5, "study")
     text = told(city_words.standing, bounds, orders, "210200", 5)
     assert f"from {row['lower_count']} to {row['upper_count']} little giants" in text
+    counts = f"“小巨人”可能为{row['lower_count']}至{row['upper_count']}家，"
+    assert counts in city_words.standing(ZH, bounds, orders, "210200", 5)
+    open_ended = bounds.assign(upper_count=pd.array([None] * len(bounds), dtype="Int64"))
+    counts = f"“小巨人”不少于{row['lower_count']}家，"
+    assert counts in city_words.standing(ZH, open_ended, orders, "210200", 5)
     assert "the order is open for all" in text
     turned = orders.assign(order=["more", "fewer", "equal", *["open"] * 10])
     text = told(city_words.standing, bounds, turned, "210200", 5)
@@ -304,12 +309,12 @@ def test_bounds_on_a_tile() -> None:
 
 def test_tiles_shade_only_what_compares_and_hatch_what_is_open() -> None:
     pale = "#F4F4F4"
-    texts = city_views._with_texts(tiles_of(["a", "c"])[2])
+    texts = city_views._with_texts(tiles_of(["a", "c"])[2], EN.t)
     assert texts["fill"].eq(pale).tolist() == [False, True, False, True]
     assert texts["fill"][0] != texts["fill"][2]  # 7 and 90
     assert texts["second_known"].tolist() == [True, False, False, False]
     assert (
-        city_views._with_texts(tiles_of(["a"])[2])["fill"].eq(pale).all()
+        city_views._with_texts(tiles_of(["a"])[2], EN.t)["fill"].eq(pale).all()
     )  # one compares with none
 
 

@@ -470,7 +470,14 @@ def test_a_server_that_still_imports_is_ended_at_once(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(kernels, "_abandoned", False)
     monkeypatch.setattr(kernels, "_current", kernels.Server(("slow",)))
-    told: list[BaseException] = []
+    asked, told = threading.Event(), list[BaseException]()
+
+    class Awaited(kernels.WarmProcess):
+        def __init__(self, *arguments: Any) -> None:
+            asked.set()
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(kernels, "WarmProcess", Awaited)
 
     def wait_for_kernel() -> None:
         try:
@@ -480,7 +487,7 @@ def test_a_server_that_still_imports_is_ended_at_once(
 
     waiting = threading.Thread(target=wait_for_kernel)
     waiting.start()
-    time.sleep(0.5)
+    assert asked.wait(10)
     started = time.monotonic()
     kernels.abandon()
     waiting.join(10)

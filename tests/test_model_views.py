@@ -76,8 +76,8 @@ def say_both(sentence: Callable[..., str], *arguments: Any) -> str:
     return told(sentence, *arguments, studies=(EN, ZH))
 
 
-def shown_for(focal: str) -> views.Shown:
-    return views.Shown(focal, "1-2", "certified", 2018, ("S1",))
+def shown_for(focal: str) -> views.Page:
+    return views.Page(focal, "1-2", "certified", 2018, ("S1",))
 
 
 def own_row(page: SimpleNamespace, place: str) -> pd.Series:

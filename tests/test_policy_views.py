@@ -156,7 +156,7 @@ def test_the_coding_is_shown_with_its_ends(study: Study) -> None:
     })  # fmt: skip
     table, record = policy_views.coding_shown(study, ranges, 5)
     assert table.iloc[:, 0].tolist() == ["R1M3", "R1M1"]  # widest first, never-first left out
-    assert table.iloc[0].tolist()[1:4] == ["90", "20–90", "N29"]
+    assert table.iloc[0].tolist()[1:4] == ["90", study.t("20–90", "20—90"), "N29"]
     assert "2" in record.base and "3" in record.base
 
 

@@ -153,7 +153,7 @@ def test_printed_tables(problem: Provinces, known: provincial.Complete, study: T
     assert record.name == "02b_published" and len(frame) == len(beside)
     # A point is printed once, bounds as two ends, and outer ones say so.
     cells = frame.iloc[:, 3].tolist()
-    assert cells[0] == "0.3679" and " – " in cells[1]
+    assert cells[0] == "0.3679" and study.t(" – ", "—") in cells[1]
     assert sum(t("outer", "外界") in cell for cell in cells) == (~beside["attained"]).sum() > 0
     table = provincial.concentration_table([known], (1, 5))
     frame, _ = printed.indices(study, table, 32, "certified", ["S"])
@@ -409,7 +409,7 @@ def test_nothing_to_say_is_said(english: Teller) -> None:
 
 def test_split_in_words(known: provincial.Complete, english: Teller) -> None:
     told = words.split(english, provincial.theil_table(known.counts, PLACES, {}))
-    assert "46% lies between the four regions" in told and "no second split" in told
+    assert "46 % lies between the four regions" in told and "no second split" in told
     equal = pd.Series(3, index=known.counts.index)
     assert "0, equal counts" in words.split(english, provincial.theil_table(equal, PLACES, {}))
 

@@ -41,6 +41,12 @@ def test_many_sources_are_listed_by_id(sources: pd.DataFrame) -> None:
     assert short == "3 sources of grades A/B/C: c, a, b (data/sources.csv)"
 
 
+def test_citations_in_chinese_have_its_marks(sources: pd.DataFrame) -> None:
+    assert cite(sources, ["c", "b"], "zh") == "Blog 2023 [c，C]；日报 [b，B]"
+    short = cite(sources, ["c", "a", "b"], "zh", limit=2)
+    assert short == "3个来源（等级A/B/C，见data/sources.csv）：c、a、b"
+
+
 @pytest.mark.parametrize("limit", [0, 6])
 def test_an_unknown_source_is_an_error(sources: pd.DataFrame, limit: int) -> None:
     with pytest.raises(KeyError):

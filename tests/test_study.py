@@ -17,7 +17,6 @@ from helpers.run.study import (
     STAGING_VARIABLE,
     Parameters,
     check_writable,
-    join_names,
     make_study,
     open_study,
     output_root,
@@ -260,8 +259,6 @@ def test_language_of_names() -> None:
     assert study.name(study.province) == "辽宁"
     assert study.t("firms", "企业") == "企业"
     assert not make_study(Parameters(city="大连")).is_original
-    assert join_names(["北京", "上海"], "zh") == "北京、上海"
-    assert join_names([]) == "" and join_names(["Beijing"]) == "Beijing"
 
 
 # --- Where results go -------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -181,3 +181,53 @@ def unused_evidence(
         "indicator": sorted(set(counted) - used["indicator_id"]),
         "document": papers["doc_id"].tolist(),
     }
+
+
+def support_grid(
+    measures: pd.DataFrame, claims: pd.DataFrame, unused: Mapping[str, Sequence[str]],
+    firm_ids: Sequence[str],
+) -> tuple[pd.DataFrame, int]:  # fmt: skip
+    """Which claims and firms each measure rests on, and those on a place that none rests on.
+
+    Parameters
+    ----------
+    measures, claims : DataFrame
+        Tables ``recommendation_measures`` and ``claims``.
+    unused : mapping
+        From ``unused_evidence``.
+    firm_ids : sequence of str
+        Firms that count; links to others are left out.
+
+    Returns
+    -------
+    grid : DataFrame, shape (measures, claims and firms)
+        ``1`` where the measure rests on the claim or firm, empty elsewhere.
+    used : int
+        Number of the first columns, which some measure rests on.
+
+    Examples
+    --------
+    >>> measures = pd.DataFrame(
+    ...     {"measure_id": ["M1", "M2"], "rests_on_claim_ids": ["C2-01;C3-01", None],
+    ...      "firm_ids": [None, "F01"]})
+    >>> claims = pd.DataFrame({"claim_id": ["C2-02"], "section": [2], "place_id": ["210000"]})
+    >>> support_grid(measures, claims, {"claim": ["C2-02"], "firm": ["F02"]}, ["F02"])[0].to_dict("list")
+    {'C2-01': ['1', ''], 'C3-01': ['1', ''], 'C2-02': ['', ''], 'F02': ['', '']}
+    """
+    local = claims["section"].isin([2, 3]) & claims["place_id"].notna()
+    about = set(claims.loc[local, "claim_id"])
+    links = {
+        row["measure_id"]: {*split_ids(row["rests_on_claim_ids"]), *split_ids(row["firm_ids"])}
+        for row in measures.to_dict("records")
+    }
+    used = sorted(set().union(*links.values()))
+    free = [*(claim for claim in unused["claim"] if claim in about), *unused["firm"]]
+    used, free = (
+        [item for item in items if item.startswith("C") or item in firm_ids]
+        for items in (used, free)
+    )
+    grid = pd.DataFrame(
+        [["1" if item in links[measure] else "" for item in (*used, *free)] for measure in links],
+        index=pd.Index(links, name="measure_id"), columns=[*used, *free],
+    )  # fmt: skip
+    return grid, len(used)

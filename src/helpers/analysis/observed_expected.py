@@ -611,3 +611,31 @@ def quantile_residuals(fit: CountFit, rng: np.random.Generator) -> pd.Series:
     # An infinite residual could not be drawn; 1e-12 is about seven standard deviations.
     values = stats.norm.ppf(np.clip(drawn, 1e-12, 1 - 1e-12))
     return pd.Series(values, index=pd.Index(fit.place_ids, name="place_id"), name="residual")
+
+
+def normal_scores(values: pd.Series) -> pd.Series:
+    """What values of the same ranks would be expected to be if they were standard normal.
+
+    Parameters
+    ----------
+    values : Series
+        Such as residuals; ties are ranked in their order.
+
+    Returns
+    -------
+    Series
+        With the index of `values`.
+
+    Notes
+    -----
+    Blom (1958), Statistical Estimates and Transformed Beta-Variables.
+
+    Examples
+    --------
+    >>> normal_scores(pd.Series([7.0, -2.0, 0.5])).round(3).tolist()
+    [0.869, -0.869, 0.0]
+    """
+    from scipy.stats import norm
+
+    ranks = values.rank(method="first")
+    return pd.Series(norm.ppf((ranks - 0.375) / (len(values) + 0.25)), index=values.index)

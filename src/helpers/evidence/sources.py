@@ -70,7 +70,7 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     if len(rest) <= limit - len(own):
         return stop.join(parts + [_cited(by_id, source_id, language) for source_id in rest])
     grades = "".join(sorted(set(by_id.loc[rest, "grade"])))
-    listed = ", ".join(rest)
+    listed = ("、" if language == "zh" else ", ").join(rest)
     if language == "zh":
         parts.append(f"{len(rest)}个来源（等级{'/'.join(grades)}，见data/sources.csv）：{listed}")
     else:
@@ -91,7 +91,8 @@ def _cited(by_id: pd.DataFrame, source_id: str, language: str) -> str:
     name = row["title"] if is_own(row) else row["publisher"]
     if language == "zh" and not is_own(row) and isinstance(row.get("publisher_zh"), str):
         name = row["publisher_zh"]
-    return f"{name}{date} [{source_id}, {row['grade']}]"
+    comma = "，" if language == "zh" else ", "
+    return f"{name}{date} [{source_id}{comma}{row['grade']}]"
 
 
 SYNTHETIC = "SYNTHETIC"

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.evidence.claims import VERDICTS_ZH
+from helpers.publish.files import write_bytes
 
 # In the order in which they are drawn, on white paper and on a dark screen. What says most stands
 # out most from the ground, and they differ in grey as well.
@@ -110,9 +111,7 @@ def write_page(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, path
     path : Path
         The page; links are relative to its folder, which holds the folders of the studies.
     """
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.write_text(page(entries, results, path.parent), encoding="utf-8")
-    unfinished.replace(path)
+    write_bytes(page(entries, results, path.parent).encode(), path)
 
 
 def page(entries: Sequence[Mapping[str, Any]], results: pd.DataFrame, folder: Path) -> str:

@@ -12,7 +12,7 @@ from helpers.analysis.paths import Casebook
 from helpers.evidence.tables import split_ids
 from helpers.publish.case_words import in_words, label
 from helpers.publish.figures import COLOURS
-from helpers.publish.firm_cases import GRADE_COLOURS
+from helpers.publish.firm_cases import DOCUMENTATION_COLOURS
 from helpers.publish.teller import Teller
 
 _CELL = "text-align:left;vertical-align:top;padding:1px 8px 1px 0"
@@ -45,14 +45,14 @@ def _text(cell: object, empty: str = "") -> str:
 
 def _chip(grade: str, study: Teller) -> str:
     return (
-        f'<span style="background:{GRADE_COLOURS[grade]};color:{COLOURS["ink"]};padding:0 5px;white-space:nowrap;'
+        f'<span style="background:{DOCUMENTATION_COLOURS[grade]};color:{COLOURS["ink"]};padding:0 5px;white-space:nowrap;'
         f'border-radius:3px">{escape(label(grade, study.language))}</span>'
     )
 
 
-def _ids(*cells: object) -> str:
+def _ids(study: Teller, *cells: object) -> str:
     """Source ids in cells, none of them broken over two lines."""
-    return ", ".join(
+    return str(study.t(", ", "、")).join(
         f'<span style="white-space:nowrap">{escape(part)}</span>'
         for cell in cells
         for part in split_ids(cell)
@@ -100,7 +100,7 @@ def _said(statements: pd.DataFrame, study: Teller) -> str:
             _chip(row["documentation"], study),
             _text(row[study.t("found_en", "found_zh")], _word("blank", study)),
             _text(row[study.t("context_en", "context_zh")]),
-            _ids(row["source_id"], row["context_source_ids"]),
+            _ids(study, row["source_id"], row["context_source_ids"]),
         ]
         for row in statements.to_dict("records")
     ]
@@ -117,7 +117,13 @@ def _founded(events: pd.DataFrame, study: Teller) -> str:
     older = events.loc[events["about"] == "predecessor", "date"]
     if older.empty:
         return told
-    return f"{told}{study.t('; ', '；')}{_word('older', study)} {older.min()}"
+    return (
+        told
+        + str(study.t("; ", "；"))
+        + _word("older", study)
+        + str(study.t(" ", ""))
+        + older.min()
+    )
 
 
 def _amount(row: Mapping[Hashable, Any], study: Teller) -> str:
@@ -125,7 +131,7 @@ def _amount(row: Mapping[Hashable, Any], study: Teller) -> str:
     if pd.isna(row["amount"]):
         return ""
     value = f"{row['amount']:,.2f}".rstrip("0").rstrip(".")
-    return f"{value} {_word(row['unit'], study)}"
+    return value + str(study.t(" ", "")) + _word(row["unit"], study)
 
 
 def _events(events: pd.DataFrame, study: Teller) -> str:
@@ -138,7 +144,7 @@ def _events(events: pd.DataFrame, study: Teller) -> str:
             _text(row[study.t("event_en", "event_zh")]),
             _amount(row, study),
             escape(row["grade"]),
-            _ids(row["source_id"]),
+            _ids(study, row["source_id"]),
         ]
         for row in events.sort_values("date", kind="stable").to_dict("records")
     ]

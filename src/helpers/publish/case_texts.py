@@ -16,8 +16,9 @@ from helpers.analysis.paths import (
     grade_counts,
     is_part_year,
 )
-from helpers.publish.case_words import in_words, listed
+from helpers.publish.case_words import in_words
 from helpers.publish.ledger_views import verdict_name
+from helpers.publish.phrases import in_a_row
 from helpers.publish.teller import Teller, Words
 
 _TABLES = ("firm_statements", "firm_events", "firm_financials", "firm_conditions")
@@ -36,7 +37,7 @@ def _percent(part: int, whole: int) -> Words:
 
 
 def _named(study: Teller, names: Sequence[str]) -> str:
-    told = listed(study, names)
+    told = in_a_row(names, study.t)
     return str(study.t(f" ({told})", f"（{told}）")) if names else ""
 
 
@@ -154,8 +155,8 @@ def base_text(study: Teller, book: Casebook) -> str:
                 f"原研究没有给出这些路径的占比；所列{sum(counts)}家企业只在彼此之间计数。",
             )
         )
-    by_path = listed(study, [str(count) for count in counts])
-    bases = listed(study, [str(base) for base in found.bases]) or t("none", "无")
+    by_path = in_a_row(counts, t)
+    bases = in_a_row(found.bases, t) or t("none", "无")
     shares = list(book.reported.values())
     start = t(
         f"Shares of {', '.join(shares)} % can all be counts over these bases up to {LARGEST_BASE}: "
@@ -401,14 +402,14 @@ def deals_text(study: Teller, book: Casebook) -> str:
     t, told, colon = study.t, in_words(study, book), study.t(": ", "：")
     deals = deal_table(book.events).merge(told.firms[["firm_id", "firm", "path"]])
     several = [
-        f"{deal.firm} {deal.first_date[:4]}{colon}{deal.records_count}"
+        t("{} {}: {}", "{}{}年{}条").format(deal.firm, deal.first_date[:4], deal.records_count)
         for deal in deals[deals["records_count"] > 1].itertuples()
     ]
     on_path = deals["path"].value_counts()
     by_path = [
         f"{row.route}{colon}{on_path.get(row.path_id, 0)}" for row in told.routes.itertuples()
     ]
-    retold, paths = listed(study, several), t("; ", "；").join(by_path)
+    retold, paths = in_a_row(several, study.t), t("; ", "；").join(by_path)
     records, dated, undated = deals["records_count"].sum(), len(book.events), len(book.undated)
     return str(
         t(

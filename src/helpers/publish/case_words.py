@@ -193,6 +193,32 @@ def names_of(study: Teller, book: Casebook, firm_ids: Sequence[str]) -> list[str
     return [str(names[firm]) for firm in firm_ids]
 
 
-def listed(study: Teller, names: Sequence[str]) -> str:
-    """Names one after the other."""
-    return str(study.t(", ", "、")).join(names)
+def period_text(period: str, language: str) -> str:
+    """A period of accounts as its reader says it.
+
+    Parameters
+    ----------
+    period : str
+        As ``2022``, ``2025H1``, ``2022Q1`` or ``2022Q1-Q3``.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> [period_text(period, "zh") for period in ("2022", "2025H1", "2022Q1", "2022Q1-Q3")]
+    ['2022', '2025上半年', '2022第1季度', '2022前3季度']
+    >>> period_text("2025H1", "en")
+    '2025H1'
+    """
+    year, part = period[:4], period[4:]
+    if language == "en" or not part:
+        return period
+    if part[0] == "H":
+        return year + {"H1": "上半年", "H2": "下半年"}[part]
+    first, _, last = part.replace("Q", "").partition("-")
+    if not last:
+        return f"{year}第{first}季度"
+    return f"{year}前{last}季度" if first == "1" else f"{year}第{first}—{last}季度"

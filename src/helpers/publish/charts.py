@@ -9,11 +9,14 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
+from helpers.evidence.bilingual import Pick
 from helpers.publish.figures import COLOURS, line, points, setting
+from helpers.publish.phrases import percentage, spanned
 
 # Inches of a figure whose legend fits in one row.
 _ONE_ROW = 4.5
-_BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
+# Colours of counts, the larger the darker.
+BLUES = LinearSegmentedColormap.from_list("study", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
 
 def named_rows(
@@ -60,7 +63,7 @@ def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_fro
             if value >= label_from:
                 text = ax.text(
                     left[label] + value / 2, label, f"{value:,.0f}", ha="center", va="center",
-                    fontsize=points(7.5), color=_ink_on(colour),
+                    fontsize=points(7.5), color=ink_on(colour),
                 )  # fmt: skip
                 written.append((text, value))
         left += values
@@ -140,12 +143,12 @@ def shades(values: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(values).astype("Float64")
     scale = Normalize(0, max(numbers.dropna().astype("float64"), default=0.0) or 1.0)
     fills = [
-        "#ffffff" if pd.isna(value) else to_hex(_BLUES(scale(float(value)))) for value in numbers
+        "#ffffff" if pd.isna(value) else to_hex(BLUES(scale(float(value)))) for value in numbers
     ]
     return pd.Series(fills, values.index, dtype="str")
 
 
-def _ink_on(fill: str) -> str:
+def ink_on(fill: str) -> str:
     """White on dark colours, the ink of the style on light ones."""
     red, green, blue = to_rgb(fill)
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else COLOURS["ink"]
@@ -168,7 +171,7 @@ def _tile(ax: Any, tile: Any) -> None:
             "zorder": 2,
         }
         ax.add_patch(Rectangle((x, y + 0.66), 0.95, 0.27, **hatched))
-    ink = _ink_on(tile.fill)
+    ink = ink_on(tile.fill)
     size = 6.6 if len(tile.label) < 12 else 5.8
     lines = ((0.18, tile.label, size), (0.46, tile.first, 8.5), (0.8, tile.second, 6.2))
     for down, text, height in lines:
@@ -208,9 +211,7 @@ def tile_grid(ax: Any, frame: pd.DataFrame, focal: str = "") -> None:
     ax.axis("off")
 
 
-def share_path(
-    ax: Any, frame: pd.DataFrame, reported: Mapping[str, float], words: Mapping[str, str]
-) -> None:
+def share_path(ax: Any, frame: pd.DataFrame, reported: Mapping[str, float], t: Pick) -> None:
     """Shares over cumulative batches; bars between bounds, or bands, where the count is not determined.
 
     Parameters
@@ -220,56 +221,52 @@ def share_path(
         Columns batches, firms_count, total_count, share_pct, lower_share_pct, upper_share_pct.
     reported : mapping of batches to percentage
         Values the study reports, drawn as open diamonds.
-    words : mapping
-        ``unknown``, ``bounds`` and ``reported``: labels of a band, a bar and a diamond.
+    t : callable
+        Picks the English or the Chinese text.
     """
-    # Small shares have their labels across the line at zero, which must not strike them through.
-    plain = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     for x, row in frame.iterrows():
-        low, high = row["lower_share_pct"], row["upper_share_pct"]
-        if pd.isna(row["share_pct"]) and pd.notna(low) and pd.notna(high):
-            ax.bar(x, high - low, bottom=low, width=0.22, color=COLOURS["focal"], alpha=0.45)
-            ends = f"{low:.2f}–{high:.2f} %" if high > low else f"{low:.2f} %"
-            ax.annotate(
-                f"{words['bounds']}\n{ends}", (x, low), (0, -4), textcoords="offset points",
-                ha="center", va="top", fontsize=points(7.5), bbox=plain,
-            )  # fmt: skip
-        elif pd.isna(row["share_pct"]):
-            ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
-            ax.text(
-                x,
-                0.12,
-                words["unknown"],
-                ha="center",
-                va="bottom",
-                fontsize=points(7.5),
-                color="#555555",
-            )
-        else:
-            ax.plot(x, row["share_pct"], "o", color=COLOURS["focal"], ms=8)
-            text = f"{row['firms_count']:,}/{row['total_count']:,} = {row['share_pct']:.2f} %"
-            ax.annotate(
-                text, (x, row["share_pct"]), (0, -16), textcoords="offset points", ha="center",
-                fontsize=points(7.5), bbox=plain,
-            )  # fmt: skip
+        _share_mark(ax, x, row, t)
         if row["batches"] in reported:
-            value = reported[row["batches"]]
-            # Not across a bar.
-            top = value if pd.isna(high) else float(high)
+            value, high = reported[row["batches"]], row["upper_share_pct"]
             ax.plot(x, value, "D", mfc="none", mec=COLOURS["main"], ms=8)
+            # Not across a bar.
+            top = value if pd.isna(high) else max(value, float(high))
             ax.annotate(
-                f"{words['reported']} {value:.2f} %", (x, max(value, top)), (0, 9), ha="center",
+                t("study: ", "原研究：") + percentage(f"{value:.2f}", t), (x, top), (0, 9), ha="center",
                 textcoords="offset points", fontsize=points(7.5), color=COLOURS["main"],
             )  # fmt: skip
     ax.set_xticks(range(len(frame)), frame["batches"])
     ax.set_xlim(-0.6, len(frame) - 0.4)
-    tops = [
-        *frame["share_pct"].dropna(),
-        *frame["upper_share_pct"].dropna(),
-        *reported.values(),
-        1.0,
-    ]
+    shares = frame[["share_pct", "upper_share_pct"]].max(axis=None, skipna=True)
+    tops = [1.0, *reported.values(), *([] if pd.isna(shares) else [float(shares)])]
     ax.set_ylim(0, max(tops) * 1.3)
+
+
+def _share_mark(ax: Any, x: Any, row: pd.Series, t: Pick) -> None:
+    """A dot at a share, a bar between its bounds, or a band where there are none; with its label."""
+    # Small shares have their labels across the line at zero, which must not strike them through.
+    plain = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    share, low, high = row["share_pct"], row["lower_share_pct"], row["upper_share_pct"]
+    if pd.notna(share):
+        ax.plot(x, share, "o", color=COLOURS["focal"], ms=8)
+        text = f"{row['firms_count']:,}/{row['total_count']:,} = {percentage(f'{share:.2f}', t)}"
+        ax.annotate(
+            text, (x, share), (0, -16), textcoords="offset points", ha="center",
+            fontsize=points(7.5), bbox=plain,
+        )  # fmt: skip
+    elif pd.notna(low) and pd.notna(high):
+        ax.bar(x, high - low, bottom=low, width=0.22, color=COLOURS["focal"], alpha=0.45)
+        ends = percentage(spanned((f"{low:.2f}", f"{high:.2f}"), t), t)
+        ax.annotate(
+            t("bounds", "识别界") + f"\n{ends}", (x, low), (0, -4), textcoords="offset points",
+            ha="center", va="top", fontsize=points(7.5), bbox=plain,
+        )  # fmt: skip
+    else:
+        ax.axvspan(x - 0.4, x + 0.4, color=COLOURS["pale"], zorder=0)
+        ax.text(
+            x, 0.12, t("count not\ndetermined", "数量\n未确定"), ha="center", va="bottom",
+            fontsize=points(7.5), color="#555555",
+        )  # fmt: skip
 
 
 def status_matrix(
@@ -396,7 +393,7 @@ def base_strip(ax: Any, frame: pd.DataFrame, words: Mapping[str, str]) -> None:
     ----------
     ax : Axes
     frame : DataFrame
-        Columns base, attainable (number of shares); attrs are not used.
+        Columns base, attainable (number of shares).
     words : mapping
         ``x`` and ``y``: axis labels.
     """

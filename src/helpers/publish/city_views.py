@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,16 @@ from helpers.analysis.cities import Tiers
 from helpers.analysis.cities import city_matrix as _matrix
 from helpers.analysis.districts import DistrictFirms, Origin
 from helpers.analysis.industries import IndustryFirms
+from helpers.analysis.shares import span_text
+from helpers.evidence.bilingual import Pick
 from helpers.evidence.granularity import attainable_table
 from helpers.publish import charts, city_charts, figures
 from helpers.publish.figures import Record
-from helpers.publish.phrases import join_names
+from helpers.publish.phrases import batches_name, join_names, spanned
 from helpers.publish.teller import Teller, View, Words, heads_of, record_of
 from helpers.publish.tiles import tiles_for
 
 # Picks the English or the Chinese text.
-Pick = Callable[[str, str], str]
 
 TIERS = {
     "innovative_sme": ("innovative\nSMEs", "创新型\n中小企业"),
@@ -322,19 +323,6 @@ def _one_base(firms: AllFirms, t: Pick) -> str:
     return t(f" All over {firms.base} firms: larger bases fit too and give more.", f"均以{firms.base}家为基数；更大的基数亦符合，数值更大。")  # fmt: skip
 
 
-def batches_text(last: int, t: Pick) -> str:
-    """The batches up to one of them.
-
-    Examples
-    --------
-    >>> [batches_text(last, lambda en, zh: en) for last in (1, 5)]
-    ['batch 1', 'batches 1-5']
-    """
-    if last == 1:
-        return t("batch 1", "第1批")
-    return t(f"batches 1-{last}", f"第1—{last}批")
-
-
 def count_text(lower: Any, upper: Any, t: Pick) -> str:
     """Firms of a district as text: one count, two bounds, or a lower bound.
 
@@ -347,10 +335,10 @@ def count_text(lower: Any, upper: Any, t: Pick) -> str:
         return t(f"{lower} firms or more", f"不少于{lower}家") if lower else t("unknown", "未知")
     if lower == upper:
         return t(f"{lower} firm{'' if lower == 1 else 's'}", f"{lower}家")
-    return t(f"{lower}–{upper} firms", f"{lower}—{upper}家")
+    return spanned((str(lower), str(upper)), t) + t(" firms", "家")
 
 
-def _span(row: Any, kind: str) -> str | None:
+def _interval(row: Any, kind: str, t: Pick) -> str | None:
     """A value with its sampling interval, or its bounds; None where there is neither."""
     lower, upper = getattr(row, f"lower_{kind}"), getattr(row, f"upper_{kind}")
     if pd.isna(lower) or pd.isna(upper):
@@ -358,7 +346,7 @@ def _span(row: Any, kind: str) -> str | None:
     low, high = getattr(row, f"low_{kind}"), getattr(row, f"high_{kind}")
     if pd.notna(low):
         return f"{lower:.2f} [{low:.2f}, {high:.2f}]"
-    return f"{lower:.2f}–{upper:.2f}"
+    return spanned((f"{lower:.2f}", f"{upper:.2f}"), t)
 
 
 def positions(
@@ -390,8 +378,8 @@ def positions(
         t("Residents (%)", "人口占比（%）"): table["population_share_pct"],
         t("Firms", "企业数"): counts,
         t("Firms (%)", "企业占比（%）"): table["firm_share_pct"],
-        t("Firms per 10,000", "每万人企业数"): [_span(row, "rate") for row in rows],
-        t("Location quotient", "区位商"): [_span(row, "quotient") for row in rows],
+        t("Firms per 10,000", "每万人企业数"): [_interval(row, "rate", t) for row in rows],
+        t("Location quotient", "区位商"): [_interval(row, "quotient", t) for row in rows],
     }
     record = record_of(
         study,
@@ -673,7 +661,7 @@ def city_ranks(
             f"{name}各市“小巨人”：全部补全所允许的数量与位次",
         ),
         unit=("firms", "家"),
-        period=batches_text(last, study.t),
+        period=batches_name(span_text(1, last), study.t),
         basis=study.basis_name,
         note=(
             "Identification bounds, not sampling intervals; tied cities share the better rank.",
@@ -791,7 +779,7 @@ def city_tiles(
     columns, rows = (int(tiles[f"tile_{side}"].max()) + 1 for side in ("column", "row"))
     with figures.styled():
         figure, ax = figures.new(max(4.6, 1.05 * columns), max(1.0, 0.66 * rows))
-        charts.tile_grid(ax, _with_texts(data), focal)
+        charts.tile_grid(ax, _with_texts(data, t), focal)
     layout = t("Positions are a drawing convention.", "位置仅为绘图约定。")
     if not drawn:
         layout = t("In the order of their codes: positions have no geographic meaning.", "按代码排列，位置无地理含义。")  # fmt: skip
@@ -800,7 +788,7 @@ def city_tiles(
         "03_city_tiles",
         (f"Little giants of the cities of {name}", f"{name}各市“小巨人”"),
         unit=("firms", "家"),
-        period=(f"lower line: {batches_text(last, t)}", f"下行：{batches_text(last, t)}"),
+        period=t("lower line: ", "下行：") + batches_name(span_text(1, last), t),
         basis=study.basis_name,
         note=(
             "Large: latest count on record, whatever its batches (?: none; >: a lower limit). Shaded: only counts of one measure, range "
@@ -843,7 +831,7 @@ def _tile_data(
     )
 
 
-def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
+def _with_texts(data: pd.DataFrame, t: Pick) -> pd.DataFrame:
     """Tiles of cities with their colour and lines of text."""
     # A shade invites comparison, so it is kept to counts that compare.
     shown = data["latest_count"].where(data["compared"])
@@ -851,25 +839,25 @@ def _with_texts(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(
         fill=charts.shades(shown).where(data["compared"], "#F4F4F4"),
         first=["?" if pd.isna(n) else counted_text(n, comparison) for n, comparison in counts],
-        second=[_ends(row.lower_count, row.upper_count) for row in data.itertuples()],
+        second=[_bounds(row.lower_count, row.upper_count, t) for row in data.itertuples()],
         second_known=data["lower_count"].eq(data["upper_count"]).fillna(False).astype(bool),
         solid=True,
     )
 
 
-def _ends(lower: Any, upper: Any) -> str:
+def _bounds(lower: Any, upper: Any, t: Pick) -> str:
     """Bounds as text.
 
     Examples
     --------
-    >>> _ends(0, 3843), _ends(7, 7), _ends(1200, None)
-    ('0–3,843', '7', '1,200+')
+    >>> [_bounds(*ends, lambda en, zh: zh) for ends in ((0, 3843), (7, 7), (1200, None))]
+    ['0—3,843', '7', '1,200+']
     """
     if pd.isna(lower):
         return ""
     if pd.isna(upper):
         return f"{lower:,}+"
-    return f"{lower:,}" if lower == upper else f"{lower:,}–{upper:,}"
+    return spanned((f"{lower:,}", f"{upper:,}"), t)
 
 
 def tiers(study: Teller, people: pd.DataFrame, found: Tiers, focal: str) -> View:

@@ -14,9 +14,17 @@ import pandas as pd
 from helpers.analysis.cities import FEWEST_FOR_TIERS, Tiers
 from helpers.analysis.districts import LARGEST_BASE, PER, DistrictFirms
 from helpers.analysis.industries import IndustryFirms
+from helpers.analysis.shares import span_text
 from helpers.evidence.granularity import counts_for
-from helpers.publish.city_views import STUDY_TIERS, TIERS, batches_text, district_names, tier_name
-from helpers.publish.phrases import join_names
+from helpers.publish.city_views import STUDY_TIERS, TIERS, district_names, tier_name
+from helpers.publish.phrases import (
+    batches_name,
+    join_names,
+    listed,
+    percent,
+    percentage,
+    place_names,
+)
 from helpers.publish.teller import Teller
 
 # Pairs of districts that a sentence still names.
@@ -45,16 +53,6 @@ def several(number: int, noun: str) -> str:
     ('1 district', '3 districts')
     """
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _listed(study: Teller, names: Iterable[object]) -> str:
-    """Names as a phrase, or that there is none."""
-    return join_names(names, study.language) or study.t("none", "无")
-
-
-def _places(study: Teller, places: Iterable[Any]) -> str:
-    """Names of places as a phrase, or that there is none."""
-    return _listed(study, [study.name(str(place)) for place in places])
 
 
 def _labelled(study: Teller, table: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +122,7 @@ def base(study: Teller, firms: DistrictFirms, table: pd.DataFrame, city: str) ->
 def _counts(study: Teller, points: pd.DataFrame) -> str:
     """Districts with their counts as a phrase."""
     rows = list(points.itertuples())
-    return _listed(
+    return listed(
         study,
         [
             study.t(f"{row.label} {row.lower_count}", f"{row.label}{row.lower_count}家")
@@ -155,7 +153,7 @@ def _implied_base(
 ) -> str:
     """The base that printed shares imply, and what it leaves for the other districts."""
     t, (first, *others) = study.t, firms.bases
-    next_ = _listed(study, others[:2])
+    next_ = listed(study, others[:2])
     more = (
         t(f"the next are {next_}", f"其次为{next_}")
         if others
@@ -171,9 +169,9 @@ def _implied_base(
         else t("which are all districts", "已是全部区县")
     )
     known = points["label"][points["srdi_firms_count"].notna()]
-    names = _listed(study, known)
+    names = listed(study, known)
     agrees = t(f" and agrees with the counts on record ({names})", f"并与已查得数量（{names}）相符") if len(known) else ""  # fmt: skip
-    shares = _listed(study, [t(f"{text} %", f"{text}%") for text in firms.printed.values()])
+    shares = listed(study, [percentage(text, t) for text in firms.printed.values()])
     text = t(
         f"The smallest base that produces all of {shares}{agrees} is **{first}** firms; {more}. Over {first} firms the counts are "
         f"{_counts(study, points)}, {left}. The base comes from the shares themselves, so it cannot confirm them.",
@@ -214,9 +212,9 @@ def clustering(study: Teller, table: pd.DataFrame, firms: DistrictFirms) -> str:
             "区位商需要该区县的企业数与全部区县的常住人口，此处数据表与原研究均未给出。",
         )
     over, under = (
-        _listed(study, rows["label"][rows["quotient"].gt(1) == side]) for side in (True, False)
+        listed(study, rows["label"][rows["quotient"].gt(1) == side]) for side in (True, False)
     )
-    each = _listed(
+    each = listed(
         study,
         [
             t(f"{row.label} {row.quotient:.2f}", f"{row.label}{row.quotient:.2f}")
@@ -261,7 +259,7 @@ def rates(study: Teller, table: pd.DataFrame, firms: DistrictFirms, by_base: pd.
             "No district has both one count of firms and residents on record, so there is no rate. ",
             "没有区县同时查得唯一的企业数与常住人口，因而没有比率。",
         ) + _open_rates(study, table, firms)
-    each = _listed(
+    each = listed(
         study,
         [
             t(
@@ -287,10 +285,10 @@ def _readings(study: Teller, placed: pd.DataFrame) -> str:
     over, under = placed["low_quotient"] > 1, placed["high_quotient"] < 1
     above, below, neither = (placed["label"][chosen] for chosen in (over, under, ~(over | under)))
     text = study.t(
-        f"Under the model the location quotient lies above 1 for {_listed(study, above)} and below 1 for {_listed(study, below)}",
-        f"按模型，区位商大于1的：{_listed(study, above)}；小于1的：{_listed(study, below)}",
+        f"Under the model the location quotient lies above 1 for {listed(study, above)} and below 1 for {listed(study, below)}",
+        f"按模型，区位商大于1的：{listed(study, above)}；小于1的：{listed(study, below)}",
     )
-    names = _listed(study, neither)
+    names = listed(study, neither)
     open_ = study.t(f"; it may be 1 for {names}", f"；可能等于1的：{names}") if len(neither) else ""
     return text + open_ + study.t(". ", "。")
 
@@ -318,7 +316,7 @@ def _larger_bases(
         for change in _changes(study, part)
     ]
     span = t(f"{bases[1]} to {bases[-1]}", f"{bases[1]}至{bases[-1]}")
-    others = _listed(study, bases[1:]) if len(bases) < 6 else span
+    others = listed(study, bases[1:]) if len(bases) < 6 else span
     moved = join_names(changes, study.language)
     return text + t(
         f"Over the larger bases ({others}) the intervals of the quotients of printed shares are narrower, and "
@@ -402,7 +400,7 @@ def zones(study: Teller, table: pd.DataFrame) -> str:
             "Residents are counted where they live, firms where they are registered; the rate speaks of the district, not of its people.",
             "人口按居住地统计，企业按注册地统计；该比率说明的是区县，而不是其居民。",
         )
-    names, many = _listed(study, named), len(named) > 1
+    names, many = listed(study, named), len(named) > 1
     are, each = ("are functional zones", "each") if many else ("is a functional zone", "it")
     return "\n\n" + t(
         f"{names} {are} without a code of GB/T 2260. The census table gives {each} a row of its own, apart from the districts around, yet a "
@@ -545,7 +543,7 @@ def _others_may_lead(study: Teller, points: pd.DataFrame, rest: pd.DataFrame) ->
     if pd.isna(most) or most <= least:
         return ""
     last = points.loc[points["lower_count"] == least, "label"]
-    names, one = _listed(study, last), len(rest) == 1
+    names, one = listed(study, last), len(rest) == 1
     english = "the other district" if one else f"one of the other {len(rest)} districts"
     chinese = "另一个区县" if one else f"其余{len(rest)}个区县之一"
     return study.t(
@@ -632,8 +630,8 @@ def _leading_industry(study: Teller, rows: pd.DataFrame, found: IndustryFirms) -
     (name,), count = _industry_names(study, first.to_frame().T), first["firms_count"]
     english = chinese = ""
     if found.base:
-        english = f" of {found.base} firms ({count / found.base:.2%})"
-        chinese = f"，占{found.base}家的{count / found.base:.2%}"
+        english = f" of {found.base} firms ({percent(count / found.base, 2, study.t)})"
+        chinese = f"，占{found.base}家的{percent(count / found.base, 2, study.t)}"
     return study.t(
         f"Every industry has a count on record; {name} leads with {count}{english}.",
         f"各行业都有记录数；{name}居首，有{count}家{chinese}。",
@@ -688,7 +686,7 @@ def _joint_share(study: Teller, rows: pd.DataFrame, share: str, found: IndustryF
         )
     fits = counts_for(share, base)
     if found.share:
-        names, rest = _listed(study, _industry_names(study, joint)), len(rows) - len(joint)
+        names, rest = listed(study, _industry_names(study, joint)), len(rows) - len(joint)
         return t(
             f"{over}, {share} % for {names} together means {either(fits)} firms; the other {rest} listed industries share at most "
             f"{base - min(fits)}.",
@@ -723,7 +721,7 @@ def matrix(study: Teller, counts: pd.DataFrame, cities: Sequence[str], focal: st
     own = counts.loc[(counts["place_id"] == focal) & stock, "indicator_id"]
     three, recent = int(own.isin(STUDY_TIERS).sum()), int((~stock).sum())
     size, compared = len(cities) * len(TIERS), len(STUDY_TIERS)
-    kinds = _listed(study, [tier_name(tier, t) for tier in own])
+    kinds = listed(study, [tier_name(tier, t) for tier in own])
     new = f", {recent} of them only newly recognised firms" if recent else ""
     only = f"，其中{recent}格仅为新认定数" if recent else ""
     return t(
@@ -753,11 +751,7 @@ def standing(
     """
     t, name = study.t, study.name(focal)
     row = bounds.set_index("place_id").loc[focal]
-    most = (
-        t("no limit", "不限")
-        if pd.isna(row["upper_count"])
-        else t(f"{row['upper_count']:,}", f"{row['upper_count']:,}家")
-    )
+    most = t("no limit", "不限") if pd.isna(row["upper_count"]) else f"{row['upper_count']:,}"
     parts = []
     for kind, words in (
         ("more", t("surely more: ", "必然较多的：")), ("fewer", t("surely fewer: ", "必然较少的：")),
@@ -765,12 +759,12 @@ def standing(
     ):  # fmt: skip
         places = orders.loc[orders["order"] == kind, "place_id"]
         if len(places):
-            parts.append(words + _places(study, places))
+            parts.append(words + place_names(study, places))
     left = int((orders["order"] == "open").sum())
     if left:
         every = left == len(orders)
         parts.append(t(f"the order is open for {'all' if every else left}", "次序均未定" if every else f"次序未定的有{left}个"))  # fmt: skip
-    batches = batches_text(last, t)
+    batches = batches_name(span_text(1, last), t)
     is_point = pd.notna(row["upper_count"]) and row["lower_count"] == row["upper_count"]
     if is_point and row["best_rank"] == row["worst_rank"]:
         return t(
@@ -779,11 +773,15 @@ def standing(
             f"{name}{batches}“小巨人”为{row['lower_count']:,}家，在{len(bounds)}个城市中居第{row['best_rank']}位。"
             f"其余{len(orders)}个城市：{'；'.join(parts)}。",
         )
+    counts = (
+        f"不少于{row['lower_count']:,}家" if pd.isna(row["upper_count"])
+        else f"可能为{row['lower_count']:,}至{most}家"
+    )  # fmt: skip
     return t(
         f"{name} may have from {row['lower_count']:,} to {most} little giants of {batches} and any rank from {row['best_rank']} to "
         f"{row['worst_rank']} of {len(bounds)}. Of the other {len(orders)} cities: {'; '.join(parts)}. A count on record narrows these "
         "bounds only where it says what it counts; one of unstated measure or batches does not.",
-        f"{name}{batches}“小巨人”可能有{row['lower_count']:,}家至{most}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
+        f"{name}{batches}“小巨人”{counts}，在{len(bounds)}个城市中的位次可为第{row['best_rank']}至第"
         f"{row['worst_rank']}位。其余{len(orders)}个城市：{'；'.join(parts)}。已查得数量写明所计为何，才能收窄这些界；口径或批次不明的则不能。",
     )
 
@@ -848,7 +846,7 @@ def _compared(study: Teller, row: Any) -> str:
     if pd.isna(row.tiers_count):
         text += t("fall into no number of echelons that meets the rule", "没有合乎规则的梯队数")
     else:
-        first = _places(study, row.first.split(";"))
+        first = place_names(study, row.first.split(";"))
         text += t(
             f"fall into {row.tiers_count} echelons (fit {row.gvf:.2f}), the first of them {first}",
             f"分为{row.tiers_count}个梯队（拟合优度{row.gvf:.2f}），第一梯队为{first}",
@@ -893,8 +891,8 @@ def yardstick(study: Teller, found: Tiers, focal: str, cities: int) -> str:
             "，不足以分梯队；在数据文件夹中放入`population.csv`，每市一行，本节即可填充。",
         )
     gvf, even = found.goodness()
-    sizes = _listed(study, found.tier.value_counts().sort_index())
-    first = _places(study, found.tier.index[found.tier == 1])
+    sizes = listed(study, found.tier.value_counts().sort_index())
+    first = place_names(study, found.tier.index[found.tier == 1])
     own = partial = ""
     if focal in found.tier.index:
         name, tier = study.name(focal), found.tier[focal]

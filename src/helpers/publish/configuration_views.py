@@ -9,9 +9,10 @@ import pandas as pd
 from helpers.analysis.configurations import CONDITIONS
 from helpers.analysis.paths import Casebook
 from helpers.publish import figures
-from helpers.publish.case_words import in_words, label, listed, readable
+from helpers.publish.case_words import in_words, label, readable
 from helpers.publish.figures import COLOURS, points
 from helpers.publish.firm_cases import frame_matrix, rows_by_group
+from helpers.publish.phrases import in_a_row
 from helpers.publish.teller import Shown, Teller, View, record_of
 
 Bounds = tuple[tuple[int, int], tuple[int, int]]
@@ -168,7 +169,7 @@ def truth_table_table(study: Teller, book: Casebook, rows: pd.DataFrame) -> Show
     route = book.routes.set_index("path_id")[f"name_{language}"]
 
     def named(cells: pd.Series, names: pd.Series) -> list[str]:
-        return [listed(study, [str(names[part]) for part in cell.split(";")]) for cell in cells]
+        return [in_a_row([str(names[part]) for part in cell.split(";")], study.t) for cell in cells]
 
     told = rows.assign(firms=named(rows["firm_ids"], firm), paths=named(rows["path_ids"], route))
     columns = [*CONDITIONS, "cases_count", "firms", "paths", "contradiction"]

@@ -13,12 +13,14 @@ import pandas as pd
 
 from helpers.analysis.paths import GRADES, LARGEST_BASE, NO_PATH, Casebook
 from helpers.publish import figures
-from helpers.publish.case_words import in_words, label, listed, names_of, readable
+from helpers.publish.case_words import in_words, label, names_of, period_text, readable
+from helpers.publish.cells import display_width
 from helpers.publish.figures import COLOURS, points
+from helpers.publish.phrases import in_a_row
 from helpers.publish.teller import Shown, Teller, View, record_of
 from helpers.publish.timeline import draw_timeline, timeline_height
 
-GRADE_COLOURS = {
+DOCUMENTATION_COLOURS = {
     "documented": COLOURS["second"], "partly": COLOURS["light"],
     "conflicting": COLOURS["third"], "undocumented": COLOURS["pale"],
 }  # fmt: skip
@@ -138,7 +140,9 @@ def draw_grades(
     places = rows_by_group(statements, row, group)
     for item in statements.to_dict("records"):
         y, x, grade = places[item[row]], item["order"], item["documentation"]
-        ax.add_patch(Rectangle((x - 0.47, y - 0.43), 0.94, 0.86, color=GRADE_COLOURS[grade], lw=0))
+        ax.add_patch(
+            Rectangle((x - 0.47, y - 0.43), 0.94, 0.86, color=DOCUMENTATION_COLOURS[grade], lw=0)
+        )
         ax.plot(x - 0.4, y, color=COLOURS["ink"], ms=5.5, **_GRADE_SIGNS[grade])
         ax.text(x, y, label(item["topic"], language), ha="center", va="center", fontsize=points(7.5),
                 color=COLOURS["ink"])  # fmt: skip
@@ -153,11 +157,12 @@ def draw_grades(
             Line2D([], [], color=COLOURS["ink"], ms=5.5,
                    ls="none", **_GRADE_SIGNS[grade]),
         )
-        for grade, colour in GRADE_COLOURS.items()
+        for grade, colour in DOCUMENTATION_COLOURS.items()
     ]  # fmt: skip
     brackets = "{}（{}）" if language == "zh" else "{} ({})"
     words = [
-        brackets.format(label(grade, language), found.get(grade, 0)) for grade in GRADE_COLOURS
+        brackets.format(label(grade, language), found.get(grade, 0))
+        for grade in DOCUMENTATION_COLOURS
     ]
     ax.legend(keys, words, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.1,
               handlelength=1.8, handleheight=1.1, columnspacing=1.2)  # fmt: skip
@@ -173,8 +178,9 @@ def _draw_series(ax: Any, series: pd.DataFrame, language: str) -> None:
         colour = COLOURS["light"] if item["part_year"] else COLOURS["main"]
         ax.bar(x, item["value"], 0.72 / width, color=colour)
     ax.axhline(0, color=COLOURS["ink"], lw=0.6)
-    crowded = max(map(len, periods)) * len(periods) > 16
-    ax.set_xticks(range(len(periods)), periods, fontsize=points(7), rotation=45 if crowded else 0,
+    told = [period_text(period, language) for period in periods]
+    crowded = max(map(display_width, told)) * len(told) > 16
+    ax.set_xticks(range(len(told)), told, fontsize=points(7), rotation=45 if crowded else 0,
                   ha="right" if crowded else "center", va="top",
                   rotation_mode="anchor" if crowded else "default")  # fmt: skip
     ax.tick_params(axis="y", labelsize=points(7))
@@ -203,7 +209,8 @@ def _draw_marks(
         style = dashes[years.pop()] if len(years) == 1 else "-"
         ax.axhline(value, color=COLOURS["focal"], lw=0.9, ls=style)
         acts = [_act_text(mark, letters, language) for mark in same.to_dict("records")]
-        told.append(f"{_SIGNS[str(sign)]}{value:g} · {', '.join(acts)}")
+        listed = ("、" if language == "zh" else ", ").join(acts)
+        told.append(f"{_SIGNS[str(sign)]}{value:g} · {listed}")
     if told:
         ax.set_xlabel(
             "\n".join(told), fontsize=points(6.8), linespacing=1.35, color=COLOURS["focal"]
@@ -491,7 +498,7 @@ def _marked_labels(events: pd.DataFrame, words: str) -> list[str]:
 def _timeline_note(study: Teller, book: Casebook) -> str:
     """What the marks mean, where they stand, and which cases have no dated event."""
     t, events = study.t, book.events
-    missing = listed(study, names_of(study, book, book.undated))
+    missing = in_a_row(names_of(study, book, book.undated), study.t)
     notes = [
         t("† concerns a predecessor", "† 涉及前身企业") if (events["about"] == "predecessor").any() else "",
         t("[C] rests on a source of grade C", "[C] 依据C级来源") if (events["grade"] == "C").any() else "",
@@ -630,7 +637,7 @@ def accounts_view(study: Teller, book: Casebook, series: pd.DataFrame, marks: pd
     with figures.styled():
         figure, axes = figures.new(7.0, 1.95 * rows, nrows=rows, ncols=4, squeeze=False)
         draw_accounts(axes, series, language, marks)
-    others = listed(study, list(series.loc[series["path"].isna(), "firm"].unique()))
+    others = in_a_row(list(series.loc[series["path"].isna(), "firm"].unique()), study.t)
     outside = study.t("; firms without a path: ", "；未列路径：") + others if others else ""
     record = record_of(
         study,

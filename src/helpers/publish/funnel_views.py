@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.publish import figures as pictures
 from helpers.publish.figures import COLOURS, Record, points
+from helpers.publish.phrases import spanned
 from helpers.publish.policy_views import place_label
 from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_of
 
@@ -198,7 +199,8 @@ def ranges(study: Teller, table: pd.DataFrame) -> View:
             ax.plot(row["middle"], spot, mark, color=colour, ms=6)
             name, colon = t(*TIER_WORDS[row["tier"]]), t(": ", "：")
             middle = t(f", middle {row['middle']:,}", f"，中位{row['middle']:,}")
-            told = f"{name}{colon}{row['least']:,}–{row['most']:,}{middle}"
+            ends = spanned((f"{row['least']:,}", f"{row['most']:,}"), t)
+            told = f"{name}{colon}{ends}{middle}"
             ax.annotate(told, (row["most"], spot), (5, 0), textcoords="offset points",
                         va="center", fontsize=points(7.5))  # fmt: skip
         ax.set_xscale("log")
@@ -267,8 +269,7 @@ def tornado(study: Teller, table: pd.DataFrame, more: int) -> View:
             ends = sorted([row["at_low"], row["at_high"]])
             ax.barh(spot, ends[1] - ends[0], 0.55, left=ends[0], color=COLOURS["light"],
                     edgecolor=COLOURS["main"])  # fmt: skip
-            told = f"{ends[0]:,}–{ends[1]:,}" if ends[0] < ends[1] else f"{ends[0]:,}"
-            ax.annotate(told, (ends[1], spot), (5, 0),
+            ax.annotate(spanned((f"{end:,}" for end in ends), t), (ends[1], spot), (5, 0),
                         textcoords="offset points", va="center", fontsize=points(7.5))  # fmt: skip
         ax.axvline(middle, color=COLOURS["ink"], lw=1)
         ax.set_yticks(range(len(table)), [t(*STEP_WORDS[name]) for name in table["ratio"]])

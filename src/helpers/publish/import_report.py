@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from helpers.evidence.bilingual import measure_said
 from helpers.publish.workbook import printable
 
 REASONS = {
@@ -60,7 +61,6 @@ _KINDS = {
     "similar": ("similar name, same batch", "同批名称相近"),
     "similar_other_batch": ("similar name, another batch", "异批名称相近"),
 }
-_BASES = {"announced": ("announced", "公示"), "certified": ("certified", "公告")}
 
 
 def _counted(counts: Mapping[str, int], words: Mapping[str, tuple[str, str]], language: int) -> str:
@@ -85,9 +85,16 @@ def plain(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _runs(runs: list[list[int]]) -> str:
-    shown = [str(a) if a == b else f"{a}-{b}" for a, b in runs[:20]]
-    return ", ".join(shown) + (" …" if len(runs) > 20 else "")
+def _basis(basis: str, k: int) -> str:
+    said = measure_said(basis)
+    return (str(said), said.zh)[k]
+
+
+def _runs(runs: list[list[int]], k: int) -> str:
+    """Runs of serial numbers in one language, the first twenty; a dash for none."""
+    between, comma = (("-", ", "), ("—", "、"))[k]
+    shown = [str(a) if a == b else f"{a}{between}{b}" for a, b in runs[:20]]
+    return comma.join(shown) + (" …" if len(runs) > 20 else "") or "—"
 
 
 def _summary(report: Mapping[str, Any], k: int) -> list[str]:
@@ -95,7 +102,7 @@ def _summary(report: Mapping[str, Any], k: int) -> list[str]:
     r = report
     batches = {f"{b}": n for b, n in r["batches"].items()}
     names = {b: (f"batch {b}:", f"第{b}批：") for b in batches}
-    basis = _BASES[r["basis"]][k]
+    basis = _basis(r["basis"], k)
     dropped = sum(r["dropped"].values())
     rows = [
         (f"Rows with text: {r['rows_read']:,}; entries: {r['entries']:,} ({basis}; {_counted(batches, names, k)})",
@@ -104,9 +111,9 @@ def _summary(report: Mapping[str, Any], k: int) -> list[str]:
          f"未作条目的行：{dropped:,}（{_counted(r['dropped'], REASONS, k)}）"),
         (f"Names put together after a page break: {r['names_joined']}; provinces carried down a column: {r['provinces_carried_down']}",
          f"跨页拼接的名称：{r['names_joined']}；沿列顺延的省份：{r['provinces_carried_down']}"),
-        (f"Serial numbers missing: {r['serial_missing_count']:,} ({_runs(r['serial_missing']) or '—'}); repeated: {len(r['serial_repeated']):,}; "
+        (f"Serial numbers missing: {r['serial_missing_count']:,} ({_runs(r['serial_missing'], k)}); repeated: {len(r['serial_repeated']):,}; "
          f"entries without a number: {r['unnumbered']:,}",
-         f"缺失的序号：{r['serial_missing_count']:,}（{_runs(r['serial_missing']) or '—'}）；重复的序号：{len(r['serial_repeated']):,}；"
+         f"缺失的序号：{r['serial_missing_count']:,}（{_runs(r['serial_missing'], k)}）；重复的序号：{len(r['serial_repeated']):,}；"
          f"无序号的条目：{r['unnumbered']:,}"),
         (f"Provinces found by: {_counted(r['places'], _RULES, k)}", f"省份判定：{_counted(r['places'], _RULES, k)}"),
         (f"Cities found by: {_counted(r['cities'], _RULES, k)}", f"城市判定：{_counted(r['cities'], _RULES, k)}"),
@@ -122,7 +129,7 @@ def _summary(report: Mapping[str, Any], k: int) -> list[str]:
 
 def _extent(e: Mapping[str, Any], k: int) -> list[str]:
     expected = (" / ".join(f"{n:,}" for n in e["expected"])) or ("unknown", "未知")[k]
-    scope, basis = _SCOPES[e["scope"]][k], _BASES[e["basis"]][k]
+    scope, basis = _SCOPES[e["scope"]][k], _basis(e["basis"], k)
     lists = (", ", "、")[k].join(e["lists"][:9]) + (" …" if len(e["lists"]) > 9 else "")
     lines = [
         (f"Batch {e['batch']}, {basis}, together ({lists}): {e['entries']:,} entries, announced total {expected}; {scope}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -18,7 +17,7 @@ from helpers.evidence.claims import (
 from helpers.evidence.settling import ranges_text
 from helpers.publish import figures
 from helpers.publish.figures import COLOURS
-from helpers.publish.phrases import join_names
+from helpers.publish.phrases import batches_name, listed
 from helpers.publish.teller import Shown, Teller, View, Words, record_of, renamed
 
 # Light where little is known, strong where something is; the letter carries the verdict as well.
@@ -135,17 +134,16 @@ def _look(verdict: str) -> dict[str, Any]:
 
 
 def _square(ax: Any, x: float, y: float, verdict: str) -> None:
-    from matplotlib.colors import to_rgb
     from matplotlib.patches import Rectangle
+
+    from helpers.publish.charts import ink_on
 
     look = _look(verdict)
     ax.add_patch(Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, **look))
-    red, green, blue = to_rgb(look["fc"])
-    dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
-    ink = "white" if dark else COLOURS["ink"]
     ax.text(
-        x, y, FACES[verdict][1], ha="center", va="center", fontsize=figures.points(8), color=ink
-    )
+        x, y, FACES[verdict][1], ha="center", va="center", fontsize=figures.points(8),
+        color=ink_on(look["fc"]),
+    )  # fmt: skip
 
 
 def counted(study: Teller, verdicts: pd.DataFrame) -> list[str]:
@@ -314,8 +312,7 @@ def figure_and_reading(study: Teller, row: pd.Series) -> tuple[str, str]:
     """
     if pd.notna(row["place_id"]):
         place = study.name(row["place_id"])
-        batches = row["batches"]
-        figure = study.t(f"{place}, batches {batches}", f"{place}，第{batches.replace('-', '—')}批")
+        figure = place + study.t(", ", "，") + batches_name(row["batches"], study.t)
         return figure, _says(study, row)
     if row["settles"]:
         figure, _, says = str(row[study.t("settles", "settles_zh")]).partition(study.t(": ", "："))
@@ -367,17 +364,14 @@ def settling_reading(study: Teller, frame: pd.DataFrame) -> str:
     tables = [
         f"`{name}`" for name in dict.fromkeys(";".join(frame["goes_into"]).split(";")) if name
     ]
-
-    def listed(names: Iterable[object]) -> str:
-        return join_names(names, study.language) or study.t("none", "无")
-
+    told = [listed(study, names) for names in (alone, stuck, tables)]
     return str(
         study.t(
             f"{len(frame)} claims are open. Of the figures solved for, one decides whatever its value: "
-            f"{listed(alone)}; none of those tried decides by any of its values: {listed(stuck)}. The "
-            f"tables the open claims wait for: {listed(tables)}.",
-            f"未决论断共{len(frame)}条。经求解，有一项数据无论取何值均可判定的论断：{listed(alone)}；"
-            f"所试数据任何取值均不能判定的论断：{listed(stuck)}。未决论断所待补充的数据表：{listed(tables)}。",
+            f"{told[0]}; none of those tried decides by any of its values: {told[1]}. The "
+            f"tables the open claims wait for: {told[2]}.",
+            f"未决论断共{len(frame)}条。经求解，有一项数据无论取何值均可判定的论断：{told[0]}；"
+            f"所试数据任何取值均不能判定的论断：{told[1]}。未决论断所待补充的数据表：{told[2]}。",
         )
     )
 

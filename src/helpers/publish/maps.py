@@ -9,7 +9,7 @@ without it the map says that it must not be published.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from helpers.errors import InputError
+from helpers.evidence.bilingual import Pick
 from helpers.publish import figures
+from helpers.publish.charts import BLUES
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.teller import Teller, View
 
 FILE = "boundaries.geojson"
 # Properties that may hold the key of a polygon, in the order they are tried.
 KEYS = ("place_id", "adcode", "code", "gb", "name", "NAME", "name_zh")
-_BLUES = LinearSegmentedColormap.from_list("map", ["#F1F6FB", "#9ECAE1", "#0072B2", "#08306B"])
 
 Ring = NDArray[np.float64]
 
@@ -178,7 +179,7 @@ def read_boundaries(path: Path, places: pd.DataFrame) -> Boundaries:
     return Boundaries(rings, approval, tuple(unmatched))
 
 
-def approval_note(boundaries: Boundaries, t: Callable[[str, str], str]) -> str:
+def approval_note(boundaries: Boundaries, t: Pick) -> str:
     """The caption's approval number, or the stub to fill.
 
     Examples
@@ -241,21 +242,12 @@ def choropleth(
     with figures.styled():
         height = 6.2 * aspect * (north - south) / max(east - west, 1e-9)
         figure, ax = figures.new(7.2, float(np.clip(height, 2.5, 8.0)))
-        for place, rings in boundaries.rings.items():
-            value, own = known[place], place == focal
-            ax.add_patch(
-                PathPatch(
-                    _outline(rings), lw=1.8 if own else 0.4, zorder=3 if own else 2,
-                    ec=COLOURS["focal"] if own else "#8A8A8A",
-                    fc="white" if pd.isna(value) else _BLUES(scale(value)),
-                    hatch="////" if pd.isna(value) else None,
-                )
-            )  # fmt: skip
+        _draw_places(ax, boundaries, known, focal, scale)
         margin = 0.02 * max(east - west, north - south)
         ax.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin))
         ax.set_aspect(aspect)
         ax.axis("off")
-        bar = figure.colorbar(ScalarMappable(scale, _BLUES), ax=ax, shrink=0.6, pad=0.01)
+        bar = figure.colorbar(ScalarMappable(scale, BLUES), ax=ax, shrink=0.6, pad=0.01)
         bar.outline.set_visible(False)
         bar.set_label(record.unit)
         if not boundaries.approval_number:
@@ -272,3 +264,19 @@ def choropleth(
     data = pd.DataFrame({"place_id": list(boundaries.rings), "value": known.to_numpy()})
     note = t(" ", "").join(filter(None, notes))
     return figure, replace(record, note=note), data
+
+
+def _draw_places(
+    ax: Any, boundaries: Boundaries, values: pd.Series, focal: str, scale: Normalize
+) -> None:
+    """The outlines of the places filled by their values, hatched without one; one outlined."""
+    for place, rings in boundaries.rings.items():
+        value, own = values[place], place == focal
+        ax.add_patch(
+            PathPatch(
+                _outline(rings), lw=1.8 if own else 0.4, zorder=3 if own else 2,
+                ec=COLOURS["focal"] if own else "#8A8A8A",
+                fc="white" if pd.isna(value) else BLUES(scale(value)),
+                hatch="////" if pd.isna(value) else None,
+            )
+        )  # fmt: skip

@@ -5,30 +5,24 @@ Each is told in the study's language; both languages carry the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.publish.model_views import (
-    Pick,
-    Shown,
+from helpers.evidence.bilingual import Pick
+from helpers.publish.model_views import Page, model_name, specification_name, term_name
+from helpers.publish.phrases import (
     basis_name,
     batches_name,
-    model_name,
-    specification_name,
-    term_name,
+    between,
+    join_names,
+    listed,
+    place_names,
 )
-from helpers.publish.phrases import join_names
 from helpers.publish.spatial_views import quadrant_name
 from helpers.publish.teller import Teller
-
-
-def _named(study: Teller, places: Iterable[Any]) -> str:
-    """Names of places as a phrase, or that there is none."""
-    names = [study.name(str(place)) for place in places]
-    return join_names(names, study.language) or study.t("none", "无")
 
 
 def _marked(study: Teller, marks: Mapping[str, str]) -> str:
@@ -38,7 +32,7 @@ def _marked(study: Teller, marks: Mapping[str, str]) -> str:
     return join_names(names, study.language)
 
 
-def frame_sentence(study: Teller, frame: pd.DataFrame, asked: str, shown: Shown) -> str:
+def frame_sentence(study: Teller, frame: pd.DataFrame, asked: str, shown: Page) -> str:
     """What the units are, which were merged and which left out.
 
     Parameters
@@ -48,7 +42,7 @@ def frame_sentence(study: Teller, frame: pd.DataFrame, asked: str, shown: Shown)
         From ``analysis.models.covariate_frame``.
     asked : str
         Code of the province the user asked for.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -65,7 +59,7 @@ def frame_sentence(study: Teller, frame: pd.DataFrame, asked: str, shown: Shown)
     )
     merged: Mapping[str, list[str]] = frame.attrs.get("merged", {})
     for home, parts in merged.items():
-        added, name = _named(study, parts), study.name(home)
+        added, name = place_names(study, parts), study.name(home)
         text += t(
             f" {added} is added to {name}, whose economic figures include it.",
             f"{added}并入{name}，后者的经济数据已含前者。",
@@ -102,11 +96,12 @@ def dispersion_sentence(study: Teller, found: Any, fits: pd.DataFrame, model: st
         Markdown.
     """
     t, over = study.t, found.ratio > 1 and min(found.pearson_p, found.nb2_p) < 0.05
+    small = "< 0.001" if found.nb2_p < 0.001 else f"= {found.nb2_p:.2g}"
     text = t(
         f"Pearson chi-square is {found.pearson_chi2:.0f} on {found.degrees_of_freedom} degrees of freedom, **{found.ratio:.1f}** times what "
-        f"Poisson allows; the regression test of Cameron and Trivedi gives t = {found.nb2_t:.1f} (one-sided p = {found.nb2_p:.2g}). ",
+        f"Poisson allows; the regression test of Cameron and Trivedi gives t = {found.nb2_t:.1f} (one-sided p {small}). ",
         f"皮尔逊卡方为{found.pearson_chi2:.0f}，自由度为{found.degrees_of_freedom}，是泊松模型所容许的**{found.ratio:.1f}**倍；"
-        f"Cameron与Trivedi回归检验的t = {found.nb2_t:.1f}（单侧p = {found.nb2_p:.2g}）。",
+        f"Cameron与Trivedi回归检验的t = {found.nb2_t:.1f}（单侧p {small}）。",
     )
     text += (
         t(
@@ -149,7 +144,7 @@ def collinearity_sentence(study: Teller, found: Any, fits: pd.DataFrame) -> str:
     rows = fits[fits["term"] != "intercept"]
     units = int(rows["units_count"].max())
     clear = [term_name(row.term, t) for row in rows.itertuples() if row.low > 0 or row.high < 0]
-    named = join_names(clear, study.language) or t("none", "无")
+    named = listed(study, clear)
     pairs = found.correlations.where(np.triu(np.ones(found.correlations.shape), 1) > 0).stack()
     return t(
         f"The covariates correlate at {pairs.min():.2f} to {pairs.max():.2f} and inflate each other's variance "
@@ -175,7 +170,7 @@ def _told_apart(collinear: bool, t: Pick) -> str:
     )
 
 
-def headline(study: Teller, row: pd.Series | None, shown: Shown) -> str:
+def headline(study: Teller, row: pd.Series | None, shown: Page) -> str:
     """Whether the focal province has more or fewer than its economy suggests, in two sentences.
 
     Parameters
@@ -183,7 +178,7 @@ def headline(study: Teller, row: pd.Series | None, shown: Shown) -> str:
     study : Teller
     row : Series or None
         Of ``analysis.observed_expected.expected_all``; None if the province is not in the models.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -220,7 +215,7 @@ def headline(study: Teller, row: pd.Series | None, shown: Shown) -> str:
     )
 
 
-def answer(study: Teller, row: pd.Series | None, others: pd.DataFrame, shown: Shown) -> str:
+def answer(study: Teller, row: pd.Series | None, others: pd.DataFrame, shown: Page) -> str:
     """The headline, how far out the count lies, and whether the models agree.
 
     Parameters
@@ -268,7 +263,7 @@ def _split(study: Teller, rows: pd.DataFrame) -> str:
             for row in rows[rows["position"] == position].itertuples()
         ]
         english = "; ".join(f"{model} with {covariates}" for model, covariates in names)
-        chinese = "，".join(f"{model}（{covariates}）" for model, covariates in names)
+        chinese = "、".join(f"{model}（{covariates}）" for model, covariates in names)
         parts.append(t(f"{where[position]} it under {english}", f"置于{where[position]}的是{chinese}"))  # fmt: skip
     return t(
         f"{found.iloc[0]} of {len(rows)} combinations of model and covariates put it {most} the interval, the others "
@@ -293,7 +288,7 @@ def outside_sentence(study: Teller, rows: pd.DataFrame) -> str:
     """
     known = rows[rows["position"] != "unknown"]
     above, below = (
-        _named(study, known.loc[known["position"] == side, "place_id"])
+        place_names(study, known.loc[known["position"] == side, "place_id"])
         for side in ("above", "below")
     )
     chance = len(known) * (1 - float(known["level"].max())) if len(known) else 0.0
@@ -309,7 +304,7 @@ def outside_sentence(study: Teller, rows: pd.DataFrame) -> str:
     )
 
 
-def years_sentence(study: Teller, rows: pd.DataFrame, shown: Shown) -> str:
+def years_sentence(study: Teller, rows: pd.DataFrame, shown: Page) -> str:
     """How far the answer hangs on the year and on the set of covariates.
 
     Parameters
@@ -317,7 +312,7 @@ def years_sentence(study: Teller, rows: pd.DataFrame, shown: Shown) -> str:
     study : Teller
     rows : DataFrame
         From ``analysis.observed_expected.expected_by_year``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -333,7 +328,7 @@ def years_sentence(study: Teller, rows: pd.DataFrame, shown: Shown) -> str:
         span, name = _span(part["ratio"], t), specification_name(str(kind), t)
         english.append(f"{span} with {name}")
         chinese.append(f"{span}（{name}）")
-    years = _ends(str(known["covariate_year"].min()), str(known["covariate_year"].max()), t)
+    years = between((str(end(known["covariate_year"])) for end in (min, max)), t)
     within = int(known["position"].eq("within").sum())
     ahead = known["ratio"].gt(1).all() or known["ratio"].lt(1).all()
     return (
@@ -385,18 +380,13 @@ def elasticities_sentence(study: Teller, rows: pd.DataFrame) -> str:
     return t(f"Elasticities of the {model} model over these years: {'; '.join(parts)}.", f"{model}模型在各年的弹性：{'；'.join(parts)}。")  # fmt: skip
 
 
-def _ends(low: str, high: str, t: Pick) -> str:
-    """Two ends as a range; one of them if they print alike."""
-    return low if low == high else t(f"{low} to {high}", f"{low}至{high}")
-
-
 def _span(values: pd.Series, t: Pick) -> str:
     """A range of numbers as text; one number if both ends print alike."""
-    return _ends(f"{values.min():.2f}", f"{values.max():.2f}", t)
+    return between((f"{values.min():.2f}", f"{values.max():.2f}"), t)
 
 
 def influence_sentence(
-    study: Teller, table: pd.DataFrame, without: pd.Series, row: pd.Series | None, shown: Shown
+    study: Teller, table: pd.DataFrame, without: pd.Series, row: pd.Series | None, shown: Page
 ) -> str:
     """Which provinces weigh most, and what one of them can do to the focal expectation.
 
@@ -409,7 +399,7 @@ def influence_sentence(
         From ``analysis.observed_expected.without_each``; empty if there is none.
     row : Series or None
         Focal row of ``analysis.observed_expected.expected_all``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -446,7 +436,7 @@ def _firms(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
-def residual_sentence(study: Teller, values: pd.Series, shown: Shown) -> str:
+def residual_sentence(study: Teller, values: pd.Series, shown: Page) -> str:
     """What the residuals say of the model and of the focal province.
 
     Parameters
@@ -454,7 +444,7 @@ def residual_sentence(study: Teller, values: pd.Series, shown: Shown) -> str:
     study : Teller
     values : Series
         From ``analysis.observed_expected.quantile_residuals``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -476,7 +466,7 @@ def residual_sentence(study: Teller, values: pd.Series, shown: Shown) -> str:
     )
 
 
-def funnel_sentence(study: Teller, found: Any, shown: Shown) -> str:
+def funnel_sentence(study: Teller, found: Any, shown: Page) -> str:
     """Which rates are unusual for a province of that size, and where the focal one stands.
 
     Parameters
@@ -484,7 +474,7 @@ def funnel_sentence(study: Teller, found: Any, shown: Shown) -> str:
     study : Teller
     found : Funnel
         From ``analysis.funnel_plot.funnel``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -563,7 +553,7 @@ def moran_sentence(study: Teller, rows: pd.DataFrame, islands: Sequence[str]) ->
             f"计数模型残差的指数为{span}：仅作描述，不给p值，因为拟合使残差彼此相关，随机重排不是公平的比较（Cliff与Ord 1981）。",
         )
     if islands:
-        names = _named(study, islands)
+        names = place_names(study, islands)
         text += t(
             f"{names} has no land neighbour: the first rule keeps it with a lag of 0, the second joins it to the province across the strait.",
             f"{names}没有陆地邻省：第一种处理保留它并令滞后为0，第二种将它与海峡对岸的省份相连。",
@@ -586,7 +576,7 @@ def _pattern(small: int, variants: int, t: Pick) -> str:
     )
 
 
-def local_sentence(study: Teller, local: pd.DataFrame, rate: float, shown: Shown) -> str:
+def local_sentence(study: Teller, local: pd.DataFrame, rate: float, shown: Page) -> str:
     """Which provinces stand out from their neighbourhood.
 
     Parameters
@@ -596,7 +586,7 @@ def local_sentence(study: Teller, local: pd.DataFrame, rate: float, shown: Shown
         From ``analysis.spatial.local_moran``.
     rate : float
         False-discovery rate.
-    shown : Shown
+    shown : Page
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +11,15 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from helpers.evidence.bilingual import Pick
 from helpers.evidence.sources import ids_of
 from helpers.publish import figures
 from helpers.publish.direct_labels import place_labels
 from helpers.publish.figures import COLOURS, Record
+from helpers.publish.phrases import basis_name, batches_name, years_name
 from helpers.publish.teller import Teller, View, Words, record_of
 
 # Picks the English or the Chinese text.
-Pick = Callable[[str, str], str]
 # Marker, colour and vertical shift of each model in the coefficient plot.
 _MARKS = {
     "poisson": ("o", "light", -0.24),
@@ -28,7 +29,7 @@ _MARKS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Page:
     """What all views of one model page share, free of language.
 
     Parameters
@@ -51,46 +52,24 @@ class Shown:
     year: int
     source_ids: tuple[str, ...] = ()
 
-    def citing(self, *cells: object) -> Shown:
+    def citing(self, *cells: object) -> Page:
         """The same with the sources in cells, columns or lists of ids.
 
         Examples
         --------
-        >>> Shown("210000", "1-2", "certified", 2018).citing(["S1;S2"], "S1").source_ids
+        >>> Page("210000", "1-2", "certified", 2018).citing(["S1;S2"], "S1").source_ids
         ('S1', 'S2')
         """
         return replace(self, source_ids=tuple(ids_of(*cells)))
 
 
-def basis_name(basis: str, t: Pick) -> str:
-    """Name of a basis of counting in the study's language.
-
-    Examples
-    --------
-    >>> basis_name("certified", lambda en, zh: zh)
-    '公告'
-    """
-    return t(basis, {"study": "原研究口径", "certified": "公告", "announced": "公示"}[basis])
-
-
-def batches_name(batches: str, t: Pick) -> str:
-    """A range of batches in the study's language.
-
-    Examples
-    --------
-    >>> batches_name("1-2", lambda en, zh: en), batches_name("1-2", lambda en, zh: zh)
-    ('batches 1-2', '第1—2批')
-    """
-    return t(f"batches {batches}", f"第{batches.replace('-', '—')}批")
-
-
-def page_record(study: Teller, shown: Shown, name: str, title: Words, **facts: Any) -> Record:
+def page_record(study: Teller, shown: Page, name: str, title: Words, **facts: Any) -> Record:
     """The record of a view of the model page: period, basis and source are those of the page.
 
     Parameters
     ----------
     study : Teller
-    shown : Shown
+    shown : Page
     name, title, **facts
         See :func:`helpers.publish.teller.record_of`.
 
@@ -201,7 +180,7 @@ def log_axis(ax: Any, ticks: Sequence[float]) -> None:
 # --- Tables --------------------------------------------------------------------------------------
 
 
-def collinearity_table(study: Teller, found: Any, shown: Shown) -> tuple[pd.DataFrame, Record]:
+def collinearity_table(study: Teller, found: Any, shown: Page) -> tuple[pd.DataFrame, Record]:
     """Correlations and variance inflation of the covariates.
 
     Parameters
@@ -209,7 +188,7 @@ def collinearity_table(study: Teller, found: Any, shown: Shown) -> tuple[pd.Data
     study : Teller
     found : Collinearity
         From ``analysis.models.collinearity``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -225,7 +204,7 @@ def collinearity_table(study: Teller, found: Any, shown: Shown) -> tuple[pd.Data
         "02c_collinearity",
         ("How far the covariates repeat one another", "协变量的共线性"),
         unit=("Pearson correlations of logarithms; variance inflation factor", "对数的皮尔逊相关系数；方差膨胀因子"),
-        period=str(shown.year),
+        period=years_name((shown.year,), t),
         note=(
             f"Condition number of the scaled design: {found.condition_number:.0f}; above 30 is usually called high.",
             f"标准化设计矩阵的条件数为{found.condition_number:.0f}，通常大于30即为高。",
@@ -234,7 +213,7 @@ def collinearity_table(study: Teller, found: Any, shown: Shown) -> tuple[pd.Data
     return table, record
 
 
-def models_table(study: Teller, fits: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]:
+def models_table(study: Teller, fits: pd.DataFrame, shown: Page) -> tuple[pd.DataFrame, Record]:
     """The three models side by side.
 
     Parameters
@@ -242,7 +221,7 @@ def models_table(study: Teller, fits: pd.DataFrame, shown: Shown) -> tuple[pd.Da
     study : Teller
     fits : DataFrame
         Tables of ``analysis.models.fit_counts`` with a column specification before.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -283,7 +262,7 @@ def models_table(study: Teller, fits: pd.DataFrame, shown: Shown) -> tuple[pd.Da
     return table, record
 
 
-def focal_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]:
+def focal_table(study: Teller, rows: pd.DataFrame, shown: Page) -> tuple[pd.DataFrame, Record]:
     """Observed and expected count of the focal province under each model.
 
     Parameters
@@ -291,7 +270,7 @@ def focal_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.Dat
     study : Teller
     rows : DataFrame
         From ``analysis.observed_expected.expected_models``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -328,7 +307,7 @@ def focal_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.Dat
 
 
 def influence_table(
-    study: Teller, table: pd.DataFrame, shown: Shown, rows: int = 6
+    study: Teller, table: pd.DataFrame, shown: Page, rows: int = 6
 ) -> tuple[pd.DataFrame, Record]:
     """The units that weigh most, and the coefficients without them.
 
@@ -337,7 +316,7 @@ def influence_table(
     study : Teller
     table : DataFrame
         From ``analysis.models.influence``.
-    shown : Shown
+    shown : Page
     rows : int
         Number of units; the focal province is added.
 
@@ -375,7 +354,7 @@ def influence_table(
 # --- Figures -------------------------------------------------------------------------------------
 
 
-def coefficients(study: Teller, fits: pd.DataFrame, shown: Shown) -> View:
+def coefficients(study: Teller, fits: pd.DataFrame, shown: Page) -> View:
     """Elasticities of the three models with their intervals.
 
     Parameters
@@ -383,7 +362,7 @@ def coefficients(study: Teller, fits: pd.DataFrame, shown: Shown) -> View:
     study : Teller
     fits : DataFrame
         Tables of ``analysis.models.fit_counts`` with a column specification before.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -436,7 +415,7 @@ def _coefficients_alt(rows: pd.DataFrame) -> Words:
     )
 
 
-def expectations(study: Teller, rows: pd.DataFrame, model: str, shown: Shown) -> View:
+def expectations(study: Teller, rows: pd.DataFrame, model: str, shown: Page) -> View:
     """Observed and expected counts of all provinces with prediction intervals.
 
     Parameters
@@ -445,7 +424,7 @@ def expectations(study: Teller, rows: pd.DataFrame, model: str, shown: Shown) ->
     rows : DataFrame
         From ``analysis.observed_expected.expected_all``.
     model : str
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -519,7 +498,7 @@ def _expectation(ax: Any, y: int, row: pd.Series, focal: bool) -> None:
     )  # fmt: skip
 
 
-def years(study: Teller, rows: pd.DataFrame, shown: Shown) -> View:
+def years(study: Teller, rows: pd.DataFrame, shown: Page) -> View:
     """Observed over expected count of the focal province by year of the covariates.
 
     Parameters
@@ -527,7 +506,7 @@ def years(study: Teller, rows: pd.DataFrame, shown: Shown) -> View:
     study : Teller
     rows : DataFrame
         From ``analysis.observed_expected.expected_by_year``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -566,7 +545,7 @@ def years(study: Teller, rows: pd.DataFrame, shown: Shown) -> View:
         "02c_years",
         (f"{study.name(shown.focal)}: observed over expected little giants by year of the covariates", f"{study.name(shown.focal)}：按协变量年份的实际/预期之比"),
         unit=("ratio", "比"),
-        period=t(f"little giants of {batches_name(shown.batches, t)}", f"{batches_name(shown.batches, t)}“小巨人”"),
+        period=t("little giants of {}", "{}“小巨人”").format(batches_name(shown.batches, t)),
         note=(f"Grey: 95 % prediction interval over the expected count. Only {shown.year} lies before the first batch.", f"灰色：95%预测区间除以预期数。只有{shown.year}年早于第1批。"),
         alt=_years_alt(rows),
     )  # fmt: skip
@@ -603,7 +582,7 @@ def _name_kinds(
 
 
 def influence(
-    study: Teller, table: pd.DataFrame, without: pd.Series, expected: float, shown: Shown
+    study: Teller, table: pd.DataFrame, without: pd.Series, expected: float, shown: Page
 ) -> View:
     """Leverage against residual, and the focal expectation without each other province.
 
@@ -617,7 +596,7 @@ def influence(
         models.
     expected : float
         Focal expectation from all others.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -686,7 +665,7 @@ def _cook_lines(ax: Any, table: pd.DataFrame, terms: int, t: Pick) -> None:
     ax.set(xlim=(0, right), ylim=(-top, top))
 
 
-def _strip(study: Teller, ax: Any, without: pd.Series, expected: float, shown: Shown) -> None:
+def _strip(study: Teller, ax: Any, without: pd.Series, expected: float, shown: Page) -> None:
     """The focal expectation without each other province, from the smallest to the largest."""
     values, t = without.dropna().sort_values(), study.t
     if values.empty:
@@ -715,7 +694,7 @@ def _strip(study: Teller, ax: Any, without: pd.Series, expected: float, shown: S
 
 
 def residuals(
-    study: Teller, values: pd.Series, fitted: Sequence[float], model: str, shown: Shown
+    study: Teller, values: pd.Series, fitted: Sequence[float], model: str, shown: Page
 ) -> View:
     """Randomised quantile residuals against the fitted counts and the normal distribution.
 
@@ -727,19 +706,18 @@ def residuals(
     fitted : sequence of float
         Fitted counts in the same order.
     model : str
-    shown : Shown
+    shown : Page
 
     Returns
     -------
     figure, record, data
     """
-    from scipy.stats import norm
+    from helpers.analysis.observed_expected import normal_scores
 
     t = study.t
-    ranks = values.rank(method="first")
     points = pd.DataFrame({"x": np.asarray(fitted, dtype=float), "y": values}, index=values.index)
     points["label"] = [study.name(unit) for unit in points.index]
-    theory = points.assign(x=norm.ppf((ranks - 0.375) / (len(values) + 0.25)))
+    theory = points.assign(x=normal_scores(values))
     with figures.styled():
         figure, axes = figures.new(7.4, 3.3, ncols=2, sharey=True)
         for ax, part in zip(axes, (points, theory), strict=True):
@@ -781,7 +759,7 @@ def _residuals_alt(values: pd.Series) -> Words:
     )
 
 
-def funnel(study: Teller, found: Any, shown: Shown) -> View:
+def funnel(study: Teller, found: Any, shown: Page) -> View:
     """Little giants per GDP against GDP, with control limits.
 
     Parameters
@@ -789,7 +767,7 @@ def funnel(study: Teller, found: Any, shown: Shown) -> View:
     study : Teller
     found : Funnel
         From ``analysis.funnel_plot.funnel``, the base in 100 billion yuan.
-    shown : Shown
+    shown : Page
 
     Returns
     -------

@@ -13,10 +13,13 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis import argument, policy
+from helpers.evidence.bilingual import Pick
 from helpers.evidence.sources import ids_of
 from helpers.evidence.tables import split_ids
 from helpers.publish import figures as pictures
+from helpers.publish.cells import display_width
 from helpers.publish.figures import COLOURS, Record, points
+from helpers.publish.phrases import spanned
 from helpers.publish.teller import Shown, Teller, View, Words, heads_of, record_of
 
 GRADE_COLOURS = {"A": COLOURS["second"], "B": COLOURS["light"], "C": COLOURS["third"]}
@@ -319,7 +322,7 @@ def draw_evidence(study: Teller, ax: Any, grid: pd.DataFrame, measures: pd.DataF
     firsts = measures.reset_index(drop=True).drop_duplicates("recommendation_id").index[1:]
     ax.hlines(firsts - 0.5, -0.6, grid.shape[1] - 0.4, color=COLOURS["grey"], lw=0.8)
     # The headings stand above the slanted names: 5 points a half-width character, times sin 60.
-    longest = max(sum(2 if ord(char) > 0x2E80 else 1 for char in text) for text in names)
+    longest = max(map(display_width, names))
     for order, kind in enumerate(policy.KINDS):
         middle = order * len(policy.LEVELS) + (len(policy.LEVELS) - 1) / 2
         ax.annotate(
@@ -506,32 +509,17 @@ def support(
     -------
     figure, record, data
     """
-    about = set(claims.loc[claims["section"].isin([2, 3]) & claims["place_id"].notna(), "claim_id"])
-    names = local_firms.set_index("firm_id")[f"name_short_{study.language}"].to_dict()
-    links = {
-        row["measure_id"]: {*split_ids(row["rests_on_claim_ids"]), *split_ids(row["firm_ids"])}
-        for row in measures.to_dict("records")
-    }
-    used = sorted({item for items in links.values() for item in items})
-    free = [item for item in unused["claim"] if item in about] + list(unused["firm"])
-    free = [item for item in free if item.startswith("C") or item in names]
-    used = [item for item in used if item.startswith("C") or item in names]
-    columns = [*used, *free]
-    grid = pd.DataFrame(
-        [["1" if item in links[measure] else "" for item in columns] for measure in links],
-        index=pd.Index(links, name="measure_id"), columns=columns,
-    )  # fmt: skip
+    names = local_firms.set_index("firm_id")[f"name_short_{study.language}"]
+    grid, used = argument.support_grid(measures, claims, unused, list(names.index))
     with pictures.styled():
         figure, ax = pictures.new(7.6, 7.2)
-        _draw_support(ax, grid, [names.get(item, item) for item in columns], len(used))
+        _draw_support(ax, grid, [names.get(item, item) for item in grid.columns], used)
         rows = measure_labels(study, measures, (54, 32))
         ax.set_yticks(range(len(grid)), rows, fontsize=points(5.8))
-        ends = [((len(used) - 1) / 2, ("used by a measure", "有措施以之为依据"))]
-        ends += (
-            [(len(used) + (len(free) - 1) / 2, ("used by none", "没有措施以之为依据"))]
-            if free
-            else []
-        )
+        free = len(grid.columns) - used
+        ends = [((used - 1) / 2, ("used by a measure", "有措施以之为依据"))]
+        if free:
+            ends.append((used + (free - 1) / 2, ("used by none", "没有措施以之为依据")))
         for middle, words in ends:
             ax.text(middle, len(grid) + 0.1, study.t(*words), ha="center", va="top",
                     fontsize=points(7.5))  # fmt: skip
@@ -541,13 +529,13 @@ def support(
          "各项措施的依据：原研究论断与所述企业"),
         unit=("square: the measure rests on it; shaded column or row: none",
               "方块：有依据关系；着色列或行：无"),
-        base=(f"{len(measures)} measures; {len(columns)} claims and firms",
-              f"{len(measures)}项措施；{len(columns)}个论断与企业"),
+        base=(f"{len(measures)} measures; {len(grid.columns)} claims and firms",
+              f"{len(measures)}项措施；{len(grid.columns)}个论断与企业"),
         source=["STUDY"],
         note=("The links are our reading of the argument. Unused claims are shown where they are "
               "on a place; the table below lists the others.",
               "依据关系为本项目解读。未被采用的论断仅画出涉及具体地区者，其余见下表。"),
-        alt=_support_alt(grid, len(used)),
+        alt=_support_alt(grid, used),
     )  # fmt: skip
     return figure, record, grid.reset_index()
 
@@ -867,7 +855,7 @@ def _draw_shares(study: Teller, ax: Any, frame: pd.DataFrame) -> None:
         ax.barh(row, low, 0.6, color=COLOURS["main"])
         ax.barh(row, high - low, 0.6, left=low, color="white", edgecolor=COLOURS["main"],
                 hatch="////")  # fmt: skip
-        told, place = _percents(item["least"], item["most"]), item["rank"]
+        told, place = _percents(item["least"], item["most"], study.t), item["rank"]
         ax.annotate(
             study.t(f"{told} %  (rank {place})", f"{told}%（第{place}位）"), (high, row), (4, 0),
             textcoords="offset points", va="center", fontsize=points(7.5),
@@ -881,7 +869,7 @@ def _draw_shares(study: Teller, ax: Any, frame: pd.DataFrame) -> None:
 
 def _robustness_record(study: Teller, table: pd.DataFrame, frame: pd.DataFrame, top: int) -> Record:
     never, first, last = len(table) - len(frame), frame.iloc[0], frame.iloc[-1]
-    spans = [_percents(item["least"], item["most"]) for item in (first, last)]
+    spans = [_percents(item["least"], item["most"], study.t) for item in (first, last)]
     return record_of(
         study, "05_robustness",
         (f"How often a measure is among the first {top}, whatever the weights",
@@ -924,7 +912,7 @@ def coding_shown(study: Teller, ranges: pd.DataFrame, top: int) -> Shown:
     rows = rows.sort_values(["width", "most"], ascending=False, kind="stable")
     spans = {"all": ("least", "most"), "one": ("lowest", "highest")}
     told = {
-        name: [_percents(*pair) for pair in rows[list(ends)].itertuples(index=False, name=None)]
+        name: [_percents(low, high, study.t) for low, high in rows[list(ends)].to_numpy()]
         for name, ends in spans.items()
     }
     heads = heads_of(
@@ -948,10 +936,9 @@ def coding_shown(study: Teller, ranges: pd.DataFrame, top: int) -> Shown:
     return rows.assign(**told).rename(columns=heads)[list(heads.values())], record
 
 
-def _percents(low: float, high: float) -> str:
+def _percents(low: float, high: float, t: Pick) -> str:
     """Two shares as one text in per cent; one number where they print alike."""
-    ends = dict.fromkeys(f"{100 * value:.0f}" for value in (low, high))
-    return "–".join(ends)
+    return spanned((f"{100 * low:.0f}", f"{100 * high:.0f}"), t)
 
 
 def gaps_shown(

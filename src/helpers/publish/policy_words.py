@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from helpers.analysis import argument, policy
-from helpers.publish.phrases import join_names
+from helpers.publish.phrases import listed
 from helpers.publish.policy_views import INSTRUMENT_WORDS, STEP_WORDS
 from helpers.publish.teller import Teller
-
-
-def listed(study: Teller, items: Iterable[str]) -> str:
-    """Ids one after the other, or that there is none.
-
-    Parameters
-    ----------
-    study : Teller
-    items : iterable of str
-
-    Returns
-    -------
-    str
-    """
-    return study.t(", ", "、").join(items) or study.t("none", "无")
 
 
 def balance(study: Teller, measures: pd.DataFrame) -> str:
@@ -44,7 +29,7 @@ def balance(study: Teller, measures: pd.DataFrame) -> str:
     kinds, steps = counts.sum(axis=1), counts.sum()
     kind = study.t(*INSTRUMENT_WORDS[kinds.idxmax()])
     idle = [study.t(*STEP_WORDS[step]) for step in steps.index[steps == 0]]
-    free = join_names(idle, study.language) or study.t("none", "无")
+    free = listed(study, idle)
     return study.t(
         f"**{kinds.max()} of {len(measures)}** measures are of one type, {kind}; "
         f"{kinds['tax']} concern taxes, which a city does not set. {steps['any_tier']} address "

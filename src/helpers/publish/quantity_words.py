@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.analysis import policy
 from helpers.publish.funnel_views import STEP_WORDS
+from helpers.publish.phrases import percent
 from helpers.publish.policy_views import figure_text
 from helpers.publish.teller import Teller
 
@@ -143,14 +144,15 @@ def density_lines(study: Teller, bars: pd.DataFrame) -> list[str]:
 
 def _density_line(study: Teller, goal: Mapping[Any, Any], row: Mapping[Any, Any]) -> str:
     place, months = study.name(row["place_id"]), row["months"]
+    share = percent(goal["density"] / row["density"], 0, study.t)
     apart = study.t(
         f", {months} months from the latest reference count.",
         f"，与最近的参照数据相隔{months}个月。",
     )
     return study.t(
-        f"- Per resident the goal is **{goal['density'] / row['density']:.0%}** of the level of "
+        f"- Per resident the goal is **{share}** of the level of "
         f"{place} at {row['as_of']} ({goal['density']:.2f} against {row['density']:.2f} per 10,000)",
-        f"- 按常住人口计，目标相当于{place}{row['as_of']}水平的**{goal['density'] / row['density']:.0%}**"
+        f"- 按常住人口计，目标相当于{place}{row['as_of']}水平的**{share}**"
         f"（每万人{goal['density']:.2f}家对{row['density']:.2f}家）",
     ) + (apart if months else study.t(".", "。"))
 
@@ -320,7 +322,7 @@ def tax_effects(study: Teller, effects: pd.DataFrame) -> str:
         f"{loss['loss_years']:.0f} years, if it earns a profit by then. Carrying out the deduction "
         "in full therefore helps firms that earn already, and start-ups only later.",
         f"普通企业节税{plain['saved']:.2f}百万元，无优惠时应纳{plain['tax_without']:.2f}百万元。亏损企业"
-        f"当年节税**{loss['saved']:.0f}**：加计扣除使可结转亏损增加{loss['loss_added']:.0f}百万元，在此后"
+        f"当年节税额为**{loss['saved']:.0f}**：加计扣除使可结转亏损增加{loss['loss_added']:.0f}百万元，在此后"
         f"{loss['loss_years']:.0f}年内有盈利时方能弥补。可见，全面落实加计扣除惠及的是已有盈利的企业，"
         "初创企业要到日后才能受益。",
     )
@@ -395,7 +397,7 @@ def funnel(study: Teller, swing: pd.DataFrame, sound: pd.Series, loose: pd.Serie
     least, most = sorted([widest["at_low"], widest["at_high"]])
     ratio = study.t(*STEP_WORDS[widest["ratio"]])
     return study.t(
-        f"With middle ratios that asks for {widest['middle']:,} innovative SMEs; moving one ratio "
+        f"With the middle ratios these titles ask for {widest['middle']:,} innovative SMEs; moving one ratio "
         f"alone ({ratio}) takes the number from {least:,} to {most:,}. Little giants per SRDI SME "
         f"range from {sound['low']:.3f} to {sound['high']:.3f} over {sound['count']:.0f} ratios; "
         f"with those crossed out it would be {loose['low']:.3f} to {loose['high']:.3f} over "

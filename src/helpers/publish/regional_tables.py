@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from helpers.publish.phrases import basis_name, batches_name, between, dashed, signed, spanned
 from helpers.publish.regional_views import (
-    basis_label,
     index_name,
     ranks_basis,
     reference_names,
     step,
 )
 from helpers.publish.teller import Shown, Teller, heads_of, record_of
-from helpers.publish.trend_views import Pick, batches, dashed
 
 
 def growth(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[str]) -> Shown:
@@ -84,7 +83,7 @@ def indices(
     spans = [name for name in table.columns if name not in ("index", "lowest", "highest")]
     shown = pd.DataFrame({t("Index", "指标"): [index_name(i, t) for i in table["index"]]})
     for span in spans:
-        shown[batches(t, span)] = [f"{value:.4f}" for value in table[span]]
+        shown[batches_name(span, t)] = [f"{value:.4f}" for value in table[span]]
     shown[t("lowest possible", "可能最小值")] = [f"{value:.4f}" for value in table["lowest"]]
     shown[t("highest possible", "可能最大值")] = [f"{value:.4f}" for value in table["highest"]]
     record = record_of(
@@ -93,7 +92,7 @@ def indices(
         ("Concentration over provincial units", "省级单位间的集中度"),
         unit=("fractions; entropy and Theil in nats", "比例；熵与泰尔指数以自然对数计"),
         base=(f"{units} units, those without a firm included", f"{units}个单位（含无企业者）"),
-        basis=basis_label(basis, t),
+        basis=basis_name(basis, t),
         note=(
             "0 ln 0 = 0. A unit without a firm makes the Atkinson index with epsilon 1 equal to 1.",
             "规定0 ln 0 = 0；存在无企业的单位时，ε=1的阿特金森指数恒为1。",
@@ -144,7 +143,7 @@ def theil(study: Teller, table: pd.DataFrame, basis: str, sources: Sequence[str]
         "02b_theil",
         ("Theil index between and within groups", "泰尔指数的组间与组内分解"),
         unit=("nats; shares as fractions", "自然对数；占比为比例"),
-        basis=basis_label(basis, t),
+        basis=basis_name(basis, t),
         note=(
             "Between and within add up to the index. A group below average has a negative term between. In the second split a plan city is an area of its own, so that there are more units.",
             "组间与组内之和等于总指数；低于平均水平的组其组间项为负。第二种分组将计划单列市单列，单位数因而增加。",
@@ -179,9 +178,9 @@ def published(study: Teller, table: pd.DataFrame, sources: Sequence[str]) -> Sho
         colon = t(": ", "：")
         place = "" if pd.isna(row.place_id) else f"{study.name(row.place_id)}{colon}"
         digits = {"firms_count": 0, "share_pct": 2}.get(str(row.statistic), 4)
-        ends = [f"{end:,.{digits}f}" for end in dict.fromkeys((row.low, row.high))]
-        ours = " – ".join(ends) + ("" if row.attained else t(" (outer)", "（外界）"))
-        what, span = place + labels[str(row.statistic)], dashed(t, row.batches)
+        ends = (f"{end:,.{digits}f}" for end in dict.fromkeys((row.low, row.high)))
+        ours = spanned(ends, t, " – ") + ("" if row.attained else t(" (outer)", "（外界）"))
+        what, span = place + labels[str(row.statistic)], dashed(row.batches, t)
         rows.append((what, row.reported_value, span, ours, bool(row.compatible)))
     columns = [
         t("Figure", "指标"), t("Printed", "公布值"), t("Batches", "批次"),
@@ -234,8 +233,8 @@ def focal_quotients(
         ("low", "high", t("95 %, binomial", "95%区间（二项）")),
         ("scaled_low", "scaled_high", t("95 %, scaled by φ", "95%区间（按φ放大）")),
     ):
-        pairs = zip(table[low], table[high], strict=True)
-        shown[title] = [f"{start:.2f} – {end:.2f}" for start, end in pairs]
+        pairs, dash = zip(table[low], table[high], strict=True), t(" – ", "—")
+        shown[title] = [f"{start:.2f}{dash}{end:.2f}" for start, end in pairs]
     shown["φ"] = table["dispersion"].map("{:.1f}".format)
     shown[t("Symmetric", "对称形式")] = table["symmetric"]
     shown[t("Logarithm", "对数")] = [
@@ -247,7 +246,7 @@ def focal_quotients(
         study,
         "02b_focal_quotients",
         (f"Location quotients of {name}", f"{name}的区位商"),
-        basis=basis_label(basis, t),
+        basis=basis_name(basis, t),
         note=(
             "φ: Pearson chi-square per degree of freedom of all provinces against the reference. Symmetric: (LQ - 1) / (LQ + 1). Krugman: sum of absolute differences of shares over all provinces, 0 to 2.",
             "φ：各省相对参照的皮尔逊卡方除以自由度。对称形式为(LQ-1)/(LQ+1)；克鲁格曼指数为全部省份占比差绝对值之和，取值0至2。",
@@ -321,12 +320,12 @@ def rank_changes(
     first = table[table["batches"] == spans[0]].sort_values("best", kind="stable")
     names = [study.name(place) for place in first["place_id"]]
     shown = pd.DataFrame({t("Unit", "单位"): names})
-    shown[t("Rank, ", "位次，") + batches(t, spans[0])] = list(first["best"])
+    shown[t("Rank, ", "位次，") + batches_name(spans[0], t)] = list(first["best"])
     for span in spans[1:]:
         pairs = [wide.loc[(place, span), ["best", "worst"]] for place in first["place_id"]]
-        shown[batches(t, span)] = [_ends(t, *pair) for pair in pairs]
-        shown[t(f"places gained ({span})", f"上升位数（{batches(t, span)}）")] = [
-            _ends(t, rank - worst, rank - best, sign=True)
+        shown[batches_name(span, t)] = [between(map(str, pair), t) for pair in pairs]
+        shown[t(f"places gained ({span})", f"上升位数（{batches_name(span, t)}）")] = [
+            between((signed(rank - worst), signed(rank - best)), t)
             for rank, (best, worst) in zip(first["best"], pairs, strict=True)
         ]
     ranked = table["ranked_count"].iloc[0]
@@ -346,9 +345,3 @@ def rank_changes(
         source=[sources],
     )
     return shown, record
-
-
-def _ends(t: Pick, low: int, high: int, sign: bool = False) -> str:
-    """One whole number, or two between which another lies."""
-    texts = [f"{end:+d}" if sign and end else str(end) for end in dict.fromkeys((low, high))]
-    return str(t(" to ", "至").join(texts))

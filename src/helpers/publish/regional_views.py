@@ -11,10 +11,12 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 
+from helpers.evidence.bilingual import Pick
 from helpers.publish import charts, figures
+from helpers.publish.cells import display_width
 from helpers.publish.figures import COLOURS
+from helpers.publish.phrases import basis_name, batches_name, between, percent, signed
 from helpers.publish.teller import Teller, View, record_of
-from helpers.publish.trend_views import Pick, batches
 
 _MUTED = "#7FA9C9"  # a lighter blue that a grey print keeps apart from the focal colour
 
@@ -66,36 +68,10 @@ def index_name(index: str, t: Pick) -> str:
         return t(f"Atkinson, epsilon {value}", f"阿特金森指数（ε={value}）")
     if index.startswith("cr"):
         number = index.removeprefix("cr")
+        if number == "1":
+            return t("CR1, share of the largest", "CR1，最大者占比")
         return t(f"CR{number}, share of the {number} largest", f"CR{number}，前{number}位占比")
     return names[index]
-
-
-def basis_label(basis: str, t: Pick) -> str:
-    """Name of a basis of counting.
-
-    Parameters
-    ----------
-    basis : {"study", "certified", "announced"}
-    t : callable
-
-    Returns
-    -------
-    str
-    """
-    names = {"study": "原研究口径", "certified": "公告", "announced": "公示"}
-    return t(basis, names[basis])
-
-
-def signed(value: float, digits: int = 0) -> str:
-    """A number with its sign, a rounded zero without.
-
-    Examples
-    --------
-    >>> signed(1234.4), signed(-0.2), signed(-0.25, 1)
-    ('+1,234', '0', '-0.2')
-    """
-    text = f"{value:+,.{digits}f}"
-    return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else text
 
 
 def labels_of(study: Teller, place_ids: Iterable[str]) -> dict[str, str]:
@@ -120,11 +96,6 @@ def _span_mark(ax: Any, low: float, high: float, y: float, colour: str) -> None:
         return
     ax.plot([low, high], [y, y], color=colour, lw=3.2, alpha=0.45, solid_capstyle="butt", zorder=2)
     ax.plot([low, high], [y, y], "|", color=colour, ms=5, zorder=3)
-
-
-def _ends(low: float, high: float, between: str = " – ") -> str:
-    """One signed whole number, or two between which another lies."""
-    return between.join(signed(end) for end in dict.fromkeys((low, high)))
 
 
 # --- Shares --------------------------------------------------------------------------------------
@@ -168,6 +139,7 @@ def share_intervals(
         ax.set_ylim(len(table) - 0.4, -1.1)
         ax.set(xlim=(0, right * 1.24), xlabel=t("Share of the nation (%)", "占全国比重（%）"))
         ax.grid(axis="x")
+    shares = [percent(own[end], 2, t) for end in ("share", "joint_low", "joint_high")]
     record = record_of(
         study,
         "02b_intervals",
@@ -177,15 +149,15 @@ def share_intervals(
         ),
         unit="%",
         base=(f"{total:,} firms, {units} units ranked", f"{total:,}家企业，{units}个单位排序"),
-        basis=basis_label(basis, t),
+        basis=basis_name(basis, t),
         note=(
             "Model: each firm falls into a province independently with fixed probabilities (thick: Wilson, thin: Goodman, all units at once). The list itself is a census without sampling error.",
             "模型：各企业以固定概率独立落入各省（粗线：Wilson；细线：Goodman，全部单位同时成立）。名单本身为全数，并无抽样误差。",
         ),
         source=[sources],
         alt=(
-            f"Dots with a short and a long sampling interval for {len(table)} units near {name} in rank, the largest first. {name}: {own['share']:.2%}, long interval {own['joint_low']:.2%} to {own['joint_high']:.2%}.",
-            f"与{name}位次相近的{len(table)}个单位，由大到小，圆点附长短两种抽样区间。{name}：{own['share']:.2%}，长区间{own['joint_low']:.2%}至{own['joint_high']:.2%}。",
+            f"Dots with a short and a long sampling interval for {len(table)} units near {name} in rank, the largest first. {name}: {shares[0]}, long interval {shares[1]} to {shares[2]}.",
+            f"与{name}位次相近的{len(table)}个单位，由大到小，圆点附长短两种抽样区间。{name}：{shares[0]}，长区间{shares[1]}至{shares[2]}。",
         ),
     )
     return figure, record, table.rename_axis("unit").reset_index()
@@ -250,7 +222,7 @@ def concentration(
                 _index_mark(ax, part.loc[span, "low"], part.loc[span, "high"], y)
             if name in printed:
                 _printed_line(ax, printed[name], t)
-            _rows(ax, [batches(t, span) for span in spans], "", 8)
+            _rows(ax, [batches_name(span, t) for span in spans], "", 8)
             ax.set_ylim(len(spans) - 0.5, -1.1)
             ax.set(xlim=(0, None), xlabel=index_name(name, t))
             ax.grid(axis="x")
@@ -283,8 +255,8 @@ def concentration(
 
 def _index_told(row: Mapping[str, Any], t: Pick) -> str:
     """An index of one range of batches, or its bounds."""
-    name, label = index_name(row["index"], t), batches(t, row["batches"])
-    ends = t(" to ", "至").join(f"{end:.3f}" for end in dict.fromkeys((row["low"], row["high"])))
+    name, label = index_name(row["index"], t), batches_name(row["batches"], t)
+    ends = between((f"{row[end]:.3f}" for end in ("low", "high")), t)
     return str(t(f"{name}: {ends} in {label}", f"{label}{name}为{ends}"))
 
 
@@ -365,11 +337,7 @@ def _curves(table: pd.DataFrame, t: Pick) -> Iterator[tuple[str, pd.DataFrame, d
     newest, others = table.loc[table["kind"] == "firms", "name"].iloc[-1], 0
     for order, ((kind, name), points) in enumerate(table.groupby(["kind", "name"], sort=False)):
         mine = kind == "firms"
-        label = (
-            t(f"firms, batches {name}", f"企业，{batches(t, name)}")
-            if mine
-            else reference_names(t)[name]
-        )
+        label = t("firms, ", "企业，") + batches_name(name, t) if mine else reference_names(t)[name]
         look = {
             "color": COLOURS["focal"] if mine and name == newest else tones[order % 4],
             "ls": "-" if mine else styles[others % 4],
@@ -440,8 +408,11 @@ def quotients(
             "More or fewer little giants than residents, output, research and high-tech firms suggest",
             "相对人口、产出、研发与高技术企业的“小巨人”区位商",
         ),
-        base=(f"{total:,} firms in {batches(t, spans)}", f"{batches(t, spans)}共{total:,}家"),
-        basis=basis_label(basis, t),
+        base=(
+            f"{total:,} firms in {batches_name(spans, t)}",
+            f"{batches_name(spans, t)}共{total:,}家",
+        ),
+        basis=basis_name(basis, t),
         note=(
             "95 % intervals, the reference taken as fixed. Thick: binomial model. Thin: variance φ times as large (quasi-likelihood), φ the scatter of all provinces around the reference; it may go on beyond the axis. Left arrow: no firm. 1: as many as the reference suggests. Corps within Xinjiang.",
             "95%区间，参照量视为固定。粗线：二项模型。细线：方差放大φ倍（拟似然），φ为各省相对参照的离散程度，可能超出坐标范围。左箭头：无企业。1表示与参照相当。兵团并入新疆。",
@@ -514,7 +485,7 @@ def step(t: Pick, before: str, later: str) -> str:
     >>> step(lambda en, zh: zh, "1-2", "3")
     '第1—2批至第3批'
     """
-    return t(" to ", "至").join((batches(t, before), batches(t, later)))
+    return between((batches_name(before, t), batches_name(later, t)), t)
 
 
 def focal_shift(
@@ -553,8 +524,10 @@ def focal_shift(
             ax.locator_params(axis="x", nbins=5)
             ax.grid(axis="x")
             ax.set_xlabel(t("Firms", "家"))
-            ends = _ends(row["competitive_low"], row["competitive_high"], t(" to ", "至"))
-            told.append(t(f"{ends} in {batches(t, later)}", f"{batches(t, later)}为{ends}"))
+            ends = between(map(signed, (row["competitive_low"], row["competitive_high"])), t)
+            told.append(
+                t(f"{ends} in {batches_name(later, t)}", f"{batches_name(later, t)}为{ends}")
+            )
     record = record_of(
         study,
         "02b_focal_shift",
@@ -587,7 +560,15 @@ def _part_mark(ax: Any, low: float, high: float, y: int, part: str, t: Pick) -> 
     else:
         _span_mark(ax, low, high, y, colour)
     side = ax.get_yaxis_transform()
-    ax.text(1.02, y, _ends(low, high), transform=side, va="center", fontsize=size, color=colour)
+    ax.text(
+        1.02,
+        y,
+        between(map(signed, (low, high)), t),
+        transform=side,
+        va="center",
+        fontsize=size,
+        color=colour,
+    )
 
 
 def shifts(
@@ -620,8 +601,8 @@ def shifts(
             up, down = (table["competitive_low"] > 0).sum(), (table["competitive_high"] < 0).sum()
             told.append(
                 t(
-                    f"{up} units certainly above zero and {down} below in {batches(t, later)}",
-                    f"{batches(t, later)}必为正者{up}个、必为负者{down}个",
+                    f"{up} units certainly above zero and {down} below in {batches_name(later, t)}",
+                    f"{batches_name(later, t)}必为正者{up}个、必为负者{down}个",
                 )
             )
     record = record_of(
@@ -679,7 +660,7 @@ def ranks_basis(study: Teller, stand_in: str) -> str:
     """
     if not stand_in:
         return study.basis_name
-    other = basis_label(stand_in, study.t)
+    other = basis_name(stand_in, study.t)
     return f"{study.basis_name}{study.t(f' (1-2: {other})', f'（第1—2批：{other}）')}"
 
 
@@ -720,7 +701,7 @@ def bump(
             own = table[table["place_id"] == place].set_index("batches").loc[spans]
             _bump_line(ax, own, labels[place], place == focal, (slot + 0.5) * width - 0.4)
         ax.set(xlim=(-0.75, len(spans) - 0.5), ylim=(units + 0.6, _top(labels.values())))
-        ax.set_xticks(range(len(spans)), [batches(t, span) for span in spans])
+        ax.set_xticks(range(len(spans)), [batches_name(span, t) for span in spans])
         ax.set_yticks([1, *range(5, units + 1, 5)])
         ax.set_ylabel(
             t(f"Rank of {units}, ties share the better", f"位次（共{units}），并列取较优")
@@ -752,16 +733,14 @@ def bump(
 
 def _rank_told(row: Any, t: Pick) -> str:
     """A rank of one range of batches, or the ranks it can be."""
-    ends = t(" to ", "至").join(str(end) for end in dict.fromkeys((row.best, row.worst)))
-    label = batches(t, row.batches)
+    ends = between(map(str, (row.best, row.worst)), t)
+    label = batches_name(row.batches, t)
     return str(t(f"rank {ends} in {label}", f"{label}第{ends}位"))
 
 
 def _top(names: Iterable[str]) -> float:
     """Upper end of the axis of ranks, with room for names that stand upright above rank 1."""
-    halves = max(
-        (sum(2 if ord(char) > 0x2E80 else 1 for char in name) for name in names), default=0
-    )
+    halves = max(map(display_width, names), default=0)
     return -(2.0 + 0.36 * halves)
 
 

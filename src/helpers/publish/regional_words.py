@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.publish.phrases import join_names
-from helpers.publish.regional_views import basis_label, index_name, reference_names, signed
+from helpers.evidence.bilingual import Pick
+from helpers.publish.phrases import (
+    basis_name,
+    batches_name,
+    between,
+    join_names,
+    percent,
+    place_names,
+    signed,
+)
+from helpers.publish.regional_views import index_name, reference_names
 from helpers.publish.teller import Teller
-from helpers.publish.trend_views import Pick, batches
 
 _DIRECTIONS = {
     "higher": ("higher", "更高"), "lower": ("lower", "更低"), "equal": ("the same", "相同"),
 }  # fmt: skip
 
 
-def _names(study: Teller, place_ids: Iterable[str]) -> str:
-    """Names of places as a phrase, a word for none where there are no places."""
-    told = join_names([study.name(place) for place in place_ids], study.language)
-    return told or study.t("none", "无")
-
-
 def _spans(study: Teller, spans: Sequence[str]) -> str:
     """Ranges of batches in words: ``batch 5``, ``batches 3 and 1-3``."""
     if study.language == "zh":
-        return join_names([batches(study.t, span) for span in spans], "zh")
+        return join_names([batches_name(span, study.t) for span in spans], "zh")
     one = len(spans) == 1 and "-" not in spans[0]
     return f"batch{'' if one else 'es'} {join_names(spans)}"
 
@@ -54,11 +56,11 @@ def complete(study: Teller, spans: Sequence[str], span: str, basis: str, total: 
     >>> complete(study, ["1-2", "5"], "1-2", "certified", 1832)
     'Complete: batches 1-2 and 5. The *complete table* below is that of batches 1-2, basis certified, 1,832 firms.'
     """
-    label = basis_label(basis, study.t)
+    label = basis_name(basis, study.t)
     return study.t(
-        f"Complete: {_spans(study, spans)}. The *complete table* below is that of {batches(study.t, span)}, "
+        f"Complete: {_spans(study, spans)}. The *complete table* below is that of {batches_name(span, study.t)}, "
         f"basis {label}, {total:,} firms.",
-        f"数量完整者：{_spans(study, spans)}。下文“完整表”指{batches(study.t, span)}，口径为{label}，共{total:,}家。",
+        f"数量完整者：{_spans(study, spans)}。下文“完整表”指{batches_name(span, study.t)}，口径为{label}，共{total:,}家。",
     )
 
 
@@ -85,16 +87,16 @@ def standing(study: Teller, table: pd.DataFrame, focal: str, span: str) -> str:
     >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
     >>> rows = {"firms_count": [3, 3, 4], "base_count": 10, "share": [0.3, 0.3, 0.4], "rank": [2, 2, 1]}
     >>> standing(study, pd.DataFrame(rows, index=list("abc")), "a", "1-2")
-    'In batches 1-2 A has 3 of 10 firms (30.00%): rank 2 of 3, tied with B.'
+    'In batches 1-2 A has 3 of 10 firms (30.00 %): rank 2 of 3, tied with B.'
     """
     own, name = table.loc[focal], study.name(focal)
     tied = [unit for unit in table.index[table["rank"] == own["rank"]] if unit != focal]
-    with_en = f", tied with {_names(study, tied)}" if tied else ""
-    with_zh = f"，与{_names(study, tied)}并列" if tied else ""
+    with_en = f", tied with {place_names(study, tied)}" if tied else ""
+    with_zh = f"，与{place_names(study, tied)}并列" if tied else ""
     return study.t(
-        f"In {batches(study.t, span)} {name} has {own['firms_count']:.0f} of {own['base_count']:,.0f} "
-        f"firms ({own['share']:.2%}): rank {own['rank']:.0f} of {len(table)}{with_en}.",
-        f"{batches(study.t, span)}中，{name}有{own['firms_count']:.0f}家，占{own['base_count']:,.0f}家的{own['share']:.2%}，"
+        f"In {batches_name(span, study.t)} {name} has {own['firms_count']:.0f} of {own['base_count']:,.0f} "
+        f"firms ({percent(own['share'], 2, study.t)}): rank {own['rank']:.0f} of {len(table)}{with_en}.",
+        f"{batches_name(span, study.t)}中，{name}有{own['firms_count']:.0f}家，占{own['base_count']:,.0f}家的{percent(own['share'], 2, study.t)}，"
         f"在{len(table)}个单位中位列第{own['rank']:.0f}{with_zh}。",
     )
 
@@ -117,15 +119,15 @@ def chance(study: Teller, orders: pd.DataFrame, focal: str, level: float = 0.95)
     """
     same = orders["firms_count"] == orders["focal_count"]
     other, could = int((~same).sum()), int((orders["could_be_chance"] & ~same).sum())
-    beyond = _names(study, orders.loc[~orders["could_be_chance"], "unit"])
+    beyond = place_names(study, orders.loc[~orders["could_be_chance"], "unit"])
     return study.t(
         f"Of the {len(orders)} neighbours shown {other} have another count than {study.name(focal)}; with {could} of "
         "them the order is one that equal rates could bring about (exact test of two Poisson counts, "
-        f"Holm's correction, {1 - level:.0%}). Beyond chance under this model: {beyond}. "
+        f"Holm's correction, {percent(1 - level, 0, study.t)}). Beyond chance under this model: {beyond}. "
         "Neighbours were picked for being near: small gaps in rank carry little, which does not make "
         "the provinces alike.",
         f"图中{len(orders)}个相近省份里，有{other}个的数量与{study.name(focal)}不同；其中{could}个的先后次序，"
-        f"在比率相等时也可能出现（两个泊松计数的精确检验，霍尔姆校正，{1 - level:.0%}）。在该模型下超出偶然者：{beyond}。"
+        f"在比率相等时也可能出现（两个泊松计数的精确检验，霍尔姆校正，{percent(1 - level, 0, study.t)}）。在该模型下超出偶然者：{beyond}。"
         "这些省份本因位次相近而入选：位次的细小差距意义不大，但并不说明这些省份彼此相同。",
     )
 
@@ -151,14 +153,14 @@ def concentrated(study: Teller, value: Mapping[str, float], units: int, span: st
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
     >>> concentrated(study, {"cr5": 0.4, "hhi": 0.05}, 32, "1-2").split(". ")[0]
-    'The five largest of 32 units hold 40.0% of the firms of batches 1-2, where equal units would leave them 15.6%'
+    'The five largest of 32 units hold 40.0 % of the firms of batches 1-2, where equal units would leave them 15.6 %'
     """
     even, alike = min(1.0, 5 / units), 1 / value["hhi"]
     return study.t(
-        f"The five largest of {units} units hold {value['cr5']:.1%} of the firms of {batches(study.t, span)}, where "
-        f"equal units would leave them {even:.1%}. The Herfindahl index of {value['hhi']:.4f} is that of "
+        f"The five largest of {units} units hold {percent(value['cr5'], 1, study.t)} of the firms of {batches_name(span, study.t)}, where "
+        f"equal units would leave them {percent(even, 1, study.t)}. The Herfindahl index of {value['hhi']:.4f} is that of "
         f"{alike:.1f} units of equal size.",
-        f"{units}个单位中前五位占{batches(study.t, span)}企业的{value['cr5']:.1%}，若各单位相等则为{even:.1%}。"
+        f"{units}个单位中前五位占{batches_name(span, study.t)}企业的{percent(value['cr5'], 1, study.t)}，若各单位相等则为{percent(even, 1, study.t)}。"
         f"赫芬达尔指数{value['hhi']:.4f}相当于{alike:.1f}个规模相等的单位。",
     )
 
@@ -196,8 +198,8 @@ def compared(study: Teller, table: pd.DataFrame, span: str) -> str:
         line = t("; ", "；").join(text for text in told if text)
         parts.append(f"- {index_name(str(index), t)}{t(': ', '：')}{line}")
     head = t(
-        f"Against {batches(t, span)} (higher, lower and the same hold whatever the unknown counts are):",
-        f"与{batches(t, span)}相比（“更高”“更低”“相同”无论未知数取何值均成立）：",
+        f"Against {batches_name(span, t)} (higher, lower and the same hold whatever the unknown counts are):",
+        f"与{batches_name(span, t)}相比（“更高”“更低”“相同”无论未知数取何值均成立）：",
     )
     return head + "\n\n" + "\n".join(parts)
 
@@ -246,14 +248,14 @@ def found_so_far(study: Teller, table: pd.DataFrame, span: str) -> str:
     if not parts:
         return str(
             t(
-                f"Of no later batch is it certain whether it is more or less concentrated than {batches(t, span)}.",
-                f"没有任何后续批次可以确定其集中度高于或低于{batches(t, span)}。",
+                f"Of no later batch is it certain whether it is more or less concentrated than {batches_name(span, t)}.",
+                f"没有任何后续批次可以确定其集中度高于或低于{batches_name(span, t)}。",
             )
         )
     return str(
         t(
-            f"Against {batches(t, span)} it is certain that {'; and that '.join(parts)}.",
-            f"与{batches(t, span)}相比，可以确定：{'；'.join(parts)}。",
+            f"Against {batches_name(span, t)} it is certain that {'; and that '.join(parts)}.",
+            f"与{batches_name(span, t)}相比，可以确定：{'；'.join(parts)}。",
         )
     )
 
@@ -293,11 +295,11 @@ def printed_pair(
         f"With a CR5 of {printed['cr5']} the Herfindahl index of the provinces lies between {low:.4f} and "
         f"{high:.4f}; the printed {printed['hhi']} lies {there_en}. Both printed values are possible for {may}, and "
         f"at least one of them is impossible for {cannot}. Papers count the Corps within Xinjiang, the bounds here "
-        f"count it apart: for {batches(study.t, span)} that makes CR5 {apart['cr5']:.4f} here and "
+        f"count it apart: for {batches_name(span, study.t)} that makes CR5 {apart['cr5']:.4f} here and "
         f"{within['cr5']:.4f} there, the Herfindahl index {apart['hhi']:.4f} and {within['hhi']:.4f}.",
         f"若CR5为{printed['cr5']}，省际赫芬达尔指数应在{low:.4f}与{high:.4f}之间；公布值{printed['hhi']}{there_zh}。"
         f"两个公布值同时可能的范围：{may}；至少一个不可能的范围：{cannot}。文献将兵团计入新疆，本项目的界将其单列："
-        f"就{batches(study.t, span)}而言，按本项目计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
+        f"就{batches_name(span, study.t)}而言，按本项目计法CR5为{apart['cr5']:.4f}，按文献计法为{within['cr5']:.4f}；"
         f"赫芬达尔指数分别为{apart['hhi']:.4f}与{within['hhi']:.4f}。",
     )
 
@@ -328,8 +330,8 @@ def split(study: Teller, table: pd.DataFrame) -> str:
     }
     parts = [
         t(
-            f"of {row.theil:.3f} over {row.units_count} areas, {row.between / row.theil:.0%} lies between {words[str(key)]}",
-            f"{row.units_count}个地区的{row.theil:.3f}中，{row.between / row.theil:.0%}来自{words[str(key)]}之间",
+            f"of {row.theil:.3f} over {row.units_count} areas, {percent(row.between / row.theil, 0, t)} lies between {words[str(key)]}",
+            f"{row.units_count}个地区的{row.theil:.3f}中，{percent(row.between / row.theil, 0, t)}来自{words[str(key)]}之间",
         )
         for key, row in zip(whole.index, whole.itertuples(), strict=True)
         if row.theil > 0
@@ -361,12 +363,14 @@ def moves(study: Teller, gaps: pd.DataFrame) -> str:
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
     >>> gaps = pd.DataFrame({"reference_name": ["gdp"], "dissimilarity": [0.159]})
-    >>> "GDP (2018) **15.9%** (half the Krugman index)" in moves(study, gaps)
+    >>> "GDP (2018) **15.9 %** (half the Krugman index)" in moves(study, gaps)
     True
     """
     t, names = study.t, reference_names(study.t)
     parts = [
-        f"{names[row.reference_name]} **{row.dissimilarity:.1%}**"
+        t("{} **{}**", "{}为**{}**").format(
+            names[row.reference_name], percent(row.dissimilarity, 1, t)
+        )
         for row in gaps.sort_values("dissimilarity").itertuples()
     ]
     told = t("; ", "；").join(parts)
@@ -454,8 +458,7 @@ def _grew(study: Teller, own: pd.Series, name: str) -> str:
     """How a province grew beside the nation, or why no rate can be given."""
     t, low, high = study.t, own["competitive_low"], own["competitive_high"]
     if own["before_high"] == 0:
-        ends = dict.fromkeys((own["after_low"], own["after_high"]))
-        later = t(" to ", "至").join(f"{end:,.0f}" for end in ends)
+        later = between((f"{own[end]:,.0f}" for end in ("after_low", "after_high")), t)
         return str(
             t(
                 f"{name} had no firm before and {later} then, and from none there is no rate of growth; all "
@@ -492,15 +495,14 @@ def growth(study: Teller, tables: Mapping[str, pd.DataFrame], focal: str) -> str
     t, name, lines = study.t, study.name(focal), []
     for span, table in tables.items():
         own = table.loc[focal]
-        ends = dict.fromkeys(own[["competitive_low", "competitive_high"]])
-        told = t(" to ", "至").join(signed(end, 1) for end in ends)
+        told = between((signed(own[f"competitive_{end}"], 1) for end in ("low", "high")), t)
         faster, slower = (table["competitive_low"] > 0).sum(), (table["competitive_high"] < 0).sum()
         lines.append(
             t(
                 f"- Batch {span}: {_grew(study, own, name)} (competitive effect {told} firms). Of "
                 f"{len(table)} units {faster} certainly grew more, {slower} certainly less, the others may "
                 "have done either.",
-                f"- {batches(t, span)}：{_grew(study, own, name)}（竞争效应{told}家）。{len(table)}个单位中，"
+                f"- {batches_name(span, t)}：{_grew(study, own, name)}（竞争效应{told}家）。{len(table)}个单位中，"
                 f"{faster}个必快于全国，{slower}个必慢于全国，其余两可。",
             )
         )
@@ -586,7 +588,7 @@ def persistence(
             t(
                 f"- Batches {before} to {span}: of {total} pairs {kept} keep their order for certain, "
                 f"{turned} reverse it, {undecided} are open; Somers' d {value}.",
-                f"- {batches(t, before)}至{batches(t, span)}：{total}对省份中，{kept}对必保持次序，{turned}对必颠倒，"
+                f"- {batches_name(before, t)}至{batches_name(span, t)}：{total}对省份中，{kept}对必保持次序，{turned}对必颠倒，"
                 f"{undecided}对未定；萨默斯d{value}。",
             )
         )
@@ -594,7 +596,7 @@ def persistence(
         lines.append(
             t(
                 f"- Batches {before} and {span}, both complete: Kendall's tau-b {tau:.2f} over {units} units.",
-                f"- {batches(t, before)}与{batches(t, span)}数据均完整：{units}个单位的肯德尔tau-b为{tau:.2f}。",
+                f"- {batches_name(before, t)}与{batches_name(span, t)}数据均完整：{units}个单位的肯德尔tau-b为{tau:.2f}。",
             )
         )
     none = t(

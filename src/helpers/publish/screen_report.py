@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,9 +10,9 @@ import pandas as pd
 from helpers.analysis.criteria import FAILS, LADDERS, MEETS, OPEN, Criteria
 from helpers.analysis.next_step import Change, Plan, Step
 from helpers.analysis.screening import NEW, OLD, Screening, missing_counts, tier_counts
+from helpers.evidence.bilingual import Pick
 from helpers.publish.firm_template import UNITS
 
-Pick = Callable[[str, str], str]
 # Firms listed in the report; the table holds all.
 LISTED = 50
 _LOSSES = {
@@ -182,59 +182,72 @@ def result_table(screening: Screening, words: Words) -> pd.DataFrame:
     """
     t, firms = words.t, screening.firms
     blank = pd.Series(None, index=firms.index, dtype="object")
-    columns: dict[str, Any] = {
+    columns = {
         t("firm_id", "企业编号"): firms["firm_id"],
         t("name", "企业名称"): firms.get("name", blank),
         t("title held", "现有称号"): [
             words.choice("current_tier", code) if isinstance(code, str) else None
             for code in firms.get("current_tier", blank)
         ],
+        **_standing_columns(screening, words),
+        **_review_columns(screening, words),
+        **_step_columns(screening, words),
+        t("blank fields it hangs on", "待补字段"): [
+            t("; ", "；").join(words.field(name) for name in names) for names in screening.missing
+        ],
     }
-    for act, year in ((OLD, "2022"), (NEW, "2026")):
-        columns[t(f"stands at, {year}", f"{year}年条件：确定达到")] = screening.tier(act).map(
-            words.tier
-        )
-        columns[t(f"not excluded from, {year}", f"{year}年条件：未排除")] = screening.tier(
-            act, possible=True
-        ).map(words.tier)
-    for tier_id in screening.losses.columns:
-        heading = t(
-            f"2022 to 2026: {words.tier(tier_id)}", f"2022年至2026年：{words.tier(tier_id)}"
-        )
-        columns[heading] = [
-            t(*_LOSSES[word]) if isinstance(word, str) else "–"
-            for word in screening.losses[tier_id]
-        ]
-    review = screening.review
-    columns[t("title held, review decided by", "现有称号：复核依据")] = review["tier_id"].map(
-        words.tier
-    )
-    for column, heading in (
-        ("outcome", t("title held, at review", "现有称号：复核")),
-        ("outcome_new", t("title held, 2026 conditions at review", "现有称号：按2026年条件复核")),
-    ):
-        columns[heading] = [
-            t(*_OUTCOMES[word]) if isinstance(word, str) else "–" for word in review[column]
-        ]
-    steps = screening.steps
-    columns[t("next tier", "下一层次")] = [
-        words.tier(step.tier_id) if step else "–" for step in steps
-    ]
-    plans = [step.plan if step else None for step in steps]
-    columns[t("steps", "步骤数")] = pd.array(
-        [len(plan.changes) if plan else 0 if step is None else None
-         for plan, step in zip(plans, steps, strict=True)], dtype="Int64",
-    )  # fmt: skip
-    columns[t("of these to be found out", "其中待查明")] = pd.array(
-        [plan.unknown_count if plan else 0 if step is None else None
-         for plan, step in zip(plans, steps, strict=True)], dtype="Int64",
-    )  # fmt: skip
-    columns[t("what to do", "步骤")] = [words.steps(step) for step in steps]
-    joined = [
-        t("; ", "；").join(words.field(name) for name in names) for names in screening.missing
-    ]
-    columns[t("blank fields it hangs on", "待补字段")] = joined
     return pd.DataFrame(columns)
+
+
+def _standing_columns(screening: Screening, words: Words) -> dict[str, Any]:
+    """Where a firm stands under both acts, and what happens to its tier."""
+    t, columns = words.t, {}
+    for act, year in ((OLD, "2022"), (NEW, "2026")):
+        stands, possible = screening.tier(act), screening.tier(act, possible=True)
+        columns[t(f"stands at, {year}", f"{year}年条件：确定达到")] = stands.map(words.tier)
+        columns[t(f"not excluded from, {year}", f"{year}年条件：未排除")] = possible.map(words.tier)
+    for tier_id in screening.losses.columns:
+        name = words.tier(tier_id)
+        heading = t(f"2022 to 2026: {name}", f"2022年至2026年：{name}")
+        columns[heading] = _told(screening.losses[tier_id], _LOSSES, t)
+    return columns
+
+
+def _review_columns(screening: Screening, words: Words) -> dict[str, Any]:
+    """What a review of the title held finds, on the day and under the conditions of 2026."""
+    t, review = words.t, screening.review
+    return {
+        t("title held, review decided by", "现有称号：复核依据"): review["tier_id"].map(words.tier),
+        t("title held, at review", "现有称号：复核"): _told(review["outcome"], _OUTCOMES, t),
+        t("title held, 2026 conditions at review", "现有称号：按2026年条件复核"): _told(
+            review["outcome_new"], _OUTCOMES, t
+        ),
+    }
+
+
+def _step_columns(screening: Screening, words: Words) -> dict[str, Any]:
+    """The next tier with the steps to it: none counted where there is no next tier."""
+    t, steps = words.t, screening.steps
+    plans = [step.plan if step else None for step in steps]
+    none = [0 if step is None else None for step in steps]
+    numbers = {
+        t("steps", "步骤数"): [
+            len(plan.changes) if plan else least for plan, least in zip(plans, none, strict=True)
+        ],
+        t("of these to be found out", "其中待查明"): [
+            plan.unknown_count if plan else least for plan, least in zip(plans, none, strict=True)
+        ],
+    }
+    return {
+        t("next tier", "下一层次"): [words.tier(step.tier_id) if step else "–" for step in steps],
+        **{heading: pd.array(found, dtype="Int64") for heading, found in numbers.items()},
+        t("what to do", "步骤"): [words.steps(step) for step in steps],
+    }
+
+
+def _told(found: pd.Series, names: Mapping[str, tuple[str, str]], t: Pick) -> list[str]:
+    """What was found in words; a dash where nothing was."""
+    return [t(*names[word]) if isinstance(word, str) else "–" for word in found]
 
 
 def _escaped(value: object) -> str:

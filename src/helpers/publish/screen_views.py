@@ -13,7 +13,9 @@ from helpers.analysis.paths import Casebook
 from helpers.analysis.tiers import condition_text
 from helpers.publish import figures
 from helpers.publish.case_words import in_words
+from helpers.publish.cells import display_width
 from helpers.publish.figures import COLOURS, points
+from helpers.publish.phrases import years_name
 from helpers.publish.teller import Shown, Teller, View, Words, record_of
 
 # English, Chinese and fill of a cell, by what it shows.
@@ -87,8 +89,7 @@ def _narrow(text: str) -> str:
     >>> _narrow("Growth of main-business revenue, mean of two years")
     'Growth of main-business\nrevenue, mean of two years'
     """
-    wide = sum(2 if ord(char) >= 0x2E80 else 1 for char in text)
-    if wide > (24 if "（" in text else _LABEL_WIDTH):
+    if display_width(text) > (24 if "（" in text else _LABEL_WIDTH):
         head, bracket, tail = text.replace("（", "\n（").replace(" (", "\n(").partition("\n")
         return "\n".join([*_even(head.rstrip()), *(_even(tail) if bracket else [])])
     return text
@@ -269,7 +270,7 @@ def worked_cases_view(
          f"{place}：企业公开数据与“小巨人”认定条件"),
         unit=("as in the condition; money in million yuan", "同各条件；金额为百万元"),
         base=_base(cases),
-        period=f"{cases['year'].min()}–{cases['year'].max()}",
+        period=years_name((cases["year"].min(), cases["year"].max()), study.t),
         note=_NOTE,
         source=_cited(book, cases, conditions),
         alt=_alt(_decided(cases)),

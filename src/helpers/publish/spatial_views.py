@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
+from helpers.evidence.bilingual import Pick
 from helpers.publish import charts, figures
 from helpers.publish.direct_labels import place_labels
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.maps import Boundaries, choropleth
-from helpers.publish.model_views import Pick, Shown, dots, page_record, provinces_base
+from helpers.publish.model_views import Page, dots, page_record, provinces_base
 from helpers.publish.teller import Teller, View, Words
 from helpers.publish.tiles import NATION, layout_tiles
 
@@ -34,7 +35,7 @@ def quadrant_name(quadrant: str, t: Pick) -> str:
     return t(quadrant, quadrant.replace("high", "高").replace("low", "低").replace("island", "岛"))
 
 
-def moran_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, Record]:
+def moran_table(study: Teller, rows: pd.DataFrame, shown: Page) -> tuple[pd.DataFrame, Record]:
     """Moran's I of several variables under both rules for islands.
 
     Parameters
@@ -42,7 +43,7 @@ def moran_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.Dat
     study : Teller
     rows : DataFrame
         From ``analysis.spatial.moran_table``.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -79,7 +80,7 @@ def moran_table(study: Teller, rows: pd.DataFrame, shown: Shown) -> tuple[pd.Dat
     return table, record
 
 
-def scatter(study: Teller, local: pd.DataFrame, statistic: float, shown: Shown) -> View:
+def scatter(study: Teller, local: pd.DataFrame, statistic: float, shown: Page) -> View:
     """Moran scatter plot: each province's rate against its neighbours' mean.
 
     Parameters
@@ -89,7 +90,7 @@ def scatter(study: Teller, local: pd.DataFrame, statistic: float, shown: Shown) 
         From ``analysis.spatial.local_moran``, row-standardised weights.
     statistic : float
         Moran's I, the slope of the line.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -153,7 +154,7 @@ def _corners(ax: Any, t: Pick) -> None:
         )  # fmt: skip
 
 
-def clusters(study: Teller, local: pd.DataFrame, rate: float, shown: Shown) -> View:
+def clusters(study: Teller, local: pd.DataFrame, rate: float, shown: Page) -> View:
     """Tile-grid map of local Moran statistics.
 
     Parameters
@@ -164,7 +165,7 @@ def clusters(study: Teller, local: pd.DataFrame, rate: float, shown: Shown) -> V
         drawn empty.
     rate : float
         False-discovery rate of the column significant.
-    shown : Shown
+    shown : Page
 
     Returns
     -------
@@ -211,7 +212,7 @@ def _clusters_alt(local: pd.DataFrame, found: int, tested: int) -> Words:
     )
 
 
-def rate_map(study: Teller, boundaries: Boundaries, rates: pd.Series, shown: Shown) -> View:
+def rate_map(study: Teller, boundaries: Boundaries, rates: pd.Series, shown: Page) -> View:
     """The rates on the user's own boundaries.
 
     Parameters
@@ -221,7 +222,7 @@ def rate_map(study: Teller, boundaries: Boundaries, rates: pd.Series, shown: Sho
         From ``publish.maps.read_boundaries``.
     rates : Series
         Index: place_id. Firms per 100 billion yuan.
-    shown : Shown
+    shown : Page
 
     Returns
     -------

@@ -62,7 +62,9 @@ def rules_shown(study: Teller, rules: pd.DataFrame) -> Shown:
     )
     years = rules["years"].map("{:.0f}".format, na_action="ignore").astype(object)
     ends = rules["income_to_m_cny"].map("{:g}".format, na_action="ignore").fillna("…")
-    band = rules["income_from_m_cny"].map("{:g}".format, na_action="ignore") + "–" + ends
+    band = (
+        rules["income_from_m_cny"].map("{:g}".format, na_action="ignore") + study.t("–", "—") + ends
+    )
     table = rules.assign(
         policy=rules["policy"].map(words), firm_type=rules["firm_type"].map(words),
         value=value.fillna(years), band=band,

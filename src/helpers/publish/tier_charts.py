@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.analysis import tier_stocks
 from helpers.publish import figures, tier_views
 from helpers.publish.figures import COLOURS, Record
-from helpers.publish.phrases import join_names
+from helpers.publish.phrases import join_names, years_name
 from helpers.publish.teller import Teller, View, Words, record_of
 from helpers.publish.tier_views import ratio_text, step_name
 from helpers.publish.timeline import draw_timeline, timeline_height
@@ -312,7 +312,7 @@ def documents(study: Teller, national: pd.DataFrame) -> View:
         study, "01_documents", ("National documents on SRDI firms", "专精特新国家层面文件"),
         source=[national["source_id"]],
         base=(f"{len(events)} documents found", f"已查得{len(events)}件"),
-        period=f"{national['year'].min()}–{national['year'].max()}",
+        period=years_name((national["year"].min(), national["year"].max()), study.t),
         note=(
             "Tax rules left out. Titles translated here; lists are described. A document of which "
             "only the year is known stands last in that year.",

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from helpers.evidence.bilingual import Pick, measure_said
 from helpers.evidence.settling import ranges_text
 from helpers.publish import charts, figures
 from helpers.publish.figures import COLOURS
-from helpers.publish.teller import Shown, Teller, heads_of, record_of
-from helpers.publish.teller import View as View  # other views take it from here
+from helpers.publish.phrases import batches_name, between, dashed, percentage
+from helpers.publish.teller import Shown, Teller, View, heads_of, record_of
 from helpers.publish.tiles import NATION, layout_tiles
-
-Pick = Callable[[str, str], str]
-
-MEASURES_ZH = {
-    "certified": "公告", "announced": "公示", "stock": "有效存量", "database": "商业数据库",
-    "mixed": "混合口径", "researcher_list": "研究者名单", "review_passed": "复核通过",
-}  # fmt: skip
 
 
 def basis_names(t: Pick) -> dict[str, str]:
@@ -40,38 +34,6 @@ def basis_names(t: Pick) -> dict[str, str]:
         "certified": t("certified lists", "公告口径"),
         "stock_2022": t("valid titles, Sept. 2022", "2022年9月有效"),
     }
-
-
-def batches(t: Pick, span: str) -> str:
-    """A range of batches in words.
-
-    Parameters
-    ----------
-    t : callable
-    span : str
-        As from ``analysis.shares.span_text``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> batches(lambda en, zh: en, "5"), batches(lambda en, zh: zh, "1-3")
-    ('batch 5', '第1—3批')
-    """
-    return t(f"batch{'es' if '-' in span else ''} {span}", f"第{span.replace('-', '—')}批")
-
-
-def dashed(t: Pick, span: str) -> str:
-    """A range of batches as a number alone, with the dash of the language.
-
-    Examples
-    --------
-    >>> dashed(lambda en, zh: zh, "1-3")
-    '1—3'
-    """
-    return t(span, span.replace("-", "—"))
 
 
 def totals(study: Teller, table: pd.DataFrame) -> View:
@@ -227,7 +189,7 @@ def tile_map(
 
 def _drawn(data: pd.DataFrame, listed: pd.Series, t: Pick) -> pd.DataFrame:
     """Tiles with the colours and texts that ``charts.tile_grid`` draws."""
-    span = dashed(t, "1-3")
+    span = dashed("1-3", t)
     third = [
         f"{span}{t(': ', '：')}{'?' if pd.isna(count) else count}"
         for count in data["through_3_count"]
@@ -276,13 +238,13 @@ def knowledge(study: Teller, table: pd.DataFrame, focal: str, sources: Sequence[
     named = table.set_axis([study.name(place) for place in table.index])
     with figures.styled():
         figure, ax = figures.new(6.4, 5.2)
-        shown = named.rename(columns=lambda span: dashed(t, span))
+        shown = named.rename(columns=lambda span: dashed(span, t))
         charts.status_matrix(ax, shown, styles, study.name(focal))
         ax.set_xlabel(t("Batches", "批次"))
         ax.xaxis.set_label_position("top")
     exact = (table == "exact").sum()
     told = [
-        t(f"{count} in {batches(t, str(span))}", f"{batches(t, str(span))}{count}个")
+        t(f"{count} in {batches_name(str(span), t)}", f"{batches_name(str(span), t)}{count}个")
         for span, count in exact.items()
     ]
     record = record_of(
@@ -325,16 +287,11 @@ def focal_path(
     figure, record, data
     """
     t, name = study.t, study.name(focal)
-    words = {
-        "unknown": t("count not\ndetermined", "数量\n未确定"),
-        "bounds": t("bounds", "识别界"),
-        "reported": t("study:", "原研究："),
-    }
     with figures.styled():
         figure, ax = figures.new(6.6, 2.9)
-        charts.share_path(ax, table, reported, words)
+        charts.share_path(ax, table, reported, t)
         _room_below(ax, table[["share_pct", "lower_share_pct"]])
-        ax.set_xticks(range(len(table)), [dashed(t, span) for span in table["batches"]])
+        ax.set_xticks(range(len(table)), [dashed(span, t) for span in table["batches"]])
         ax.set_xlabel(t("Batches, cumulative", "批次（累计）"))
         ax.set_ylabel(t("Share of the nation (%)", "占全国比重（%）"))
     told = [_share_told(row, t) for row in table.itertuples()]
@@ -372,14 +329,17 @@ def _room_below(ax: Any, shares: pd.DataFrame) -> None:
 
 def _share_told(row: Any, t: Pick) -> str:
     """A share, or its bounds, of one range of batches."""
-    low, high = row.lower_share_pct, row.upper_share_pct
-    if pd.notna(row.share_pct):
-        text = t(f"{row.share_pct:.2f}%", f"为{row.share_pct:.2f}%")
-    elif pd.notna(low) and pd.notna(high):
-        text = t(f"between {low:.2f}% and {high:.2f}%", f"在{low:.2f}%至{high:.2f}%之间")
+    own, low, high = (
+        None if pd.isna(share) else percentage(f"{share:.2f}", t)
+        for share in (row.share_pct, row.lower_share_pct, row.upper_share_pct)
+    )  # fmt: skip
+    if own:
+        text = t(own, f"为{own}")
+    elif low and high:
+        text = t(f"between {low} and {high}", f"在{low}至{high}之间")
     else:
         text = t("not determined", "未确定")
-    label = batches(t, row.batches)
+    label = batches_name(row.batches, t)
     return str(t(f"{text} in {label}", f"{label}{text}"))
 
 
@@ -415,10 +375,10 @@ def intervals(
         for ax, span in zip(axes[0], spans, strict=True):
             part = labelled[labelled["batches"] == span].set_index("label")
             charts.interval_bars(ax, part, name, reported.get(span))
-            ax.set_title(batches(t, span))
+            ax.set_title(batches_name(span, t))
             ax.set_xlabel(t("Share of the nation (%)", "占全国比重（%）"))
-            low, high = part.loc[name, ["lower", "upper"]]
-            label, ends = batches(t, span), _ends(low, high, t)
+            own = (percentage(f"{end:.2f}", t) for end in part.loc[name, ["lower", "upper"]])
+            label, ends = batches_name(span, t), between(own, t)
             told.append(t(f"{ends} in {label}", f"{label}为{ends}"))
     record = record_of(
         study,
@@ -441,13 +401,6 @@ def intervals(
         ),
     )
     return figure, record, table
-
-
-def _ends(low: float, high: float, t: Pick) -> str:
-    """One percentage, or two."""
-    if low == high:
-        return f"{low:.2f}%"
-    return t(f"{low:.2f}% to {high:.2f}%", f"{low:.2f}%至{high:.2f}%")
 
 
 def denominators(
@@ -490,7 +443,7 @@ def denominators(
             yticks=range(len(shares)), ylim=(-0.5, len(shares) - 0.5),
             xlabel=t("National total (firms)", "全国总数（家）"),
         )  # fmt: skip
-        ax.set_yticklabels([t(f"{text} %", f"{text}%") for text in shares])
+        ax.set_yticklabels([percentage(text, t) for text in shares])
     told = [
         t(f"{total:,} ({names[basis]})", f"{total:,}（{names[basis]}）")
         for total, basis in official.items()
@@ -509,7 +462,7 @@ def denominators(
         ),
         source=[sources],
         alt=(
-            f"One row of strokes for each printed share ({', '.join(f'{text}%' for text in shares)}), a stroke for each national total that can give it. Dashed lines: {', '.join(told)}.",
+            f"One row of strokes for each printed share ({', '.join(f'{text} %' for text in shares)}), a stroke for each national total that can give it. Dashed lines: {', '.join(told)}.",
             f"每一报告份额（{'、'.join(f'{text}%' for text in shares)}）一行，可得到该份额的全国总数各画一条竖线。虚线：{'、'.join(told)}。",
         ),
     )
@@ -535,7 +488,7 @@ def four_provinces(study: Teller, table: pd.DataFrame, sources: Sequence[str]) -
     table, record
     """
     t = study.t
-    shown = table.rename(columns=lambda span: t(f"Batches {span}", f"第{dashed(t, span)}批"))
+    shown = table.rename(columns=lambda span: batches_name(span, t).capitalize())
     shown.insert(0, t("Province", "省份"), [study.name(place) for place in table.index])
     record = record_of(
         study,
@@ -585,7 +538,7 @@ def focal_counts(study: Teller, table: pd.DataFrame, focal: str, sources: Sequen
         note=("A rank is given only where a single one is possible.", "仅在位次唯一时给出。"),
         source=[table["source_id"], sources],
     )
-    shown = table.assign(batches=[dashed(study.t, span) for span in table["batches"]])
+    shown = table.assign(batches=[dashed(span, study.t) for span in table["batches"]])
     return shown.rename(columns=heads)[list(heads.values())], record
 
 
@@ -630,8 +583,8 @@ def focal_series(study: Teller, table: pd.DataFrame, focal: str) -> Shown:
         source=[table["source_id"]],
     )
     shown = table.assign(
-        batches=table["batches"].map(lambda span: dashed(t, span), na_action="ignore"),
-        measure=table["measure"].map(lambda key: t(key, MEASURES_ZH[key]), na_action="ignore"),
+        batches=table["batches"].map(lambda span: dashed(span, t), na_action="ignore"),
+        measure=table["measure"].map(lambda key: t(key, measure_said(key).zh), na_action="ignore"),
         note_en=table[t("note_en", "note_zh")].fillna(table["note_en"]),
     )
     return shown.rename(columns=heads)[list(heads.values())], record
@@ -674,7 +627,7 @@ def settling(
         "fails": [ranges_text(found.fails, t) for found in shown["settling"]],
         "open": [ranges_text(found.open, t) for found in shown["settling"]],
         "figure": [
-            t(f"{study.name(place)}, batches {span}", f"{study.name(place)}，{batches(t, span)}")
+            study.name(place) + t(", ", "，") + batches_name(span, t)
             for place, span in zip(shown["place_id"], shown["batches"], strict=True)
         ],
         "tried": [t(f"{one} of {every}", f"{every}个中的{one}个") for one, every in tried],

@@ -9,9 +9,9 @@ import pandas as pd
 
 from helpers.analysis.shares import span_text
 from helpers.evidence.bilingual import Said
-from helpers.publish.phrases import join_names
+from helpers.publish.phrases import batches_name, join_names, listed, percent, place_names
 from helpers.publish.teller import Teller
-from helpers.publish.trend_views import basis_names, batches
+from helpers.publish.trend_views import basis_names
 
 
 def sums(study: Teller, table: pd.DataFrame) -> str:
@@ -54,20 +54,15 @@ def leaders(study: Teller, table: pd.DataFrame, focal: str, named: Sequence[str]
     own, total = table.set_index("place_id").loc[focal], int(table["firms_count"].sum())
     first = table.nsmallest(4, "rank", keep="all")
     held = int(table.loc[table["place_id"].isin(named), "firms_count"].sum())
-    name, four = study.name(focal), places(study, named)
+    name, four = study.name(focal), place_names(study, named)
     top = counted(study, first, "{} ({})", "{}（{}家）")
     return study.t(
         f"{name} holds {own['firms_count']:,} of {total:,} firms ({own['share_pct']:.2f} %) and ranks {own['rank']} of "
         f"{len(table)}; tied units share a rank. The first four are {top}. The four provinces the study names ({four}) "
-        f"hold {held:,} of {total:,} ({held / total:.2%}).",
+        f"hold {held:,} of {total:,} ({percent(held / total, 2, study.t)}).",
         f"{name}有{own['firms_count']:,}家，占全部{total:,}家的{own['share_pct']:.2f}%，在{len(table)}个单位中位列第{own['rank']}，"
-        f"并列者位次相同。前四位为{top}。原研究所列四省（{four}）共{held:,}家，占{total:,}家的{held / total:.2%}。",
+        f"并列者位次相同。前四位为{top}。原研究所列四省（{four}）共{held:,}家，占{total:,}家的{percent(held / total, 2, study.t)}。",
     )
-
-
-def places(study: Teller, place_ids: Iterable[str]) -> str:
-    """Names of places as a phrase."""
-    return join_names((study.name(place) for place in place_ids), study.language)
 
 
 def counted(study: Teller, table: pd.DataFrame, en: str = "{} {}", zh: str = "{}{}家") -> str:
@@ -112,7 +107,7 @@ def determined(study: Teller, known: pd.DataFrame) -> str:
     """
     t, units = study.t, len(known)
     parts = [
-        t(f"{batches(t, str(span))} **{number} of {units}**", f"{batches(t, str(span))}**{number}个**")
+        t(f"{batches_name(str(span), t)} **{number} of {units}**", f"{batches_name(str(span), t)}**{number}个**")
         for span, number in (known == "exact").sum().items()
     ]  # fmt: skip
     return t(
@@ -145,7 +140,7 @@ def focal_bounds(
     """
     lines = []
     for span, count, rank in zip(spans, counts, ranks, strict=True):
-        label = batches(study.t, span_text(*span))
+        label = batches_name(span_text(*span), study.t)
         lines.append(
             study.t(
                 f"- {study.name(focal)}, {label}: {count}; rank {rank} of {units}",
@@ -177,17 +172,17 @@ def four_shares(
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(language="en", t=lambda en, zh: en, name=str.upper)
     >>> four_shares(study, (557, 1832), (None, 3671))
-    'In batches 1-2 the four held 30.40%; in batch 5 alone: not determined on this basis.'
+    'In batches 1-2 the four held 30.40 %; in batch 5 alone: not determined on this basis.'
     """
     t, held, total = study.t, early[0] or 0, early[1]
     first = t(
-        f"In batches 1-2 the four held {held / total:.2%}",
-        f"第1—2批四省合计占{held / total:.2%}",
+        f"In batches 1-2 the four held {percent(held / total, 2, t)}",
+        f"第1—2批四省合计占{percent(held / total, 2, t)}",
     )
     if late is None:
         return first + t(".", "。")
     if late[0] and late[1]:
-        share = f"{late[0] / late[1]:.2%}"
+        share = percent(late[0] / late[1], 2, t)
         then = t(
             f"{late[0]:,} of {late[1]:,} ({share})", f"{late[1]:,}家中的{late[0]:,}家（{share}）"
         )
@@ -229,9 +224,9 @@ def implied(
     """
     t, (low, high) = study.t, (float(end) for end in later)
     return t(
-        f"- {places(study, members)}: {printed[0]} % of batches 1-3 and {printed[1]} % of batches 1-5 imply "
+        f"- {place_names(study, members)}: {printed[0]} % of batches 1-3 and {printed[1]} % of batches 1-5 imply "
         f"{low:.2f} to {high:.2f} % of batches 4-5; all completions: {found}.",
-        f"- {places(study, members)}：由第1—3批占{printed[0]}%、第1—5批占{printed[1]}%可推得第4—5批应占"
+        f"- {place_names(study, members)}：由第1—3批占{printed[0]}%、第1—5批占{printed[1]}%可推得第4—5批应占"
         f"{low:.2f}%至{high:.2f}%；一切补全所允许者：{found.zh}。",
     )
 
@@ -313,7 +308,7 @@ def attaining(
             "数量无记录，或所试总数均不能由该数量得出此份额。",
         )
     reached = [f"{total:,}" for total in official if total in set(explaining)]
-    among = join_names(reached, study.language) or t("none", "无")
+    among = listed(study, reached)
     first, second = ((table["reported"] == text).sum() for text in texts)
     least, most = f"{explaining.min():,}", f"{explaining.max():,}"
     return t(
@@ -345,9 +340,7 @@ def decided(study: Teller, table: pd.DataFrame, open_claims: Sequence[str]) -> s
         table.loc[table["open_count"] == table["possible_count"], "claim_id"],
         [claim for claim in open_claims if claim not in set(table["claim_id"])],
     )
-    decisive, hopeless, untried = (
-        join_names(group, study.language) or t("none", "无") for group in groups
-    )
+    decisive, hopeless, untried = (listed(study, group) for group in groups)
     return t(
         f"Decided by one figure whatever its value: {decisive}. Decided by no value of any single figure tried: "
         f"{hopeless}. No unknown count to try: {untried}.",

@@ -22,7 +22,7 @@ from helpers.run.folder import add_folder, add_new, check_command, folder_values
 from helpers.run.intake import add_import
 from helpers.run.interruption import listen
 from helpers.run.limits import Limits
-from helpers.run.parameters import LANGUAGES, Parameters
+from helpers.run.parameters import Parameters, check_language
 from helpers.run.report import add_report
 
 if TYPE_CHECKING:
@@ -251,11 +251,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if not (arguments.force or arguments.log) and _nothing_to_do(parameters, arguments.results):
         return 0
     result = _executed(parameters, limits, arguments)
-    place = result.study
     slow = "" if result.warm else " (ordinary kernels: processes cannot be forked safely here)"
     kept = f", {result.kept} notebooks unchanged" if result.kept else ""
-    name = f"{place.city.label('en')}, {place.province.label('en')}"
-    _print_study(name, result.counts, result.folder, f"{result.seconds:.0f} s{kept}{slow}")
+    _print_study(result.place, result.counts, result.folder, f"{result.seconds:.0f} s{kept}{slow}")
     _print_set_aside(result.folder, result.set_aside)
     for failure in result.failures:
         print(f"FAILED {failure}", file=sys.stderr)
@@ -315,11 +313,9 @@ def _rows(path: Path, defaults: Parameters) -> list[Row]:
         return read_table(path, defaults)  # so that every fault is told, those of places as well
 
 
-def _batch(arguments: argparse.Namespace) -> int:
-    defaults = parameters_from_arguments(arguments)
-    limits = _limits(arguments)
-    from helpers.run.batch_table import all_provinces, cities_of, read_table
-    from helpers.run.current import INDEX, RESULTS, find_current_batch
+def _wanted(arguments: argparse.Namespace, defaults: Parameters) -> list[Row]:
+    """Studies that a batch is asked for."""
+    from helpers.run.batch_table import all_provinces, cities_of
 
     given = _file_values(arguments.file) | dict(arguments.parameter)
     chosen = [name for name in ("province", "city") if name in given]
@@ -329,11 +325,19 @@ def _batch(arguments: argparse.Namespace) -> int:
             "Leave it out, or name the places in a table."
         )
     if arguments.all_provinces:
-        rows = all_provinces(defaults)
-    elif arguments.cities is not None:
-        rows = cities_of(arguments.cities, defaults)
-    else:
-        rows = _rows(Path(arguments.table).expanduser(), defaults)
+        return all_provinces(defaults)
+    if arguments.cities is not None:
+        return cities_of(arguments.cities, defaults)
+    return _rows(Path(arguments.table).expanduser(), defaults)
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    defaults = parameters_from_arguments(arguments)
+    limits = _limits(arguments)
+    from helpers.run.batch_table import read_table
+    from helpers.run.current import INDEX, RESULTS, find_current_batch
+
+    rows = _wanted(arguments, defaults)
     # A copy may be wanted elsewhere although nothing has changed here.
     if not (arguments.force or arguments.log or arguments.copy_to):
         root = find_current_batch([row.parameters for row in rows])
@@ -355,9 +359,8 @@ def _batch(arguments: argparse.Namespace) -> int:
             scheduler=arguments.scheduler, copy_to=arguments.copy_to,
         )  # fmt: skip
         batch = run_batch(rows, options, progress=not arguments.quiet, log=_log(arguments))
-    where = _shown(batch.root)
     print(f"{len(batch.studies)} studies, {batch.executed} notebooks executed")
-    _print_batch(where, INDEX, RESULTS)
+    _print_batch(_shown(batch.root), INDEX, RESULTS)
     for outcome in batch.outcomes:
         if not isinstance(outcome, Exception):
             _print_set_aside(outcome.folder, outcome.set_aside)
@@ -379,8 +382,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _screen(arguments: argparse.Namespace) -> int:
-    if arguments.language not in LANGUAGES:
-        raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
+    check_language(arguments.language)
     from helpers.run.screen import Options, run_screen
     from helpers.run.study import output_root
 

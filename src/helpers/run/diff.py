@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from helpers.errors import ParameterError
-from helpers.run.parameters import LANGUAGES
+from helpers.run.parameters import check_language
 
 
 def add_diff(commands: Any) -> None:
@@ -27,8 +26,7 @@ def add_diff(commands: Any) -> None:
 def _diff(arguments: argparse.Namespace) -> int:
     from helpers.run.differing import difference, report_lines, write_changes
 
-    if arguments.language not in (None, *LANGUAGES):
-        raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
+    check_language(arguments.language)
     found = difference(Path(arguments.old).expanduser(), Path(arguments.new).expanduser())
     of_run = found.new.parameters.language if found.new.parameters else "en"
     language = arguments.language or of_run

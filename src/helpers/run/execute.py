@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 import tempfile
 import time
 import uuid
@@ -19,8 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 import pandas as pd
@@ -39,13 +38,13 @@ from helpers.run.notebook import other_prose
 from helpers.run.parameters import LANGUAGES, injected
 from helpers.run.parts import HELPERS, Task
 from helpers.run.pool import REMOTE_LIMIT_MIB, Pool, available_mib, local_pool, workers_for
-from helpers.run.results import update_results as update_results
 from helpers.run.study import (
     Parameters,
     Study,
     check_fragments,
     make_study,
     output_root,
+    package_versions,
 )
 
 # No run writes a report, yet one of the results that are replaced must not outlive them.
@@ -137,8 +136,21 @@ class Result:
     @property
     def counts(self) -> dict[str, int]:
         """Number of claims by verdict, in the order of the ledger's verdicts."""
-        found = self.verdicts["verdict"].value_counts()
-        return {name: int(found[name]) for name in VERDICTS if name in found}
+        return _counts(self.verdicts)
+
+    @property
+    def place(self) -> str:
+        """The city and its province."""
+        return _place(self.study)
+
+
+def _counts(verdicts: pd.DataFrame) -> dict[str, int]:
+    found = verdicts["verdict"].value_counts()
+    return {name: int(found[name]) for name in VERDICTS if name in found}
+
+
+def _place(study: Study) -> str:
+    return f"{study.city.label('en')}, {study.province.label('en')}"
 
 
 def notebook_files() -> list[Path]:
@@ -729,9 +741,7 @@ def _assemble(plan: Plan, warm: bool) -> Result:
 
 def _summary(study: Study, verdicts: pd.DataFrame) -> dict[str, Any]:
     """What the command prints at the end, so that it can do so with nothing to do."""
-    place = f"{study.city.label('en')}, {study.province.label('en')}"
-    found = verdicts["verdict"].value_counts()
-    return {"place": place, "verdicts": {n: int(found[n]) for n in VERDICTS if n in found}}
+    return {"place": _place(study), "verdicts": _counts(verdicts)}
 
 
 def _ready(plan: Plan) -> None:
@@ -752,15 +762,14 @@ def _write_run(
     plan: Plan, staging: Path, failures: Sequence[Failure], seconds: float, warm: bool
 ) -> None:
     """Write ``run.json``, the record for readers."""
-    packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
     record = {
         "version": __version__,
         "parameters": asdict(plan.study.parameters),
         "seconds": round(seconds, 1),
         "kernels": "warm" if warm else "ordinary",
         "executed": [task.notebook for task in plan.tasks],
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "packages": {name: version(name) for name in packages},
+        "python": python_version(),
+        "packages": package_versions(),
         "failures": [asdict(failure) for failure in failures],
     }
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import InputError, ParameterError
-from helpers.run.parameters import LANGUAGES, Parameters
+from helpers.run.parameters import Parameters, check_language
 
 if TYPE_CHECKING:
     from helpers.publish.figures import Record
@@ -287,8 +287,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
 
     if bool(arguments.names) == arguments.all:
         raise ParameterError("export: name figures and tables, or give --all.")
-    if arguments.language and arguments.language not in LANGUAGES:
-        raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
+    check_language(arguments.language or None)
     known = (*figures.ALL_FORMATS, *TABLE_FORMATS)
     formats = tuple(item.strip().lower() for item in arguments.format.split(",") if item.strip())
     for item in formats:

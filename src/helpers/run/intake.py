@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.errors import ParameterError
-from helpers.run.parameters import LANGUAGES
-
-BASES = ("announced", "certified")
+from helpers.run.parameters import LIST_BASES, check_language
 
 
 def add_import(commands: Any) -> None:
@@ -28,7 +26,9 @@ def add_import(commands: Any) -> None:
     parser.add_argument(
         "--mixed-batches", action="store_true", help="each row or title says its batch"
     )
-    parser.add_argument("--basis", choices=BASES, help="announced for objections, or certified")
+    parser.add_argument(
+        "--basis", choices=LIST_BASES, help="announced for objections, or certified"
+    )
     parser.add_argument("--source", metavar="TEXT", help="who published it, title, date")
     parser.add_argument(
         "--province", metavar="VALUE", help="province, where the list does not say it"
@@ -77,8 +77,7 @@ def _call(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"--batch {arguments.batch}: give 1 to {BATCHES[-1]}.")
     if arguments.date and not date_in(arguments.date):
         raise ParameterError(f"--date {arguments.date}: write a day as in 2023-07-14.")
-    if arguments.language not in (None, *LANGUAGES):
-        raise ParameterError(f"--language {arguments.language}: give {' or '.join(LANGUAGES)}.")
+    check_language(arguments.language)
     files = tuple(Path(file).expanduser() for file in arguments.files)
     together, single = _expected(arguments.expected, files)
     run_import(Options(

@@ -27,11 +27,12 @@ from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
 from helpers.evidence.lists.parse import DOUBTFUL, TAKEABLE, Listing, parse, serial_gaps
 from helpers.evidence.lists.readers import rows_of
+from helpers.publish.files import write_all
 from helpers.publish.import_report import markdown, summary
 from helpers.publish.workbook import is_formula_like
 from helpers.run.folder import read_yaml, study_language
+from helpers.run.parameters import LIST_BASES
 
-BASES = ("announced", "certified")
 # Rows of a kind that a report tells one by one.
 MANY = 2000
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -513,7 +514,9 @@ def _years(into: Path, new: Sequence[Imported]) -> dict[tuple[int, str], str]:
     lists = batches["measure"].isin(("announced", "certified", "final_list"))
     plain = batches[batches["batch"].str.isdigit() & lists]
     found = {
-        (int(row.batch), basis): str(int(row.year)) for row in plain.itertuples() for basis in BASES
+        (int(row.batch), basis): str(int(row.year))
+        for row in plain.itertuples()
+        for basis in LIST_BASES
     }
     for report in _reports(into, new):
         for batch in report["batches"]:
@@ -763,9 +766,8 @@ def _write_all(options: Options, new: list[Imported], rows: list[list[Any]], fir
 
 
 def _write_report(folder: Path, list_id: str, report: dict[str, Any]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    for name, content in (("json", text), ("md", "\n".join(markdown(report)) + "\n")):
-        staged = folder / f".{list_id}.{name}.part"
-        staged.write_text(content, encoding="utf-8", newline="\n")
-        staged.replace(folder / f"{list_id}.report.{name}")
+    texts = {
+        "json": json.dumps(report, ensure_ascii=False, indent=1) + "\n",
+        "md": "\n".join(markdown(report)) + "\n",
+    }
+    write_all({folder / f"{list_id}.report.{name}": text.encode() for name, text in texts.items()})

@@ -28,6 +28,7 @@ from helpers.evidence.completion import Interval
 from helpers.evidence.sources import ids_of
 from helpers.publish import city_views, city_words, policy_views, regional_views, trend_views
 from helpers.publish.figures import Record
+from helpers.publish.phrases import batches_name, percent
 from helpers.publish.teller import record_of
 from helpers.run.parameters import Parameters
 from helpers.run.study import Study, make_study
@@ -344,7 +345,7 @@ class Looks:
         t, base = study.t, self._base(study)
         names, table = regional_views.reference_names(t), self._quotients(study)
         mine = table[table["place_id"] == study.province.place_id]
-        of = trend_views.batches(t, base.name)
+        of = batches_name(base.name, t)
         found = [
             (t(f"Location quotient, against {names[row.reference_name]}",
                f"区位商（参照：{names[row.reference_name]}）"),
@@ -357,8 +358,8 @@ class Looks:
         units = t(f"{count} units, {of}", f"{count}个单位，{of}")
         whole = (
             t("Concentration over all provinces", "全国分省集中度"),
-            t(f"CR4 {index['cr4']:.1%}, Herfindahl index {index['hhi']:.3f}",
-              f"CR4为{index['cr4']:.1%}，赫芬达尔指数{index['hhi']:.3f}"), units,
+            t(f"CR4 {percent(index['cr4'], 1, t)}, Herfindahl index {index['hhi']:.3f}",
+              f"CR4为{percent(index['cr4'], 1, t)}，赫芬达尔指数{index['hhi']:.3f}"), units,
         )  # fmt: skip
         return [*found, whole]
 
@@ -411,7 +412,7 @@ def _last(study: Study) -> int:
 
 
 def _batches(study: Study, last: int) -> str:
-    return str(trend_views.batches(study.t, shares.span_text(1, last)))
+    return batches_name(shares.span_text(1, last), study.t)
 
 
 def _one_batch(study: Study) -> str:

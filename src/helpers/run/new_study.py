@@ -12,7 +12,7 @@ from helpers.errors import InputError, ParameterError
 from helpers.evidence import tables
 from helpers.evidence.places import Place, resolve_city, resolve_province
 from helpers.run.folder import DATA, PARAMETERS
-from helpers.run.parameters import LANGUAGES, Parameters
+from helpers.run.parameters import Parameters, check_language
 from helpers.run.study import check_writable
 
 WORKBOOK = "tables.xlsx"
@@ -102,8 +102,7 @@ def new_folder(city: str, province: str | None, folder: Path | None, language: s
     from helpers.publish import table_template
     from helpers.publish.files import write_bytes
 
-    if language not in LANGUAGES:
-        raise ParameterError(f"--language {language}: give {' or '.join(LANGUAGES)}.")
+    check_language(language)
     home, place = _place(city, province)
     target = folder if folder is not None else Path(folder_name(place))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.run.cache import Failure
-from helpers.run.limits import Limits as Limits
+from helpers.run.limits import Limits
 from helpers.run.parameters import LANGUAGES
 from helpers.run.scratch import Scratch
 
@@ -182,14 +182,12 @@ def engine() -> str:
 
 
 @lru_cache(maxsize=1)
-def _register() -> str:
+def _client_class() -> Any:
+    """Papermill's own client, whose output is counted and whose kernel is watched closely."""
     from nbclient.exceptions import DeadKernelError
     from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
 
     class Client(PapermillNotebookClient):  # type: ignore[misc]
-        """papermill's own client, whose output is counted."""
-
         watch: Watch
 
         def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
@@ -219,16 +217,23 @@ def _register() -> str:
                     self.task_poll_for_reply.cancel()
                     return
 
-    class Engine(NBClientEngine):  # type: ignore[misc]
-        """papermill's own engine, with someone who watches the kernel."""
+    return Client
 
+
+def _register() -> str:
+    """Register papermill's own engine, with someone who watches the kernel; its name."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    make_client = _client_class()
+
+    class Engine(NBClientEngine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(
             cls, nb_man: Any, kernel_name: str, *_: Any, **kwargs: Any
         ) -> Any:
             watch, environment = kwargs["watch"], kwargs["environment"]
             nb_man.pbar = _Bar(watch.cell_done)
-            client = Client(
+            client = make_client(
                 nb_man, kernel_name=kernel_name,
                 startup_timeout=kwargs.get("start_timeout", 60), **kernel_options(),
             )  # fmt: skip

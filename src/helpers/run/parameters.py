@@ -14,8 +14,29 @@ from typing import Any
 from helpers.errors import ParameterError
 
 BASES = ("study", "certified", "announced")
+# Of official lists.
+LIST_BASES = ("announced", "certified")
 LANGUAGES = ("en", "zh")
 LAST_BATCH = 7
+
+
+def check_language(language: str | None) -> None:
+    """Refuse what is no language of the command line's ``--language``; None is none given.
+
+    Raises
+    ------
+    ParameterError
+
+    Examples
+    --------
+    >>> check_language("zh"), check_language(None)
+    (None, None)
+    >>> check_language("de")
+    Traceback (most recent call last):
+    helpers.errors.ParameterError: --language de: give en or zh.
+    """
+    if language not in (None, *LANGUAGES):
+        raise ParameterError(f"--language {language}: give {' or '.join(LANGUAGES)}.")
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,10 @@ def finished_study(study: str, language: str | None) -> Path:
         There is no such study, or it is in the other language.
     """
     from helpers.publish.report.outputs import read_run
-    from helpers.run.study import LANGUAGES, Parameters, make_study, output_root
+    from helpers.run.parameters import check_language
+    from helpers.run.study import Parameters, make_study, output_root
 
-    if language is not None and language not in LANGUAGES:
-        raise ParameterError(f"--language {language}: give {' or '.join(LANGUAGES)}.")
+    check_language(language)
     if not study:
         folder = make_study(Parameters(language=language or "en")).folder
     else:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -30,9 +31,8 @@ from helpers.evidence import sources as citations
 from helpers.evidence import tables
 from helpers.evidence.claims import STUDY_CITY, STUDY_PROVINCE, Ledger, Setting
 from helpers.evidence.places import Place, place_of, resolve_city, resolve_province
-from helpers.publish.phrases import join_names as join_names  # notebooks take it from here
-from helpers.run.parameters import BASES as BASES
-from helpers.run.parameters import LANGUAGES as LANGUAGES
+from helpers.publish.phrases import basis_name
+from helpers.run.parameters import LANGUAGES
 from helpers.run.parameters import Parameters as Parameters
 
 # Where a run collects its files before they replace those of the run before; see run.execute.
@@ -113,6 +113,12 @@ def parameters_from_notebook(namespace: Mapping[str, Any]) -> Parameters:
     return Parameters(**{name: namespace[name] for name in names})
 
 
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that compute."""
+    names = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
+    return {name: version(name) for name in names}
+
+
 @dataclass(frozen=True)
 class Study:
     """A validated study.
@@ -153,8 +159,7 @@ class Study:
     @property
     def basis_name(self) -> str:
         """Name of the measure in the study's language."""
-        names = {"study": "原研究口径", "certified": "公告", "announced": "公示"}
-        return self.t(self.basis, names[self.basis])
+        return basis_name(self.basis, self.t)
 
     @property
     def is_original(self) -> bool:
@@ -397,9 +402,7 @@ class Study:
 
     def versions(self) -> pd.DataFrame:
         """Versions of Python and of the packages that compute."""
-        packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
-        rows = [("Python", ".".join(map(str, sys.version_info[:3])))]
-        rows += [(name, version(name)) for name in packages]
+        rows = [("Python", python_version()), *package_versions().items()]
         heads = [self.t("package", "软件包"), self.t("version", "版本")]
         return pd.DataFrame(rows, columns=heads).set_index(heads[0])
 

@@ -10,6 +10,8 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
+from helpers.publish.cells import display_width
+
 # What stays; other tags are dropped and their text is kept.
 _TAGS = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt",
@@ -190,15 +192,13 @@ class Grid:
         found = []
         for place in range(self.width):
             cells = [row[place] for row in [self.head, *self.rows] if place < len(row)]
-            sizes = sorted(_columns(plain(cell)) for cell in cells)
-            longest = max((_columns(word) for c in cells for word in plain(c).split()), default=0)
+            sizes = sorted(display_width(plain(cell)) for cell in cells)
+            longest = max(
+                (display_width(word) for c in cells for word in plain(c).split()), default=0
+            )
             wanted = max(sizes[int(0.8 * (len(sizes) - 1))], min(longest, 14)) if sizes else 0
             found.append(max(least, min(most, wanted)) + 4)
         return found
-
-
-def _columns(text: str) -> int:
-    return sum(2 if ord(char) >= 0x2E80 else 1 for char in text)
 
 
 def plain(html: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from helpers.publish.workbook import steady
+
 # Word takes the first face for Latin letters and the second for Chinese ones.
 _TEXT = ("Times New Roman", "宋体")
 _HEAD = ("Arial", "黑体")
@@ -209,22 +211,7 @@ def finish(content: bytes, language: str) -> bytes:
     properties.created = properties.modified = datetime(*_STAMP)
     raw = io.BytesIO()
     document.save(raw)
-    return packed(raw.getvalue())
-
-
-def packed(content: bytes) -> bytes:
-    """A ZIP archive, such as an Office file, compressed and without times.
-
-    Parameters
-    ----------
-    content : bytes
-
-    Returns
-    -------
-    bytes
-    """
-    with zipfile.ZipFile(io.BytesIO(content)) as source:
-        return archive({name: source.read(name) for name in source.namelist()})
+    return steady(raw.getvalue(), compressed=True)
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:

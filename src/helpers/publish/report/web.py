@@ -20,7 +20,8 @@ from helpers.publish.report.content import Block, Page
 from helpers.publish.report.markup import Grid, plain
 from helpers.publish.report.outputs import Caption, Outputs
 from helpers.publish.report.overview import Places, anchor
-from helpers.publish.report.reference import archive, packed
+from helpers.publish.report.reference import archive
+from helpers.publish.workbook import steady
 
 _FENCE = "`" * 12
 # Fewer sources than this are listed at once; more are folded.
@@ -556,7 +557,7 @@ def _copy(path: Path, folder: Path) -> None:
     if path.suffix == ".png":
         (folder / path.name).write_bytes(small_png(content))
     elif path.suffix in (".docx", ".xlsx"):
-        (folder / path.name).write_bytes(packed(content))
+        (folder / path.name).write_bytes(steady(content, compressed=True))
     elif path.suffix in _ZIPPED:
         (folder / (path.name + _ZIPPED[path.suffix])).write_bytes(archive({path.name: content}))
     else:
