@@ -353,6 +353,17 @@ def test_an_empty_table_has_nothing_to_contradict() -> None:
     assert counts.bounds({}) == Interval(0, 0)
 
 
+@pytest.mark.parametrize("weight", [1, 2**40])
+def test_a_limit_that_fractions_reach_and_whole_numbers_do_not(weight: int) -> None:
+    # Halves meet each triangle with 3/2, so that both together cost 3; whole numbers need 4.
+    counts = Counts()
+    for name in "abcdef":
+        counts.add_cell(name, 1)
+    for pair_of in ("ab", "bc", "ac", "de", "ef", "df"):
+        counts.require(pair_of, dict.fromkeys(pair_of, 1), 1, None)
+    assert counts.bounds(dict.fromkeys("abcdef", weight)) == Interval(4 * weight, 6 * weight)
+
+
 # -- time limit ------------------------------------------------------------------------------------
 
 
@@ -373,6 +384,10 @@ def test_out_of_time_gives_the_outer_bound_and_says_so(hurried: Counts) -> None:
     # Nothing was proved, but each cell is known to be at most 7, and the least value was seen.
     assert hurried.bounds({"a": 1, "b": 2}) == Interval(7, 21, exact=False)
     assert hurried.bounds({"a": 1, "b": -2}) == Interval(None, None, exact=False)
+    # The tables that show the ranges of the cells show both ranks as well.
+    assert hurried.rank("a", BOTH) == Interval(1, 2)
+    hurried._ranked.clear()
+    hurried._points = completion._Points()
     assert hurried.rank("a", BOTH) == Interval(1, 2, exact=False)
     assert hurried.decide(linear({"a": 1}, ">", 9)) == "undecided"
     hurried.check()
@@ -517,6 +532,45 @@ def test_a_change_of_rank_is_that_of_enumeration(
     part = RankChange(unit, first, SUMS, least, least + width)
     found = case.counts.decide(part)
     assert found == verdict((change >= least) & (change <= least + width))
+
+
+@many(150)
+@given(cases(), st.booleans(), st.booleans(), st.integers(0, 2), st.integers(-1, 3), st.integers(0, 1), expressions())  # fmt: skip
+def test_bounds_under_a_rank_are_those_of_enumeration(
+    case: Case, warm: bool, change: bool, unit: int, least: int, width: int,
+    terms: dict[tuple[int, int], int],
+) -> None:  # fmt: skip
+    tables = case.completions.reshape(-1, UNITS, COLUMNS)
+    first = {u: {(u, 0): 1} for u in range(UNITS)}
+    before = 1 + (tables[:, :, 0] > tables[:, [unit], 0]).sum(axis=1)
+    value = case.ranks(unit) - before if change else case.ranks(unit)
+    part = (
+        RankChange(unit, first, SUMS, least, least + width)
+        if change
+        else RankFact(unit, SUMS, least, least + width)
+    )
+    if warm:
+        # Completions found by other questions may shorten the way, never change the end.
+        case.counts.rank(unit, SUMS)
+        case.counts.bounds(terms)
+    left = case.values(terms)[(value >= least) & (value <= least + width)]
+    if len(left):
+        assert case.counts.bounds(terms, [part]) == Interval(int(left.min()), int(left.max()))
+    else:
+        with pytest.raises(InfeasibleError):
+            case.counts.bounds(terms, [part])
+
+
+@many(100)
+@given(cases(), st.integers(0, 2), st.integers(1, 3), expressions(), st.integers(0, 6))
+def test_settling_is_given_up_only_where_too_much_stays_open(
+    case: Case, unit: int, rank: int, figure: dict[tuple[int, int], int], too_many: int
+) -> None:
+    statement = [RankFact(unit, SUMS, rank, rank)]
+    short = settle(case.counts, statement, figure, too_many)
+    whole = settle(case.counts, statement, figure)
+    assert whole is not None
+    assert short == whole if short is not None else whole.open_count >= too_many
 
 
 @many(100)

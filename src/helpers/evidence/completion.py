@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -268,6 +268,18 @@ class _Answer:
     point: tuple[int, ...] | None = None
 
 
+@dataclass(frozen=True)
+class _Hints:
+    """What is known of a minimum before it is solved for.
+
+    `limit` lies not above it. `look` may search for a table near a point with fractions; it gives
+    the least value that any table found so far has.
+    """
+
+    limit: int | None
+    look: Callable[[np.ndarray], int | None]
+
+
 def _floats(limits: Iterable[int | None], missing: float) -> np.ndarray:
     return np.array([missing if limit is None else limit for limit in limits], dtype=float)
 
@@ -357,28 +369,51 @@ class _Model:
             return True
         return False if answer.status == "infeasible" else None
 
-    def _minimise_relaxed(self, cost: Mapping[int, int], seconds: float) -> _Answer | None:
+    def _minimise_relaxed(
+        self, cost: Mapping[int, int], seconds: float, hints: _Hints | None
+    ) -> _Answer | None:
         """The answer where fractions change nothing, ten times faster than a search; else None."""
         found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=False)
-        status, x = found.status, found.x
+        status, x, value = found.status, found.x, found.fun
         if status == 2:
             return _Answer("infeasible")
-        if status != 0 or x is None:
+        if status != 0 or x is None or value is None:
             return None
+        floor = _proven(value)
+        assert floor is not None
         point = _exact_point(x, constraints, self._upper)
-        if point is None:
-            return None
-        value = sum(c * point[i] for i, c in cost.items())
-        proven = _proven(found.fun)
-        return _Answer("optimal", value, point) if proven == value else None
+        if point is not None and floor == sum(c * point[i] for i, c in cost.items()):
+            return _Answer("optimal", floor, point)
+        if hints is not None:
+            floor = floor if hints.limit is None else max(floor, hints.limit)
+            if hints.look(x) == floor:
+                return _Answer("optimal", floor)
+        return self._at(cost, floor, seconds) if abs(floor - value) < 1e-6 else None
 
-    def minimise(self, cost: Mapping[int, int], seconds: float) -> _Answer:
-        """Minimise a weighted sum of columns."""
+    def _at(self, cost: Mapping[int, int], floor: int, seconds: float) -> _Answer | None:
+        """The answer if a table reaches a value below which none lies.
+
+        Without anything to minimise the search for it is several times faster.
+        """
+        if not cost or max(map(abs, cost.values())) > _LARGEST:
+            return None
+        self.row(cost, None, floor)
+        point = self._search({}, seconds).point
+        for rows in (self._rows, self._low, self._high):
+            rows.pop()
+        return None if point is None else _Answer("optimal", floor, point)
+
+    def minimise(
+        self, cost: Mapping[int, int], seconds: float, hints: _Hints | None = None
+    ) -> _Answer:
+        """Minimise a weighted sum of columns; the answer has no point where hints sufficed."""
         if self._void:
             return _Answer("infeasible")
-        easy = self._minimise_relaxed(cost, seconds)
-        if easy is not None:
-            return easy
+        easy = self._minimise_relaxed(cost, seconds, hints)
+        return self._search(cost, seconds) if easy is None else easy
+
+    def _search(self, cost: Mapping[int, int], seconds: float) -> _Answer:
+        """The answer in whole numbers, whatever it takes."""
         found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=True)
         status, x = found.status, found.x
         if status == 2:
@@ -469,7 +504,9 @@ class _Points:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[int, ...], None] = {}
-        self._matrix: np.ndarray | None = None
+        # Has room for more rows than are filled, so that one more costs no copy of all.
+        self._matrix = np.empty((0, 0))
+        self._fits: dict[_Asked, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -479,21 +516,26 @@ class _Points:
 
     def add(self, point: tuple[int, ...]) -> None:
         """Keep a completion, while there is room."""
-        if point not in self._rows and len(self._rows) < self._MOST:
-            self._rows[point] = None
-            self._matrix = None
+        count = len(self._rows)
+        if point in self._rows or count >= self._MOST:
+            return
+        if count >= len(self._matrix):
+            larger = np.empty((max(32, 2 * count), len(point)))
+            if count:
+                larger[:count] = self._matrix
+            self._matrix = larger
+        self._matrix[count] = point
+        self._rows[point] = None
 
-    def values(self, columns: Mapping[int, int] | _Line) -> np.ndarray:
-        """Value of a linear expression in each completion, exact."""
+    def values(self, columns: Mapping[int, int] | _Line, first: int = 0) -> np.ndarray:
+        """Value of a linear expression in each completion from the `first` on, exact."""
         pairs = columns if isinstance(columns, _Line) else tuple(columns.items())
         if not pairs or not self._rows:
-            return np.zeros(len(self._rows))
-        if self._matrix is None:
-            self._matrix = np.array(list(self._rows), dtype=float)
+            return np.zeros(len(self._rows) - first)
         places = [column for column, _ in pairs]
         # Sums of whole numbers below 2**53 are exact in floating point; larger ones are left out.
         weights = np.array([c for _, c in pairs], dtype=float)
-        chosen = self._matrix[:, places]
+        chosen = self._matrix[first : len(self._rows), places]
         found = chosen @ weights
         found[chosen @ np.abs(weights) >= 2**53] = np.nan
         return np.asarray(found)
@@ -505,21 +547,67 @@ class _Points:
     def fitting(self, asked: Sequence[_Asked]) -> np.ndarray:
         """Which of the completions satisfy all statements."""
         fits = np.ones(len(self._rows), dtype=bool)
-        if not self._rows:
-            return fits
         for one in asked:
-            size = self.values(one.sums[0]) if one.sums else self._rank(one.later)
-            if one.earlier:
-                size = size - self._rank(one.earlier)
-            # A value left out above satisfies no limit.
-            fits &= size >= (-np.inf if one.lower is None else one.lower)
-            fits &= size <= (np.inf if one.upper is None else one.upper)
+            fits &= self._fitting(one)
         return fits
 
-    def _rank(self, lines: Sequence[_Line]) -> np.ndarray:
-        own, *others = (self.values(line) for line in lines)
+    def _fitting(self, one: _Asked) -> np.ndarray:
+        """Which of the completions satisfy a statement; asked again, only new ones are looked at."""
+        known = self._fits.get(one, np.empty(0, dtype=bool))
+        if len(known) < len(self._rows):
+            size = self._sizes(one, len(known))
+            # A value left out above satisfies no limit.
+            fits = size >= (-np.inf if one.lower is None else one.lower)
+            fits &= size <= (np.inf if one.upper is None else one.upper)
+            known = self._fits[one] = np.concatenate([known, fits])
+        return known
+
+    def _sizes(self, one: _Asked, first: int) -> np.ndarray:
+        """What a statement limits, in each completion from the `first` on."""
+        size = self.values(one.sums[0], first) if one.sums else self.ranks(one.later, first)
+        return size - self.ranks(one.earlier, first) if one.earlier else size
+
+    def ranks(self, lines: Sequence[_Line], first: int = 0) -> np.ndarray:
+        """Rank of the first of several expressions in each completion from the `first` on."""
+        own, *others = (self.values(line, first) for line in lines)
         ahead = [np.where(np.isnan(own + other), np.nan, other > own) for other in others]
         return np.asarray(1 + np.sum(ahead, axis=0)) if ahead else 1 + 0 * own
+
+
+def _least_of(values: np.ndarray) -> int | None:
+    """The least of whole numbers, missing ones left out; None where there is none."""
+    known = values[~np.isnan(values)]
+    return int(known.min()) if len(known) else None
+
+
+def _order(one: _Asked, x: np.ndarray) -> list[tuple[dict[int, int], bool]]:
+    """Differences of rivals and the ranked unit, and whether each is to lie above zero.
+
+    As many are as at the point, or as many more or fewer of the nearest as the limits ask for.
+    """
+    before = _nearest(one.earlier, x, None, None)
+    # The number ahead is the rank less one; a change of ranks is that of numbers ahead.
+    start = sum(ahead for _, ahead in before) if one.earlier else -1
+    limits = (None if end is None else end + start for end in (one.lower, one.upper))
+    return before + _nearest(one.later, x, *limits)
+
+
+def _nearest(
+    lines: Sequence[_Line], x: np.ndarray, fewest: int | None, most: int | None
+) -> list[tuple[dict[int, int], bool]]:
+    """Differences of the others and the first, the largest of them to lie above zero."""
+    gaps = [_less(line, lines[0]) for line in lines[1:]]
+    sizes = [sum(c * x[column] for column, c in gap.items()) for gap in gaps]
+    count = sum(size > 0.5 for size in sizes)
+    count = count if fewest is None else max(count, fewest)
+    count = count if most is None else max(0, min(count, most))
+    ahead = set(sorted(range(len(gaps)), key=lambda at: -sizes[at])[:count])
+    return [(gap, at in ahead) for at, gap in enumerate(gaps)]
+
+
+def _less(first: _Line, second: _Line) -> dict[int, int]:
+    """The columns of the difference of two expressions."""
+    return _difference(dict(first), dict(second))
 
 
 # -- the table -----------------------------------------------------------------------------------
@@ -559,6 +647,8 @@ class Counts:
     _limits: tuple[np.ndarray, np.ndarray] | None = None
     _loose: dict[tuple[tuple[int, int], ...], tuple[int, int] | None] = field(default_factory=dict)
     _met: dict[tuple[_Asked, ...], bool] = field(default_factory=dict)
+    _ranked: dict[_Asked, Interval] = field(default_factory=dict)
+    _said: dict[Fact, _Asked] = field(default_factory=dict)
     _points: _Points = field(default_factory=_Points)
 
     @property
@@ -632,6 +722,7 @@ class Counts:
         self._known.clear()
         self._loose.clear()
         self._met.clear()
+        self._ranked.clear()
         self._points = _Points()
 
     def adopt(self, other: Counts) -> bool:
@@ -677,7 +768,7 @@ class Counts:
 
     def _add_part(self, model: _Model, part: Part) -> None:
         if isinstance(part, Fact):
-            model.row(self._columns(dict(part.terms)), part.lower, part.upper)
+            model.row(dict(self._asked(part).sums[0]), part.lower, part.upper)
             return
         if isinstance(part, RankChange):
             # A limit that no ranks can break needs no flags that keep it.
@@ -728,13 +819,15 @@ class Counts:
         return self._alone(facts).feasible(self.time_limit) is not False
 
     def _alone(self, facts: Sequence[Fact]) -> _Model:
-        """Some constraints without the others of the table."""
-        empty = np.empty(0)
-        model = _Model(_sparse([], len(self._upper)), (empty, empty), self._upper)
+        """Some constraints without the others of the table, and without cells they do not name."""
         own = {id(fact): line for fact, line in zip(self._facts, self._lines, strict=True)}
-        for fact in facts:
-            line = own.get(id(fact)) or self._columns(dict(fact.terms))
-            model.row(line, fact.lower, fact.upper)
+        lines = [own.get(id(fact)) or self._columns(dict(fact.terms)) for fact in facts]
+        used = sorted({column for line in lines for column in line}) or [0][: len(self._upper)]
+        place = {column: number for number, column in enumerate(used)}
+        empty = np.empty(0)
+        model = _Model(_sparse([], len(used)), (empty, empty), [self._upper[c] for c in used])
+        for fact, line in zip(facts, lines, strict=True):
+            model.row({place[c]: k for c, k in line.items()}, fact.lower, fact.upper)
         return model
 
     def _explain(self, kept: list[Fact], doubtful: list[Fact], tested: bool) -> list[Fact]:
@@ -783,22 +876,51 @@ class Counts:
         known = self._known.get(tuple(sorted(columns.items())))
         quick = (known.lower, known.upper) if known else self._loose_range(columns)
         low, high = quick if quick is not None else (None, None)
-        # A limit that holds and is attained is the bound: there is nothing left to solve.
-        seen = self._points.values(columns) if quick is not None else np.empty(0)
-        if given and len(seen):
-            seen = seen[self._points.fitting([self._asked(part) for part in given])]
-        least = most = None
-        if not (len(seen) and seen.min() == low):
-            least = self._least(self._model(given), columns, given)
-            low = low if least.bound is None else least.bound
-        if not (len(seen) and seen.max() == high):
-            most = self._least(self._model(given), {k: -c for k, c in columns.items()}, given)
-            high = high if most.bound is None else -most.bound
-        exact = not any(end is not None and end.status == "time" for end in (least, most))
-        return Interval(low, high, exact)
+        least = self._end(columns, given, low)
+        negative = {column: -c for column, c in columns.items()}
+        most = self._end(negative, given, None if high is None else -high)
+        low = low if least.bound is None else least.bound
+        high = high if most.bound is None else -most.bound
+        return Interval(low, high, "time" not in (least.status, most.status))
 
-    def _least(self, model: _Model, cost: Mapping[int, int], given: Sequence[Part] = ()) -> _Answer:
-        answer = model.minimise(cost, self.time_limit)
+    def _end(self, columns: Mapping[int, int], given: Sequence[Part], limit: int | None) -> _Answer:
+        """Least value of an expression, of which a lower limit may be known."""
+        asked = [self._asked(part) for part in given]
+
+        def seen() -> int | None:
+            return _least_of(self._points.values(columns)[self._points.fitting(asked)])
+
+        def look(x: np.ndarray) -> int | None:
+            if not all(isinstance(part, Fact) for part in given):
+                self._dive(columns, given, asked, x)
+            return seen()
+
+        reached = seen()
+        if reached is not None and reached == limit:
+            # A limit that holds and is attained is the bound: there is nothing left to solve.
+            return _Answer("optimal", reached)
+        return self._least(self._model(given), columns, given, _Hints(limit, look))
+
+    def _dive(
+        self, columns: Mapping[int, int], given: Sequence[Part], asked: Sequence[_Asked],
+        x: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Look for a low completion with ranked units in an order as near as can be to a point's.
+
+        A given order takes no flags, so that fractions seldom matter. What is found is a completion
+        like any other; where none is, the search goes on without it.
+        """
+        model = self._model([part for part in given if isinstance(part, Fact)])
+        for one in asked:
+            for gap, ahead in _order(one, x) if one.later else ():
+                model.row(gap, 1 if ahead else None, None if ahead else 0)
+        self._note(model.minimise(columns, self.time_limit).point)
+
+    def _least(
+        self, model: _Model, cost: Mapping[int, int], given: Sequence[Part] = (),
+        hints: _Hints | None = None,
+    ) -> _Answer:  # fmt: skip
+        answer = model.minimise(cost, self.time_limit, hints)
         if answer.status == "infeasible":
             raise self._fail(given)
         self._note(answer.point)
@@ -846,7 +968,10 @@ class Counts:
     def _asked(self, part: Part) -> _Asked:
         """A statement by what it says, whatever its words: by it answers are kept."""
         if isinstance(part, Fact):
-            return _Asked((_Line(self._columns(dict(part.terms))),), (), (), part.lower, part.upper)
+            if part not in self._said:
+                line = _Line(self._columns(dict(part.terms)))
+                self._said[part] = _Asked((line,), (), (), part.lower, part.upper)
+            return self._said[part]
         if isinstance(part, RankFact):
             own, others = self._field(part.unit, part.sums)
             return _Asked((), (own, *others), (), part.best, part.worst)
@@ -916,10 +1041,21 @@ class Counts:
         >>> table.reached({"a": 1}) is None, table.bounds({"a": 1}).upper, table.reached({"a": 1})
         (True, 3, (0, 3))
         """
+        return self._extent(terms, [[self._asked(part) for part in parts]])[0]
+
+    def reached_with(
+        self, terms: Expression, parts: Iterable[Part]
+    ) -> list[tuple[int, int] | None]:
+        """The same with each of several statements by itself."""
+        return self._extent(terms, [[self._asked(part)] for part in parts])
+
+    def _extent(
+        self, terms: Expression, several: Iterable[Sequence[_Asked]]
+    ) -> list[tuple[int, int] | None]:
         seen = self._points.values(self._columns(terms))
-        seen = seen[self._points.fitting([self._asked(part) for part in parts])]
-        seen = seen[~np.isnan(seen)]
-        return (int(seen.min()), int(seen.max())) if len(seen) else None
+        whole = ~np.isnan(seen)
+        chosen = (seen[whole & self._points.fitting(asked)] for asked in several)
+        return [(int(one.min()), int(one.max())) if len(one) else None for one in chosen]
 
     def decide(self, *parts: Part) -> Verdict:
         """Whether every, some or no completion satisfies a conjunction of statements.
@@ -1152,17 +1288,39 @@ class Counts:
         InfeasibleError
             No completion exists.
         """
+        own, others = self._field(unit, sums)
+        key = _Asked((), (own, *others), (), None, None)
+        if key not in self._ranked:
+            self._ranked[key] = self._solve_rank(unit, sums, key)
+        return self._ranked[key]
+
+    def _solve_rank(self, unit: Key, sums: Mapping[Key, Expression], asked: _Asked) -> Interval:
         best, worst = self._model(), self._model()
         # Two searches to the end gain more from exact limits than these cost.
         self._ranges(sums)
         flags, sure = self._flags(best, unit, sums, (True, False))
-        least = self._least(best, dict.fromkeys(flags, 1))
+        least = self._count(best, dict.fromkeys(flags, 1), 0, lambda: self._ahead(asked) - sure)
         flags, _ = self._flags(worst, unit, sums, (False, True))
-        most = self._least(worst, dict.fromkeys(flags, -1))
+        most = self._count(
+            worst, dict.fromkeys(flags, -1), -len(flags), lambda: sure - self._ahead(asked)
+        )
         exact = "time" not in (least.status, most.status)
         first = 0 if least.bound is None else max(least.bound, 0)
         last = len(flags) if most.bound is None else min(-most.bound, len(flags))
         return Interval(1 + sure + first, 1 + sure + last, exact)
+
+    def _ahead(self, asked: _Asked) -> np.ndarray:
+        """How many rivals are ahead in each completion at hand."""
+        return self._points.ranks(asked.later) - 1
+
+    def _count(
+        self, model: _Model, cost: Mapping[int, int], limit: int, sizes: Callable[[], np.ndarray]
+    ) -> _Answer:
+        """Least number of flags, not below a limit, of which completions at hand have some sizes."""
+        seen = _least_of(sizes())
+        if seen is not None and seen == limit:
+            return _Answer("optimal", seen)
+        return self._least(model, cost, (), _Hints(limit, lambda _: _least_of(sizes())))
 
     def largest_sum(self, count: int, sums: Mapping[Key, Expression]) -> Interval:
         """Bounds of the sum of the n largest units, the numerator of the concentration ratio CRn.
@@ -1292,6 +1450,24 @@ class _Squares:
         }  # fmt: skip
         self._cost = dict.fromkeys(self._open, 1)
         self._cuts: set[tuple[int, int]] = set()
+        self._begin([ends for ends in ranges.values() if ends[0] < ends[1]])
+
+    def _begin(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """First tangents, where equal units would lie: most others are found from there."""
+        for point in self._counts._points if ranges else ():
+            sizes = [sum(c * point[i] for i, c in terms.items()) for terms in self._open.values()]
+            level = _level(sum(sizes), ranges)
+            for square, (low, high) in zip(self._open, ranges, strict=True):
+                middle = min(max(level, low), high)
+                for k in sorted({middle - 1, middle, (low + middle) // 2, min(2 * middle, high)}):
+                    self._tangent(square, k)
+            return
+
+    def _tangent(self, square: int, k: int) -> None:
+        """A square lies on or above the chord between two neighbouring integers."""
+        self._cuts.add((square, k))
+        line = {column: -(2 * k + 1) * c for column, c in self._open[square].items()}
+        self._model.row({square: 1, **line}, -k * (k + 1), None)
 
     def least(self) -> tuple[int, bool]:
         """The minimum and whether it is attained, else a valid lower bound."""
@@ -1325,11 +1501,25 @@ class _Squares:
             for k in (below - 1, below):
                 short = (2 * k + 1) * size - k * (k + 1) - point[square]
                 if short > 1e-6 * max(1.0, size * size) and (square, k) not in self._cuts:
-                    self._cuts.add((square, k))
-                    line = {column: -(2 * k + 1) * c for column, c in terms.items()}
-                    self._model.row({square: 1, **line}, -k * (k + 1), None)
+                    self._tangent(square, k)
                     found = True
         return found
+
+
+def _level(total: int, ranges: Sequence[tuple[int, int]]) -> int:
+    """The size that units share which add up to a total, each as near to it as its limits allow.
+
+    Examples
+    --------
+    >>> _level(10, [(0, 2), (0, 9), (0, 9)])
+    4
+    """
+    low, high = min(first for first, _ in ranges), max(last for _, last in ranges)
+    while low < high:
+        middle = (low + high) // 2
+        enough = sum(min(max(middle, first), last) for first, last in ranges) >= total
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return low
 
 
 def _covers(larger: Mapping[int, int], smaller: Mapping[int, int]) -> bool:

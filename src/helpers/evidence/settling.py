@@ -150,8 +150,18 @@ def _values(
 
 def _reached(counts: Counts, denials: Sequence[Part], figure: Expression) -> Ranges:
     """Values at which one of several statements is known to be possible."""
-    found = (counts.reached(figure, other) for other in denials)
+    found = counts.reached_with(figure, denials)
     return union([ends for ends in found if ends is not None])
+
+
+def _widest_first(counts: Counts, denials: Sequence[Part], figure: Expression) -> list[Part]:
+    """Statements, those first with which a figure is known to take most values.
+
+    One that leaves all values open saves solving for the others.
+    """
+    found = counts.reached_with(figure, denials)
+    sizes = [-1 if ends is None else ends[1] - ends[0] for ends in found]
+    return [denials[at] for at in sorted(range(len(denials)), key=lambda at: -sizes[at])]
 
 
 def least_open(counts: Counts, statement: Sequence[Part], figure: Expression) -> int:
@@ -182,7 +192,24 @@ def least_open(counts: Counts, statement: Sequence[Part], figure: Expression) ->
     return size(within(_reached(counts, denials, figure), can_hold))
 
 
-def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Settling | None:
+def _too_open(
+    counts: Counts, statement: Sequence[Part], figure: Expression, limits: tuple[int, int],
+    too_many: int,
+) -> bool:  # fmt: skip
+    """Whether at least so many values are found open, by one question instead of both ends."""
+    seen = counts.reached(figure, *statement)
+    if seen is None or seen[0] + too_many - 1 > limits[1]:
+        return False
+    denials = [other for part in statement for other in opposites(part)]
+    if _reached(counts, denials, figure) != (limits,):
+        return False
+    enough = Fact("so many values", tuple(figure.items()), seen[0] + too_many - 1, None)
+    return counts.possible(*statement, enough) is True
+
+
+def settle(
+    counts: Counts, statement: Sequence[Part], figure: Expression, too_many: int | None = None
+) -> Settling | None:
     """What each value of a figure would say of a statement.
 
     Parameters
@@ -191,11 +218,13 @@ def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Set
     statement : sequence of Fact, RankFact or RankChange
         All must hold for it to hold.
     figure : mapping of cell to integer coefficient
+    too_many : int or None
+        Number of open values from which the answer is not wanted.
 
     Returns
     -------
     Settling or None
-        None where the figure has no largest value.
+        None where the figure has no largest value, or as soon as too many values are found open.
 
     Raises
     ------
@@ -214,15 +243,23 @@ def settle(counts: Counts, statement: Sequence[Part], figure: Expression) -> Set
     if possible.lower is None or possible.upper is None:
         return None
     limits = (possible.lower, possible.upper)
+    if too_many is not None and _too_open(counts, statement, figure, limits, too_many):
+        return None
     can_hold = _values(counts, figure, statement, limits)
     if can_hold is None:
         return Settling(limits, (), (limits,), ())
+
+    def pointless() -> bool:
+        return too_many is not None and least_open(counts, statement, figure) >= too_many
+
     denials = [other for part in statement for other in opposites(part)]
     can_fail = _reached(counts, denials, figure)
-    for other in denials:
+    for other in _widest_first(counts, denials, figure):
         if can_fail == (limits,):
             # Wider it cannot get.
             break
+        if pointless():
+            return None
         found = _values(counts, figure, [other], limits)
         if found is not None:
             can_fail = union([*can_fail, found])

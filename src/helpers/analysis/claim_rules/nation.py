@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from heapq import heappop, heappush
 from itertools import islice
+from math import ceil, floor
 from typing import Any
 
 import pandas as pd
@@ -545,23 +547,35 @@ Figure = tuple[str, Span]
 
 
 def _most_telling(
-    setting: Setting, parts: Sequence[Part], figures: Iterable[Figure]
+    setting: Setting, parts: Sequence[Part], figures: Sequence[Figure]
 ) -> tuple[Figure, Settling] | None:
     """The figure of which the smallest part of the values leaves a statement open."""
-    counts, best = setting.problem.counts, None
-    least = Fraction(2)
-    for place, span in figures:
-        terms = setting.problem.terms(place, *span, setting.basis)
-        known = counts.bounds(terms)
+    counts, problem = setting.problem.counts, setting.problem
+    terms = [problem.terms(place, *span, setting.basis) for place, span in figures]
+    # Figures by the part that is open at least; of equal ones the first.
+    queue = [(Fraction(0), number) for number in range(len(figures))]
+    best, least = None, (Fraction(2), 0)
+    while queue:
+        part, number = heappop(queue)
+        # What completions at hand show to be open cannot be settled: not worth a solve.
+        known = counts.bounds(terms[number])
         if known.lower is None or known.upper is None:
             continue
-        # What completions at hand show to be open cannot be settled: not worth a solve.
-        if Fraction(least_open(counts, parts, terms), known.upper - known.lower + 1) >= least:
+        open_count = least_open(counts, parts, terms[number])
+        now = (Fraction(open_count, known.upper - known.lower + 1), number)
+        if now > least:
             continue
-        found = settle(counts, parts, terms)
-        if found is not None and Fraction(found.open_count, found.possible_count) < least:
-            least = Fraction(found.open_count, found.possible_count)
-            best = ((place, span), found)
+        if now[0] > part:
+            heappush(queue, now)
+            continue
+        size = known.upper - known.lower + 1
+        # An equal part is no better, unless it is that of an earlier figure.
+        too_many = ceil(least[0] * size) if number > least[1] else floor(least[0] * size) + 1
+        found = settle(counts, parts, terms[number], too_many)
+        if found is not None:
+            now = (Fraction(found.open_count, found.possible_count), number)
+            if now < least:
+                least, best = now, (figures[number], found)
     return best
 
 
