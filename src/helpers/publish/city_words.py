@@ -193,8 +193,7 @@ def clustering(study: Teller, table: pd.DataFrame, firms: DistrictFirms) -> str:
     ----------
     study : Teller
     table : DataFrame
-        From ``analysis.districts.position_table`` of the rows of ``analysis.districts.district_table``,
-       .
+        From ``analysis.districts.position_table`` of the rows of ``analysis.districts.district_table``.
     firms : DistrictFirms
     """
     t = study.t
