@@ -17,6 +17,7 @@ from helpers.publish.case_words import in_words, label, listed, names_of, readab
 from helpers.publish.figures import COLOURS, points
 from helpers.publish.teller import Shown, Teller, View, record_of
 from helpers.publish.timeline import draw_timeline, timeline_height
+from helpers.publish.undrawn import only_draws
 
 GRADE_COLOURS = {
     "documented": COLOURS["second"], "partly": COLOURS["light"],
@@ -30,6 +31,7 @@ _GRADE_SIGNS: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@only_draws
 def draw_path_shares(
     ax: Any, shares: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, str],
     language: str = "en",
@@ -117,6 +119,7 @@ def frame_matrix(
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
+@only_draws
 def draw_grades(
     ax: Any, statements: pd.DataFrame, row: str, group: str, language: str = "en"
 ) -> None:

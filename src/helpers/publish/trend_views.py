@@ -13,6 +13,7 @@ from helpers.publish.figures import COLOURS
 from helpers.publish.teller import Shown, Teller, heads_of, record_of
 from helpers.publish.teller import View as View  # other views take it from here
 from helpers.publish.tiles import NATION, layout_tiles
+from helpers.publish.undrawn import only_draws
 
 Pick = Callable[[str, str], str]
 
@@ -358,6 +359,7 @@ def focal_path(
     return figure, record, table
 
 
+@only_draws
 def _room_below(ax: Any, shares: pd.DataFrame) -> None:
     """Room for the labels of shares near zero, which stand below them."""
     top = ax.get_ylim()[1]
