@@ -47,6 +47,8 @@ class Drawn:
     Attributes
     ----------
     figure : Figure
+    height : float
+        Of the picture in pixels.
     calls : list
         In the order in which they were made.
     has_pixels : bool
@@ -54,6 +56,7 @@ class Drawn:
     """
 
     figure: Figure
+    height: float
     calls: list[_Call] = field(default_factory=list)
     has_pixels: bool = False
 
@@ -69,7 +72,7 @@ class Drawn:
             raise ValueError("pixels cannot be drawn again at another resolution")
         width, height = self.figure.get_size_inches()
         sheet = Figure(figsize=(width, height), frameon=False)
-        sheet.add_artist(_Again(self.calls, self.figure.dpi, self.figure.bbox.height))
+        sheet.add_artist(_Again(self.calls, self.figure.dpi, self.height))
         return sheet
 
 
@@ -94,8 +97,9 @@ def drawn(figure: Figure) -> Drawn:
     >>> [call.method for call in drawn(figure).calls]
     ['draw_path', 'open_group', 'draw_text', 'close_group']
     """
-    made, canvas = Drawn(figure), figure.canvas
-    renderer: Any = canvas.get_renderer()  # type: ignore[attr-defined]
+    canvas: Any = figure.canvas
+    renderer = canvas.get_renderer()
+    made = Drawn(figure, renderer.get_canvas_width_height()[1])
     with _noting(renderer, made):
         canvas.draw()
     # The group of the whole figure, which the sheet has as well.
@@ -147,7 +151,7 @@ class _Again(Artist):
     dpi : float
         Pixels per inch of the renderer that they were noted from.
     height : float
-        Pixels from its lower to its upper edge.
+        Its height in pixels.
     """
 
     def __init__(self, calls: list[_Call], dpi: float, height: float) -> None:
@@ -168,10 +172,10 @@ class _Again(Artist):
             for place in _TRANSFORMS[call.method]:
                 arguments[place] = arguments[place] + scale
             if call.method == "draw_text":
-                x, y = arguments[:2]
-                # In pictures y is counted downwards.
-                y = y if renderer.flipy() else self._height - y
-                arguments[:2] = x * ratio, y * ratio
+                # In pictures y is counted downwards, from an edge at a whole pixel.
+                x, y = arguments[0] * ratio, (self._height - arguments[1]) * ratio
+                above = renderer.get_canvas_width_height()[1]
+                arguments[:2] = x, above - y if renderer.flipy() else y
             context = _context(renderer, call.context, scale)
             method(context, *arguments, **call.options)
             context.restore()
