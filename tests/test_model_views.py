@@ -225,6 +225,20 @@ def test_tables(page: Any) -> None:
     assert table.isna().sum(axis=1).tolist() == [0, 0, 3, 3]
 
 
+def test_views_of_the_nation_are_the_same_without_a_province(page: Any) -> None:
+    """A run of several places makes them once."""
+    shown = shown_for(LIAONING)
+    for view, values in (
+        (views.coefficients, page.fits), (views.models_table, page.fits),
+        (views.collinearity_table, page.collinear), (spatial_views.moran_table, page.moran),
+    ):  # fmt: skip
+        told, national = (view(EN, values, which) for which in (shown, shown.national))
+        assert told[1] == national[1]
+        frame = 2 if view is views.coefficients else 0
+        pd.testing.assert_frame_equal(told[frame], national[frame])
+    assert shown_for("110000").national == shown.national
+
+
 def test_a_model_that_failed_is_named_in_the_notes(page: Any) -> None:
     fits = page.fits.copy()
     fits.loc[fits["model"] == "negative_binomial", "converged"] = False

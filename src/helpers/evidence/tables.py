@@ -48,6 +48,8 @@ def schemas() -> dict[str, TableSchema]:
 
 def _own_files(data_dir: Path | None) -> dict[str, list[OwnTable]]:
     """The user's tables by name; a file that would be ignored is an error."""
+    if data_dir is None:  # or the files of schemas would be looked for twice at every look
+        return {}
     found, faults = overlay.find(data_dir, schemas())
     if faults:
         raise InputError("\n".join(faults))

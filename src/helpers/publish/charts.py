@@ -11,7 +11,9 @@ from matplotlib.patches import Patch, Rectangle
 
 from helpers.evidence.bilingual import Pick
 from helpers.publish.figures import COLOURS, line, points, setting
+from helpers.publish.layouts import lay_out
 from helpers.publish.phrases import percentage, spanned
+from helpers.publish.undrawn import only_draws
 
 # Inches of a figure whose legend fits in one row.
 _ONE_ROW = 4.5
@@ -42,6 +44,7 @@ def named_rows(
             ticks[number].label1.set_color(COLOURS["focal"])
 
 
+@only_draws
 def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_from: float) -> None:
     """Horizontal stacked bars with the value written in each segment.
 
@@ -81,7 +84,7 @@ def stacked_bars(ax: Any, frame: pd.DataFrame, colours: Sequence[str], label_fro
 
 def _drop_cut_numbers(ax: Any, written: list[tuple[Any, float]]) -> None:
     """Take away numbers that are wider than their segment at the width of a venue."""
-    ax.figure.draw_without_rendering()
+    lay_out(ax.figure)
     pixels = ax.transData.transform([(0.0, 0.0), (1.0, 0.0)])
     unit = float(pixels[1][0] - pixels[0][0])
     for text, value in written:
@@ -355,6 +358,7 @@ def value_matrix(ax: Any, frame: pd.DataFrame, focal: str, empty: str) -> None:
         spine.set_visible(False)
 
 
+@only_draws
 def paired_bars(
     ax: Any, frame: pd.DataFrame, first: str, second: str, words: Mapping[str, str]
 ) -> None:

@@ -14,6 +14,7 @@ from helpers.publish.figures import COLOURS, points
 from helpers.publish.firm_cases import frame_matrix, rows_by_group
 from helpers.publish.phrases import in_a_row
 from helpers.publish.teller import Shown, Teller, View, record_of
+from helpers.publish.undrawn import only_draws
 
 Bounds = tuple[tuple[int, int], tuple[int, int]]
 _PANELS = 3
@@ -54,6 +55,7 @@ def _broken(text: str, longest: int = 0) -> str:
     return f"{text[:middle]}\n{text[middle + 1 :]}"
 
 
+@only_draws
 def draw_coding(ax: Any, matrix: pd.DataFrame, cases: pd.DataFrame, language: str = "en") -> None:
     """A sign for every case and condition: present, absent or unknown.
 

@@ -9,6 +9,8 @@ from matplotlib.patheffects import Stroke
 from matplotlib.transforms import Bbox
 
 from helpers.publish.figures import COLOURS, line, points, setting
+from helpers.publish.layouts import lay_out
+from helpers.publish.undrawn import only_draws
 
 # Label of the outlines behind names, which nobody reads.
 HALO = "_halo"
@@ -21,6 +23,7 @@ _NEAR = (
 _PLACES = (*_NEAR, *((2.6 * x, 2.6 * y, h, v) for x, y, h, v in _NEAR))
 
 
+@only_draws
 def place_labels(
     ax: Any, points: pd.DataFrame, named: list[str], focal: str = "", size: float = 7.0
 ) -> list[str]:
@@ -55,7 +58,7 @@ def place_labels(
     figure = ax.figure
     # Text takes relatively more room at the resolution of the file than at the default one.
     figure.set_dpi(setting().dpi)
-    figure.draw_without_rendering()
+    lay_out(figure)
     pixels = ax.transData.transform(points[["x", "y"]].to_numpy(dtype=float))
     half = 3.0 * figure.dpi / 72
     taken = [Bbox([[x - half, y - half], [x + half, y + half]]) for x, y in pixels]

@@ -28,7 +28,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers.publish import fonts, undrawn
+from helpers.publish.drawn import Drawn, drawn
 from helpers.publish.files import write_all
+from helpers.publish.layouts import lay_out, remembered
 from helpers.publish.tables import csv_bytes
 
 # Okabe and Ito (2008): distinguishable with colour-vision deficiency.
@@ -401,9 +403,7 @@ def _settle(figure: Figure) -> None:
     The layout ends in the last digits wherever its iteration stops, which would make the bytes of
     two runs differ.
     """
-    # The layout alone: drawing without rendering would draw every artist once more.
-    engine: Any = figure.get_layout_engine()
-    engine.execute(figure)
+    lay_out(figure)
     # None leaves no engine at all; with "none" a placeholder stays, and every save draws twice.
     figure.set_layout_engine(None)
     for axes in figure.axes:
@@ -460,17 +460,20 @@ def _lean(figure: Figure) -> None:
         text.set_fontfamily(lean)
 
 
-@contextmanager
-def _lean_embedding() -> Iterator[None]:
-    """Have fonts embedded without their tables of kerning.
+# Tables of a font that nothing asks for once the places of letters are settled: of kerning, which
+# takes fontTools longer to prune than all others; and those that PDF (ISO 32000-1, 9.9) wants in no
+# font whose letters are called by number.
+_KERNING = ("GPOS", "GDEF", "GSUB", "kern")
+_UNCALLED = {"pdf": ("OS/2", "cmap", "name")}
 
-    The places of letters are settled when a PDF is written, and to prune these tables takes
-    fontTools longer than all others.
-    """
+
+@contextmanager
+def _lean_embedding(suffix: str) -> Iterator[None]:
+    """Have fonts embedded in a file of one format without tables that it does not need."""
     from fontTools.subset import Options
 
     before = Options._drop_tables_default
-    Options._drop_tables_default = [*before, "GPOS", "GDEF", "GSUB", "kern"]
+    Options._drop_tables_default = [*before, *_KERNING, *_UNCALLED.get(suffix, ())]
     try:
         yield
     finally:
@@ -534,13 +537,11 @@ def _slim(svg: bytes) -> bytes:
 
 
 def _picture(figure: Figure, suffix: str) -> bytes:
-    """A figure as PNG or TIFF, without the channel of transparency, which no paper has."""
+    """A drawn figure as PNG or TIFF, without the channel of transparency, which no paper has."""
     from PIL import Image
 
     dpi = setting().dpi
-    figure.set_dpi(dpi)
     canvas: Any = figure.canvas
-    canvas.draw()
     width, height = canvas.get_width_height()
     image = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     buffer = io.BytesIO()
@@ -552,14 +553,18 @@ def _picture(figure: Figure, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _render(figure: Figure, record: Record, language: str, suffix: str) -> bytes:
+def _render(made: Drawn, record: Record, language: str, suffix: str) -> bytes:
     """The content of a file of one format."""
     if suffix in RASTER:
-        return _picture(figure, suffix)
+        return _picture(made.figure, suffix)
     buffer = io.BytesIO()
     metadata = None if suffix == "eps" else _metadata(suffix, record, language)
-    with _lean_embedding():
-        figure.savefig(buffer, format=suffix, dpi=setting().dpi, metadata=metadata)
+    # Where text stays text, a renderer asks the text itself for its place.
+    own = made.has_pixels or (suffix == "svg" and not setting().outlines)
+    with _lean_embedding(suffix):
+        (made.figure if own else made.sheet()).savefig(
+            buffer, format=suffix, dpi=setting().dpi, metadata=metadata
+        )
     content = buffer.getvalue()
     if suffix == "eps":
         return _EPS_DAY.sub(b"", content)
@@ -588,14 +593,15 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
     ValueError
         Some character has no glyph in the fonts.
     """
-    with styled(), warnings.catch_warnings(record=True) as caught:
+    with styled(), remembered(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         figure.set_dpi(setting().dpi)
         if setting().framed:
             _frame_with_text(figure, record, language)
         _lean(figure)
         _settle(figure)
-        files = {suffix: _render(figure, record, language, suffix) for suffix in setting().formats}
+        made = drawn(figure)
+        files = {suffix: _render(made, record, language, suffix) for suffix in setting().formats}
     for item in caught:
         if "missing from font" in str(item.message):
             raise ValueError(f"figure {record.name}: {item.message}")

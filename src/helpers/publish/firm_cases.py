@@ -19,6 +19,7 @@ from helpers.publish.figures import COLOURS, points
 from helpers.publish.phrases import in_a_row
 from helpers.publish.teller import Shown, Teller, View, record_of
 from helpers.publish.timeline import draw_timeline, timeline_height
+from helpers.publish.undrawn import only_draws
 
 DOCUMENTATION_COLOURS = {
     "documented": COLOURS["second"], "partly": COLOURS["light"],
@@ -32,6 +33,7 @@ _GRADE_SIGNS: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@only_draws
 def draw_path_shares(
     ax: Any, shares: pd.DataFrame, names: Mapping[str, str], reported: Mapping[str, str],
     language: str = "en",
@@ -119,6 +121,7 @@ def frame_matrix(
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
+@only_draws
 def draw_grades(
     ax: Any, statements: pd.DataFrame, row: str, group: str, language: str = "en"
 ) -> None:

@@ -18,6 +18,7 @@ from helpers.publish.direct_labels import place_labels
 from helpers.publish.figures import COLOURS, Record
 from helpers.publish.phrases import basis_name, batches_name, years_name
 from helpers.publish.teller import Teller, View, Words, record_of
+from helpers.publish.undrawn import only_draws
 
 # Picks the English or the Chinese text.
 # Marker, colour and vertical shift of each model in the coefficient plot.
@@ -61,6 +62,19 @@ class Page:
         ('S1', 'S2')
         """
         return replace(self, source_ids=tuple(ids_of(*cells)))
+
+    @property
+    def national(self) -> Page:
+        """The same without a province, for views in which none stands out.
+
+        They are then the same in every study, and a run of several makes them once.
+
+        Examples
+        --------
+        >>> Page("210000", "1-2", "certified", 2018).national.focal
+        ''
+        """
+        return replace(self, focal="")
 
 
 def page_record(study: Teller, shown: Page, name: str, title: Words, **facts: Any) -> Record:
@@ -161,6 +175,7 @@ def dots(ax: Any, points: pd.DataFrame, focal: str, colour: str = "main") -> Non
         )  # fmt: skip
 
 
+@only_draws
 def log_axis(ax: Any, ticks: Sequence[float]) -> None:
     """A logarithmic x axis with plain numbers at those ticks that lie within it.
 
@@ -445,9 +460,11 @@ def expectations(study: Teller, rows: pd.DataFrame, model: str, shown: Page) -> 
                 textcoords="offset points", va="center", annotation_clip=False,
                 color=COLOURS["focal"] if row["place_id"] == shown.focal else "#555555",
             )  # fmt: skip
-        ax.set_yticks(range(len(table)), [study.name(unit) for unit in table["place_id"]], fontsize=figures.points(7))  # fmt: skip
-        for tick, unit in zip(ax.get_yticklabels(), table["place_id"], strict=True):
-            tick.set_color(COLOURS["focal"] if unit == shown.focal else COLOURS["ink"])
+        ticks = ax.set_yticks(range(len(table)), [study.name(unit) for unit in table["place_id"]], fontsize=figures.points(7))  # fmt: skip
+        for number, unit in enumerate(table["place_id"]):
+            ticks[number].label1.set_color(
+                COLOURS["focal"] if unit == shown.focal else COLOURS["ink"]
+            )
         ax.set_ylim(-0.7, len(table) - 0.3)
         ax.set_xlim(0, right * 1.04)
         steps = [0, 5, 25, 50, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400]

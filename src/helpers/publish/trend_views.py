@@ -14,6 +14,7 @@ from helpers.publish.figures import COLOURS
 from helpers.publish.phrases import batches_name, between, dashed, percentage
 from helpers.publish.teller import Shown, Teller, View, heads_of, record_of
 from helpers.publish.tiles import NATION, layout_tiles
+from helpers.publish.undrawn import only_draws
 
 
 def basis_names(t: Pick) -> dict[str, str]:
@@ -315,6 +316,7 @@ def focal_path(
     return figure, record, table
 
 
+@only_draws
 def _room_below(ax: Any, shares: pd.DataFrame) -> None:
     """Room for the labels of shares near zero, which stand below them."""
     top = ax.get_ylim()[1]

@@ -7,10 +7,14 @@ never come from one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Undrawn:
@@ -71,3 +75,31 @@ def axes(nrows: int = 1, ncols: int = 1, squeeze: bool = True, **_: Any) -> Any:
     if not squeeze:
         return grid
     return grid[0, 0] if grid.size == 1 else grid.squeeze()
+
+
+def only_draws(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that draws on the axes it is given first, and for that asks where things lie.
+
+    It is not called for stand-ins, which could not tell it. What it returns is then a stand-in, too.
+
+    Parameters
+    ----------
+    function : callable
+
+    Examples
+    --------
+    >>> @only_draws
+    ... def double_width(ax):
+    ...     ax.set_xlim(0, 2 * ax.get_xlim()[1])
+    >>> isinstance(double_width(Undrawn()), Undrawn)
+    True
+    """
+
+    @wraps(function)
+    def called(*arguments: P.args, **options: P.kwargs) -> R:
+        if isinstance(arguments[0], Undrawn):
+            stand_in: Any = Undrawn()
+            return stand_in  # type: ignore[no-any-return]
+        return function(*arguments, **options)
+
+    return called

@@ -120,6 +120,21 @@ def _below(folder: Path, suffixes: Sequence[str] = ()) -> list[tuple[str, Path]]
     return found
 
 
+def code_state(helpers: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of every file of the project's code.
+
+    For one run, which asks often whether the code is still what it was; see :func:`surroundings` for
+    what outlives a run.
+
+    Parameters
+    ----------
+    helpers : Path
+        Folder of the package.
+    """
+    stats = [(str(path), path.stat()) for path in sorted(helpers.rglob("*.py"))]
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
 def names_below(folder: Path) -> list[str]:
     """Files at any depth, by their path below the folder, in order; hidden ones left out."""
     return sorted(name for name, _ in _below(folder))

@@ -31,6 +31,7 @@ from typing import Any
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from helpers.run.cache import code_state
 from helpers.run.fork_server import LENGTH
 
 NAME = "srdi-warm"
@@ -58,12 +59,6 @@ PRELOAD = (
 # The project's own, last: imported anew by another server once a file of it has changed.
 OWN = ("helpers.run.study", "helpers.run.shared", "helpers.analysis.claim_rules")
 HELPERS = Path(__file__).resolve().parents[1]
-
-
-def code_state() -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of every file of the project's code."""
-    stats = [(str(path), path.stat()) for path in sorted(HELPERS.rglob("*.py"))]
-    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def available() -> bool:
@@ -161,7 +156,7 @@ class Server:
 
     def __init__(self, modules: Sequence[str] = (*PRELOAD, *OWN)) -> None:
         # Before anything is imported: an edit during the imports is seen at the next fork.
-        self.code = code_state()
+        self.code = code_state(HELPERS)
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()
         call = (
@@ -250,7 +245,7 @@ def server() -> Server:
         if _current is not None and not _current.alive:
             _current.close()
             _current = None
-        if _current is not None and _current.code != code_state():
+        if _current is not None and _current.code != code_state(HELPERS):
             _retired.append(_current)
             _current = None
         if _current is None:

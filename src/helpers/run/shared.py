@@ -27,6 +27,7 @@ import matplotlib as mpl
 from helpers.publish import figures
 from helpers.publish.recipes import Plain
 from helpers.publish.teller import Teller
+from helpers.run.cache import code_state
 from helpers.run.study import SHARED_VARIABLE, Study
 
 if TYPE_CHECKING:
@@ -92,14 +93,8 @@ def _content(value: object) -> bytes:
     return buffer.getvalue()
 
 
-def _code() -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of every file of the code."""
-    stats = [(str(path), path.stat()) for path in sorted(HELPERS.rglob("*.py"))]
-    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
-
-
 # Of the code that this process has read, not of what may stand in the files by now.
-_CODE = _code()
+_CODE = code_state(HELPERS)
 
 
 def key(told: tuple[Any, ...], call: tuple[Any, ...]) -> str | None:

@@ -1,0 +1,118 @@
+"""The layout of a text is worked out once, and anew after every change that it depends on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from helpers.publish.layouts import grounds, lay_out, remembered
+
+# What grounds() asks for, what is made of these alone, and what does not change the layout.
+ASKED = {
+    "get_text", "_text", "get_fontproperties", "_fontproperties", "get_rotation", "_rotation",
+    "get_rotation_mode", "_rotation_mode", "get_horizontalalignment", "_horizontalalignment",
+    "get_verticalalignment", "_verticalalignment", "_get_multialignment", "_multialignment",
+    "_linespacing", "get_usetex", "_usetex", "get_parse_math", "_parse_math", "get_figure",
+    "get_wrap", "_wrap", "_get_wrapped_text", "_preprocess_math", "_parent_figure",
+    "get_transform_rotates_text", "_transform_rotates_text", "__class__", "_ha_for_angle",
+    "_va_for_angle",
+}  # fmt: skip
+
+
+class Watched(Text):
+    """Notes what is asked of it."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        Watched.asked.add(name)
+        return super().__getattribute__(name)
+
+
+def _placed(**properties: Any) -> tuple[Text, Any]:
+    figure = Figure(dpi=100)
+    text = Watched(0.5, 0.5, "two lines,\n$x^2$", **properties)
+    figure.add_artist(text)
+    return text, FigureCanvasAgg(figure).get_renderer()
+
+
+@pytest.mark.parametrize(
+    "properties", [{}, {"rotation": 30}, {"rotation": 30, "rotation_mode": "anchor"}]
+)
+def test_the_layout_depends_on_nothing_else(properties: dict[str, Any]) -> None:
+    text, renderer = _placed(**properties)
+    Watched.asked = set()
+    Text._get_layout(text, renderer)  # type: ignore[attr-defined]
+    assert Watched.asked and Watched.asked <= ASKED, (
+        "matplotlib's layout of a text depends on more than publish.layouts.grounds() holds"
+    )
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"text": "another"}, {"fontsize": 14}, {"fontweight": "bold"}, {"rotation": 90},
+    {"rotation": 30, "rotation_mode": "anchor"}, {"ha": "center"}, {"va": "top"},
+    {"multialignment": "right"}, {"linespacing": 2.0}, {"parse_math": False},
+]  # fmt: skip
+
+
+def _lines(text: Any, renderer: Any) -> Any:
+    """Size of a text, and its lines with their places."""
+    box, lines, _ = text._get_layout(renderer)
+    return box.bounds, lines
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_text_is_laid_out_anew(change: dict[str, Any]) -> None:
+    text, renderer = _placed(rotation=30)
+    with remembered():
+        before = _lines(text, renderer)
+        text.set(**change)
+        found = _lines(text, renderer)
+    assert found == _lines(text, renderer)
+    assert found != before
+
+
+def test_another_resolution_is_laid_out_anew() -> None:
+    text, renderer = _placed()
+    with remembered():
+        before = text.get_window_extent(renderer)
+        renderer.dpi = 300
+        after = text.get_window_extent(renderer, dpi=300)
+    assert after.width > 2.9 * before.width
+
+
+def test_an_equal_text_is_laid_out_once_and_matplotlib_is_left_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls, own = [], Text._get_layout  # type: ignore[attr-defined]
+
+    def counted(text: Text, renderer: Any) -> Any:
+        calls.append(text)
+        return own(text, renderer)
+
+    monkeypatch.setattr(Text, "_get_layout", counted)
+    text, renderer = _placed()
+    with pytest.raises(ZeroDivisionError), remembered():
+        for _ in range(3):
+            text.get_window_extent(renderer)
+        1 / 0  # noqa: B018
+    assert len(calls) == 1
+    assert Text._get_layout is counted  # type: ignore[attr-defined]
+
+
+def test_axes_get_the_places_that_drawing_gives_them() -> None:
+    places = []
+    for lay in (lay_out, Figure.draw_without_rendering):
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        left, right = figure.subplots(ncols=2)
+        left.set(ylabel="a label", title="a title")
+        right.barh(["long name of a bar", "b"], [1, 2])
+        lay(figure)
+        places.append([axes.get_position().bounds for axes in figure.axes])
+    assert places[0] == places[1]
+    assert len(grounds(figure.text(0, 0, "a"))) > 5
