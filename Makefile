@@ -43,9 +43,11 @@ pages: ## open the default study's report in Chromium and check it there, in Wor
 	@test -f output/liaoning_anshan/run.json || $(BIN)/study run --quiet
 	@STUDY_BROWSER=1 $(BIN)/python -m pytest -q -m browser tests
 
+# JupyterLab refuses to run as root, which is who works in most containers.
+lab: AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 lab: ## open the notebooks in JupyterLab
 	@$(PYTHON) bootstrap.py lab
-	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab notebooks
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab $(AS_ROOT) notebooks
 
 check: ## check format, lint, types and the codebook
 	@$(PYTHON) bootstrap.py test

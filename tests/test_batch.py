@@ -569,8 +569,20 @@ def test_units_are_those_of_heads_and_records(results: tuple[list[Any], Path]) -
     assert set(first["table_unit"]) == {"firms"}
     assert set(own.loc[studies[1].slug, "table_unit"]) == {""}
     assert set(frame.loc[frame["result"] == "verdicts", ["unit", "table_unit"]].to_numpy().flat) == {""}  # fmt: skip
-    assert list(frame.columns[-3:]) == ["number", "unit", "table_unit"]
-    assert list(all_results([], root).columns[-3:]) == ["number", "unit", "table_unit"]
+    last = ["number", "lower", "upper", "unit", "table_unit"]
+    assert list(frame.columns[-5:]) == list(all_results([], root).columns[-5:]) == last
+
+
+def test_ranges_have_their_ends_in_either_language(results: tuple[list[Any], Path]) -> None:
+    studies, root = results
+    path = root / studies[0].slug / "tables" / "02_focal.csv"
+    cells = ["5 to 15", "5至15", "-25 to +2", "0 to 1,832", "7", "1-2", "> 5", "15 to", "2 to 3 to 4", "a to b", ""]  # fmt: skip
+    path.write_text("x,y\n" + "".join(f'"{cell}",.\n' for cell in cells), encoding="utf-8")
+    frame = all_results(studies[:1], root).query("result == '02_focal' and variable == 'x'")
+    bounded = frame.dropna(subset=["lower", "upper"])
+    ends = [(5, 15), (5, 15), (-25, 2), (0, 1832), (7, 7)]
+    assert list(zip(bounded["lower"], bounded["upper"], strict=True)) == ends
+    assert frame["lower"].isna().equals(frame["upper"].isna()) and frame["number"].count() == 1
 
 
 def test_thousands_are_numbers_and_bounds_are_none(results: tuple[list[Any], Path]) -> None:

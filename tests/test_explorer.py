@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from helpers.analysis import policy, priorities
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.publish import figures, recipes
@@ -196,6 +197,12 @@ def test_weights_of_nought_are_told_and_mended(page: Explorer) -> None:
     assert page.picture.value and page.notice.value == ""
 
 
+def test_weights_can_be_moved_where_they_matter(page: Explorer) -> None:
+    assert all(widget.disabled for widget in page.weights.values())
+    page.look.value = "policy"
+    assert not any(widget.disabled for widget in page.weights.values())
+
+
 @pytest.mark.parametrize("wrong", [{"gap": 1.0}, {**EQUAL, "cost": -1.0}, {**EQUAL, "luck": 0.0}])
 def test_wrong_weights_are_refused(looks: Looks, wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match="weight"):
@@ -238,6 +245,62 @@ def test_a_quick_look_draws_what_a_full_one_draws(looks: Looks) -> None:
         (_, quick_record, quick_data), (_, record, data) = tellings
         assert quick_data[drawn].equals(data[drawn])
         assert (quick_record.title, quick_record.alt) == (record.title, record.alt)
+
+
+def test_points_without_other_places_are_those_of_the_notebook(looks: Looks) -> None:
+    names = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
+    load = tables.load
+    goals = policy.all_goals(load("policy_targets"), load("programme_targets"))
+    known = policy.public_figures(*map(load, names))
+    for province, city in (("辽宁", "沈阳"), ("江苏", "宿迁"), ("上海", "上海")):
+        study = looks.glance(Parameters(province, city))
+        here, region = study.city.place_id, study.province.place_id
+        cells = policy.evidence_cells(
+            load("recommendation_measures"), known, goals, load("policy_documents"),
+            load("sources"), here, region,
+        )  # fmt: skip
+        firms, cases = load("firms"), load("firm_statements")
+        local = firms.loc[firms["place_id"].eq(here) & firms["in_study"].astype(bool), "firm_id"]
+        cases = cases[cases["firm_id"].isin(local)]
+        expected = priorities.scores(load("recommendation_measures"), cells, cases)
+        assert looks._scored(study).equals(expected), city
+
+
+def test_work_ahead_covers_every_province_with_cities_and_ends(
+    looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, done = Looks(looks._study), dict[str, list[str]]()
+    for name in ("_counts", "_problem", "_bounds"):
+
+        def work(study: object, province: str, *_: object, name: str = name) -> None:
+            done.setdefault(name, []).append(province)
+
+        monkeypatch.setattr(fresh, name, work)
+    study = fresh.glance(Parameters())
+    while fresh.prepare(study):
+        assert sum(map(len, done.values())) < 100
+    places = tables.load("places").query("level == 'prefecture'")
+    for name, provinces in done.items():
+        assert provinces == list(places["province_id"].unique()), name
+    assert len(done) == 3
+
+
+def test_work_ahead_stops_when_something_is_asked_for(
+    page: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, steps = list[Any](), list[int]()
+    monkeypatch.setattr(module, "_later", lambda seconds, work: later.append(work))
+    monkeypatch.setattr(page._looks, "prepare", lambda study: steps.append(1) or len(steps) < 3)
+    page.show()
+    later.pop()()
+    assert len(steps) == 1 and len(later) == 1
+    page.show()
+    stale, fresh = later
+    stale()
+    assert len(steps) == 1
+    fresh()
+    later.pop()()
+    assert len(steps) == 3 and len(later) == 2  # nothing was left to do
 
 
 def test_tables_of_a_data_folder_are_used(tmp_path: Path) -> None:

@@ -219,6 +219,14 @@ def test_rerun_still_catches_a_changed_parameters_cell(kernel: Kernel) -> None:
         kernel.parameters()
 
 
+def test_a_misspelt_name_is_forgotten_once_the_cell_is_corrected(kernel: Kernel) -> None:
+    kernel.run(CELL.replace("province =", "provnce ="), OPEN, CELL, 'city = "大连"', OPEN)
+    assert kernel.parameters().city == "大连"
+    kernel.run('ctiy = "沈阳"\ncity = "沈阳"', OPEN)
+    with pytest.raises(ParameterError, match="parameter ctiy: "):
+        kernel.parameters()
+
+
 def test_later_cell_that_sets_a_parameter_counts(kernel: Kernel) -> None:
     kernel.run(OPEN, "limit = 10", 'city = "大连"', OPEN)
     assert kernel.parameters().city == "大连"

@@ -667,12 +667,18 @@ def _cells(
 ) -> list[dict[str, Any]]:
     """Cells of one kind; `rows` has the columns `on`, level and source_id."""
     found = []
+    rows = rows[rows[on].isin(measures[on])]
+    grades = {cell: worst_grade(sources, ids_of(cell)) for cell in rows["source_id"].unique()}
+    groups = {key: group["source_id"] for key, group in rows.groupby([on, "level"])}
+    levels = sorted(LEVELS)
     for measure in measures.to_dict("records"):
-        for level, group in rows[rows[on] == measure[on]].groupby("level"):
-            grades = [worst_grade(sources, ids_of(cell)) for cell in group["source_id"]]
+        for level in levels:
+            group = groups.get((measure[on], level))
+            if group is None:
+                continue
             cell = {"measure_id": measure["measure_id"], "kind": kind, "level": level}
-            ids = ";".join(ids_of(group["source_id"]))
-            found.append(cell | {"rows": len(group), "grade": min(grades), "source_id": ids})
+            grade, ids = min(map(grades.__getitem__, group)), ";".join(ids_of(group))
+            found.append(cell | {"rows": len(group), "grade": grade, "source_id": ids})
     return found
 
 

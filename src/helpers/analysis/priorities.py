@@ -62,15 +62,20 @@ def scores(measures: pd.DataFrame, cells: pd.DataFrame, statements: pd.DataFrame
     >>> scores(measures, cells, none)[list(CRITERIA)].round(2).values.tolist()
     [[0.67, 0.0, 1.0]]
     """
-    near = cells[cells["level"].isin(NEAR)]
+    near = [cells.loc[cells["level"].isin(NEAR), name] for name in ("measure_id", "kind", "level")]
+    on_record = set(zip(*near, strict=True))
     shown = statements["documentation"].isin(["documented", "partly"])
     known = set(statements.loc[shown, "firm_id"])
     rows = []
     for measure in measures.to_dict("records"):
-        own = near[near["measure_id"] == measure["measure_id"]]
-        provided = set(own.loc[own["kind"].isin(PROVIDING), "level"])
+        own = [
+            (kind, level)
+            for measured, kind, level in on_record
+            if measured == measure["measure_id"]
+        ]
+        provided = {level for kind, level in own if kind in PROVIDING}
         nearest = next((level for level in NEAR if level in provided), "none")
-        facts = {kind: bool((own["kind"] == kind).any()) for kind in ("figure", "goal")}
+        facts = {kind: any(kind == one for one, _ in own) for kind in ("figure", "goal")}
         facts["case"] = bool(known & set(split_ids(measure["firm_ids"])))
         points = {
             "gap": GAP_POINTS[nearest], "evidence": sum(facts.values()),

@@ -127,5 +127,5 @@ def worst_grade(sources: pd.DataFrame, ids: Iterable[str]) -> str:
     >>> worst_grade(table, ["a", "b"])
     'C'
     """
-    grades = sources.set_index("source_id")["grade"]
+    grades = dict(zip(sources["source_id"], sources["grade"], strict=True))
     return max((str(grades[source_id]) for source_id in ids), default="")

@@ -250,6 +250,23 @@ def _table_unit(path: Path, language: str) -> str:
     return str(told.get("unit", "")) if isinstance(told, dict) else ""
 
 
+# A range as tables write it in either language.
+_RANGE = r"^([-+]?[\d,]+(?:\.\d+)?)(?: to |至)([-+]?[\d,]+(?:\.\d+)?)$"
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    """Numbers that texts are, also with commas between thousands; missing for other texts.
+
+    Examples
+    --------
+    >>> _numbers(pd.Series(["1,832", "+2", "1,2", "5 to 15"])).tolist()
+    [1832.0, 2.0, nan, nan]
+    """
+    grouped = texts.str.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?").fillna(False).astype(bool)
+    plain = texts.where(~grouped, texts.str.replace(",", ""))
+    return pd.to_numeric(plain, errors="coerce").astype("float64")
+
+
 def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
     """Every value of every table of the studies, one a row.
 
@@ -266,6 +283,8 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
         then ``result`` (name of the table, or ``verdicts``), ``row`` (from 1), ``item`` (first cell
         of the row), ``variable`` (column), ``value`` (text as written, empty where unknown),
         ``number`` (the value where it is one, also with commas between thousands, else missing),
+        ``lower`` and ``upper`` (ends of a value that is a range, and twice the number of one that
+        is not),
         ``unit`` (that the column's head names) and ``table_unit`` (that the table's record names;
         it holds for the quantity that the table is about, and not for ranks, years or shares).
     """
@@ -285,21 +304,25 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
         own = asdict(study.parameters)
         about = {
             "study": study.slug,
-            "province_id": study.province.place_id, "province_zh": study.province.name_zh,
-            "city_id": study.city.place_id, "city_zh": study.city.name_zh,
+            "province_id": study.province.place_id, "province_en": study.province.name_en,
+            "province_zh": study.province.name_zh, "city_id": study.city.place_id,
+            "city_en": study.city.name_en, "city_zh": study.city.name_zh,
             **{name: own[name] for name in ("basis", "through_batch", "language")},
         }  # fmt: skip
         for position, (name, text) in enumerate(about.items()):
             frame.insert(position, name, text)
         parts.append(frame)
     if not parts:
-        return pd.DataFrame(columns=["study", *names[:-1], "number", "unit", "table_unit"])
+        last = ["number", "lower", "upper", "unit", "table_unit"]
+        return pd.DataFrame(columns=["study", *names[:-1], *last])
     merged = pd.concat(parts, ignore_index=True)
-    grouped = merged["value"].str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-    plain = merged["value"].where(~grouped, merged["value"].str.replace(",", ""))
-    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    numbers = _numbers(merged["value"])
+    ends = merged["value"].str.extract(_RANGE).apply(_numbers)
     told = {name: unit_of(name) for name in merged["variable"].unique()}
-    merged = merged.assign(number=numbers, unit=merged["variable"].map(told))
+    merged = merged.assign(
+        number=numbers, lower=numbers.fillna(ends[0]), upper=numbers.fillna(ends[1]),
+        unit=merged["variable"].map(told),
+    )  # fmt: skip
     return merged[[name for name in merged.columns if name != "table_unit"] + ["table_unit"]]
 
 

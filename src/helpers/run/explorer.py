@@ -12,8 +12,9 @@ import base64
 import gc
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,14 @@ from helpers.errors import InputError
 from helpers.publish import figures, recipes, table_files, venues
 from helpers.publish.figures import Record
 from helpers.publish.files import write_bytes
-from helpers.run.looks import DEPENDS, Glance, Looks, titles
+from helpers.run.looks import Glance, Looks, titles
 from helpers.run.parameters import BASES, LAST_BATCH, Parameters
 from helpers.run.study import Study, make_study, output_root
 
 FOLDER = "explore"  # below the output folder: apart from the figures of finished studies
 DPI = 100
 ROWS = 12  # of the measures, which are some forty
+PAUSE, BREATH = 1.0, 0.05  # seconds before work is done ahead, and between two steps of it
 _WIDE = {"description_width": "10em"}
 _LAYOUT = {"width": "31em"}
 
@@ -80,8 +82,7 @@ class Explorer:
             widget.observe(self._changed, "value")
         self.save.on_click(lambda _: self.save_figure())
         self.show()
-        # What is loaded by now stays. To look through it for garbage takes as long as to draw.
-        gc.freeze()
+        _keep_what_is_loaded()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.box._repr_mimebundle_(**options)
@@ -224,6 +225,7 @@ class Explorer:
         """Draw what is chosen, then look for the rank, which takes longer."""
         self._shown += 1
         number = self._shown
+        self._offer_weights()
         try:
             study = self._looks.glance(self.chosen())
             # Other figures are the same whatever the weights.
@@ -238,12 +240,17 @@ class Explorer:
             return
         if not weights:
             _soon(lambda: self._add_rank(study, number))
+        _later(PAUSE, lambda: self._prepare(study, number))
+
+    def _offer_weights(self) -> None:
+        """Weights can be moved where they matter: with the figure of measures."""
+        for widget in self.weights.values():
+            widget.disabled = self.look.value != "policy"
 
     def _picture(self, study: Glance, weights: tuple[tuple[str, float], ...]) -> tuple[str, str]:
         """The figure as HTML, and what is missing for it, from memory if it was drawn before."""
         look, venue = self.look.value, self.venue.value
-        on = [getattr(study.parameters, name) for name in DEPENDS[look]]
-        key = (look, venue, study.language, *on, *weights)
+        key = (look, venue, study.language, *self._looks.depends(look, study), *weights)
         if key not in self._seen:
             self._seen[key] = self._drawn(look, study, venue, dict(weights))
         return self._seen[key]
@@ -274,6 +281,11 @@ class Explorer:
         """Show the rank, unless something else is shown by now."""
         if number == self._shown:
             self.facts.value = self._facts(study, {}, self._looks.rank(study))
+
+    def _prepare(self, study: Glance, number: int) -> None:
+        """Work ahead in small steps as long as nothing is asked for."""
+        if number == self._shown and self._looks.prepare(study):
+            _later(BREATH, lambda: self._prepare(study, number))
 
     # --- Saving ----------------------------------------------------------------------------------
 
@@ -352,3 +364,15 @@ def _soon(work: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(work)
     except RuntimeError:
         work()
+
+
+def _later(seconds: float, work: Callable[[], None]) -> None:
+    """Work after a while; not at all where no kernel runs, since nobody waits there."""
+    with suppress(RuntimeError):
+        asyncio.get_running_loop().call_later(seconds, work)
+
+
+@cache
+def _keep_what_is_loaded() -> None:
+    """What is loaded by now stays. To look through it for garbage takes as long as to draw."""
+    gc.freeze()

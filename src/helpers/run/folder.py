@@ -133,12 +133,13 @@ def _new(arguments: argparse.Namespace) -> int:
 
     folder = Path(arguments.folder).expanduser() if arguments.folder else None
     made = new_folder(arguments.city, arguments.province, folder, arguments.language)
+    typed = f'"{made}"' if " " in str(made) else str(made)
     if arguments.language == "zh":
         print(f"{made}：README.md说明{made / DATA}中每张表的用途。")
-        print(f"填写已有资料后运行：study check {made}；study run {made}")
+        print(f"填写已有资料后运行：study check {typed}；study run {typed}")
         return 0
     print(f"{made}: README.md says what each table of {made / DATA} unlocks.")
-    print(f"Fill in what you have, then: study check {made}; study run {made}")
+    print(f"Fill in what you have, then: study check {typed}; study run {typed}")
     return 0
 
 

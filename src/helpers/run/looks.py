@@ -8,7 +8,8 @@ choice is worked out once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ from helpers.analysis import (
 from helpers.evidence import provinces
 from helpers.evidence.claims import STUDY_PROVINCE
 from helpers.evidence.completion import Interval
+from helpers.evidence.places import Place, place_of
 from helpers.evidence.sources import ids_of
 from helpers.publish import city_views, city_words, policy_views, regional_views, trend_views
 from helpers.publish.figures import Record
@@ -44,16 +46,33 @@ DEPENDS = {
     "cities": ("province", "city", "through_batch", "basis"),
     "policy": ("province", "city"),
 }
+Public = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]  # figures, goals and documents on record
 GLANCE_STEPS = 40  # bounds of shares somewhat wider, in a quarter of the time
 
 
 @dataclass(frozen=True)
 class Glance(Study):
-    """A study whose tables were read once, so that it is looked at without delay."""
+    """A study whose tables were read once, so that it is looked at without delay.
+
+    Parameters
+    ----------
+    found : dict of str to Place
+        Places looked for so far, by code.
+    """
+
+    found: dict[str, Place] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """A data table as it was when the explorer was opened."""
-        return self.setting.tables[name]
+        return self._tables()[name]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return dict(self.setting.tables)
+
+    def _place(self, place_id: str) -> Place:
+        if place_id not in self.found:
+            self.found[place_id] = place_of(self.setting.tables["places"], place_id)
+        return self.found[place_id]
 
 
 class Looks:
@@ -75,6 +94,8 @@ class Looks:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._kept: dict[Hashable, Any] = {}
+        self._found: dict[str, Place] = {}
+        self._ready: set[tuple[str, str]] = set()  # steps of prepare, by province
         self._makers = {
             "path": self._path,
             "provinces": self._provinces,
@@ -99,7 +120,8 @@ class Looks:
             The province or city is unknown.
         """
         made = make_study(parameters, self._study.notebook)
-        glance = Glance(**{item.name: getattr(made, item.name) for item in fields(Study)})
+        shared = {item.name: getattr(made, item.name) for item in fields(Study)}
+        glance = Glance(**shared, found=self._found)
         # A frozen study keeps what it has worked out in its __dict__.
         glance.__dict__["_own_words"] = self._study._own_words
         glance.__dict__["setting"] = replace(
@@ -141,6 +163,52 @@ class Looks:
         if look == "policy":
             return self._policy(study, weights or {}, full)
         return self._makers[look](study, full)
+
+    def depends(self, look: str, study: Study) -> tuple[Hashable, ...]:
+        """What a figure depends on besides language and weights: equal for equal figures.
+
+        Parameters
+        ----------
+        look : str
+            A key of :func:`titles`.
+        study : Study
+            From :meth:`glance`.
+
+        Returns
+        -------
+        tuple
+        """
+        if look == "policy":  # many cities have nothing of their own, and so the same points
+            return _points(self._scored(study))
+        return tuple(getattr(study.parameters, name) for name in DEPENDS[look])
+
+    def prepare(self, study: Study) -> bool:
+        """Work out a part of what the cities of all provinces need to be shown without delay.
+
+        Parameters
+        ----------
+        study : Study
+            From :meth:`glance`: batches and basis.
+
+        Returns
+        -------
+        bool
+            Whether there was one left.
+        """
+        self._scored(study)
+        places, last = study.table("places"), max(1, _last(study))
+        for province in places.loc[places["level"] == "prefecture", "province_id"].unique():
+            steps: dict[str, Callable[[], object]] = {
+                "counts": partial(self._counts, study, province),
+                "problem": partial(self._problem, study, province),
+                f"bounds {last} {study.basis}": partial(self._bounds, study, province, last),
+            }
+            for name, step in steps.items():
+                if (name, province) not in self._ready:
+                    self._ready.add((name, province))
+                    step()
+                    return True
+        return False
 
     def rank(self, study: Study) -> Interval | None:
         """Bounds of the province's rank through the last batch; None where no batch is bounded."""
@@ -235,9 +303,41 @@ class Looks:
         )
 
     def _scored(self, study: Study) -> pd.DataFrame:
-        """Measures with their points on the three criteria."""
-        places = (study.city.place_id, study.province.place_id)
-        return self._once(("scores", places), lambda: _scores(study, *places))
+        """Measures with their points on the three criteria, as notebook 05 gives them."""
+        public = self._once("public", lambda: _public(study))
+        here, region = study.city.place_id, study.province.place_id
+        # Where nothing is on record of the city itself, its province's points hold.
+        found = (*public, study.table("firms"))
+        own = any(frame["place_id"].eq(here).any() for frame in found)
+        places = (here if own else "", region)
+        return self._once(("scores", places), lambda: _scores(study, public, *places))
+
+    def _problem(self, study: Study, province: str) -> provinces.Provinces:
+        """The table of provinces with the cities of one of them."""
+        for city in _city_ids(study, province):
+            study.name(city)  # which the figure will name
+        return study.setting.problem_within(province)
+
+    def _bounds(self, study: Study, province: str, last: int, full: bool = False) -> pd.DataFrame:
+        """Bounds of the cities of a province; see ``cities.city_bounds``."""
+        problem = self._problem(study, province)
+        return self._once(
+            _bounds_key(study, province, last, full),
+            lambda: cities.city_bounds(problem, 1, last, study.basis, ranks=full),
+        )
+
+    def _counts(self, study: Study, province: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Latest counts of a province's cities with their rates, and those that can be compared."""
+
+        def counted() -> tuple[pd.DataFrame, pd.DataFrame]:
+            every, city_ids = study.table("city_counts"), _city_ids(study, province)
+            giants = self._giants(study, province)
+            return (
+                cities.per_million(giants, study.table("population")),
+                cities.comparable_counts(every, city_ids, "little_giant"),
+            )
+
+        return self._once(("counts", province), counted)
 
     # --- Figures ---------------------------------------------------------------------------------
 
@@ -284,43 +384,36 @@ class Looks:
 
     def _cities(self, study: Study, full: bool) -> Call | str:
         province, home = study.province.place_id, study.city.place_id
-        city_ids = _city_ids(study)
-        if len(city_ids) < 2:
+        if len(_city_ids(study, province)) < 2:
             return city_words.no_cities(study, province)
-        problem, last = study.setting.problem_within(province), max(1, _last(study))
-        key = ("bounds", province, last, study.basis, full)
-        span = (1, last, study.basis)
-        bounds = self._once(key, lambda: cities.city_bounds(problem, *span, ranks=full))
+        problem, last = self._problem(study, province), max(1, _last(study))
+        bounds = self._bounds(study, province, last, full)
         facts = problem.counts.facts
         # To find which of all facts the bounds rest on takes longer than to draw them.
         rest_on = self._once(
-            ("grounds", *key),
-            lambda: cities.bounds_sources(problem, bounds, *span) if full
+            ("grounds", *_bounds_key(study, province, last, full)),
+            lambda: cities.bounds_sources(problem, bounds, 1, last, study.basis) if full
             else ids_of(*(fact.source_ids for fact in facts)),
         )  # fmt: skip
-        every = study.table("city_counts")
-        giants = cities.per_million(self._giants(study), study.table("population"))
-        compared = cities.comparable_counts(every, city_ids, "little_giant")
+        giants, compared = self._counts(study, province)
         return city_views.city_tiles, (giants, compared, bounds, home, province, last, rest_on)
 
     def _policy(self, study: Study, weights: Mapping[str, float], full: bool) -> Call:
         sound, scored = priorities.check_weights(weights), self._scored(study)
-        # Many cities have no document or figure of their own, and so the same points.
-        steps, points = STEPS if full else GLANCE_STEPS, scored[list(priorities.CRITERIA)]
-        key = ("top", steps, tuple(points.to_numpy().ravel()))
+        steps = STEPS if full else GLANCE_STEPS
+        key = ("top", steps, *_points(scored))
         top = self._once(key, lambda: priorities.top_share(scored, top=TOP, steps=steps))
         measures = study.table("recommendation_measures")
         return policy_views.robustness, (priorities.rank(scored, sound), top, measures, TOP)
 
     # --- Key figures -----------------------------------------------------------------------------
 
-    def _giants(self, study: Study) -> pd.DataFrame:
-        """Latest counts of little giants of the province's cities."""
-        province = study.province.place_id
+    def _giants(self, study: Study, province: str) -> pd.DataFrame:
+        """Latest counts of little giants of a province's cities."""
 
         def latest() -> pd.DataFrame:
-            wanted = list(city_views.TIERS)
-            counts = cities.latest_counts(study.table("city_counts"), _city_ids(study), wanted)
+            wanted, city_ids = list(city_views.TIERS), _city_ids(study, province)
+            counts = cities.latest_counts(study.table("city_counts"), city_ids, wanted)
             return counts[counts["indicator_id"] == "little_giant"]
 
         return self._once(("giants", province), latest)
@@ -353,7 +446,10 @@ class Looks:
                f"{row.lq:.2f}（95%区间{row.low:.2f}至{row.high:.2f}）"), of)
             for row in mine.itertuples()
         ]  # fmt: skip
-        index = concentration.indices(base.counts, (4,)).set_index("index")["value"]
+        index = self._once(
+            ("indices", base.span, base.basis),
+            lambda: concentration.indices(base.counts, (4,)).set_index("index")["value"],
+        )
         count = len(base.counts)
         units = t(f"{count} units, {of}", f"{count}个单位，{of}")
         whole = (
@@ -364,7 +460,7 @@ class Looks:
         return [*found, whole]
 
     def _city_row(self, study: Study) -> tuple[str, str, str]:
-        t, giants = study.t, self._giants(study)
+        t, giants = study.t, self._giants(study, study.province.place_id)
         own = giants[giants["place_id"] == study.city.place_id]
         label = t("Latest count of the city's little giants", "该市“小巨人”最新数量")
         if own.empty:
@@ -383,7 +479,7 @@ class Looks:
     def _sources(self, study: Study) -> list[str]:
         people = study.table("province_population")["source_id"]
         economy = provincial.used_sources(study.table("province_covariates"))
-        own = self._giants(study)
+        own = self._giants(study, study.province.place_id)
         own = own.loc[own["place_id"] == study.city.place_id, "source_id"]
         return ids_of(self._facts(study), list(self._base(study).source_ids), people, economy, own)
 
@@ -424,24 +520,41 @@ def _one_batch(study: Study) -> str:
     )
 
 
-def _city_ids(study: Study) -> list[str]:
-    """Cities of the province; a municipality is its own city."""
+def _city_ids(study: Study, province: str) -> list[str]:
+    """Cities of a province; a municipality is its own city."""
     places = study.table("places")
-    inside = places["province_id"] == study.province.place_id
+    inside = places["province_id"] == province
     found = places.loc[inside & (places["level"] == "prefecture"), "place_id"]
-    return list(found) or [study.city.place_id]
+    return list(found) or [province]
 
 
-def _scores(study: Study, here: str, region: str) -> pd.DataFrame:
-    """Measures with their points on the three criteria, as notebook 05 gives them."""
+def _bounds_key(study: Study, province: str, last: int, full: bool) -> tuple[Hashable, ...]:
+    return "bounds", province, last, study.basis, full
+
+
+def _points(scored: pd.DataFrame) -> tuple[float, ...]:
+    """Points of all measures on all criteria."""
+    return tuple(scored[list(priorities.CRITERIA)].to_numpy().ravel())
+
+
+def _public(study: Study) -> Public:
+    """What is on record on the measures, of any place."""
     table = study.table
-    goals = policy.all_goals(table("policy_targets"), table("programme_targets"))
     names = ("recommendation_quantities", "city_counts", "province_series", "tier_stocks")
-    known = policy.public_figures(*map(table, names))
+    goals = policy.all_goals(table("policy_targets"), table("programme_targets"))
+    return policy.public_figures(*map(table, names)), goals, table("policy_documents")
+
+
+def _scores(study: Study, public: Public, here: str, region: str) -> pd.DataFrame:
+    """Points of the measures seen from a city and its province."""
+    # What is on record of other places counts for no point.
+    near = (policy.NATION, here, region)
+    known, goals, documents = (
+        frame[frame["place_id"].isna() | frame["place_id"].isin(near)] for frame in public
+    )
+    table = study.table
     firms, cases = table("firms"), table("firm_statements")
     local = firms.loc[firms["place_id"].eq(here) & firms["in_study"].astype(bool), "firm_id"]
     measures = table("recommendation_measures")
-    cells = policy.evidence_cells(
-        measures, known, goals, table("policy_documents"), table("sources"), here, region
-    )
+    cells = policy.evidence_cells(measures, known, goals, documents, table("sources"), here, region)
     return priorities.scores(measures, cells, cases[cases["firm_id"].isin(local)])

@@ -16,7 +16,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -73,6 +73,13 @@ def _literal_names(source: str) -> list[str]:
     return names
 
 
+def _since_corrected(history: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Cells run since the cell tagged parameters was last run again: what it held before is gone."""
+    sets = [len(set(names) & set(_literal_names(cell))) for cell in history]
+    runs = [place for place, count in enumerate(sets) if count > len(names) / 2]
+    return history[runs[-1] :] if len(runs) > 1 else history
+
+
 def parameters_from_notebook(namespace: Mapping[str, Any]) -> Parameters:
     """Parameters from a notebook's variables.
 
@@ -95,7 +102,7 @@ def parameters_from_notebook(namespace: Mapping[str, Any]) -> Parameters:
         A name is unknown or missing, or a value is unusable.
     """
     names = Parameters.names()
-    history = [str(cell) for cell in namespace.get("In", ())]
+    history = _since_corrected([str(cell) for cell in namespace.get("In", ())], names)
     opened = next((i for i, cell in enumerate(history) if "open_study(" in cell), len(history))
     assigned = []
     for position, cell in enumerate(history):
