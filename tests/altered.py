@@ -180,9 +180,9 @@ class Listeners:
                 del sys.modules[name]
             sys.path.insert(0, str(self.tree / "src"))
             os.environ["PYTHONPATH"] = sys.path[0]
-            return mutants.run(self.tree, file, None)
+            return mutants.run(self.tree, file)
 
-        return mutants.apart(work, 300)[0]
+        return mutants.apart(work, mutants.LIMIT)[0]
 
     def first(self, name: str, column: str, row: pd.DataFrame) -> str:
         """First file naming the table that fails once the figure is altered, if it passed before."""

@@ -3,21 +3,22 @@
     python tests/mutants.py [--number 240] [--seed 20231231]        (make mutants)
 
 Mutants are drawn by the seed, for each module in proportion to its lines, and in a module evenly over
-the kinds of change. The tests run once to learn which files of tests (and whose docstrings) call which
-function; then each mutant meets the files that call its function, those named for its module first,
-until one fails or files worth PATIENCE seconds have passed. What no file notices is shown as a diff. All
-happens in a copy of the tree, one process at a time; needs fork (Linux, macOS).
+the kinds of change. Each meets the examples in its module's docstrings and the files of tests that
+import the module (if none does, those that import what imports it), those named for it first, until one
+fails or PATIENCE seconds have passed. What no file notices is shown as a diff. All happens in a copy of
+the tree, one process at a time; needs fork (Linux, macOS).
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import contextlib
 import copy
 import difflib
+import functools
 import importlib
-import json
 import os
 import random
 import resource
@@ -28,16 +29,16 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("src/helpers/evidence", "src/helpers/analysis")
 MARKS = "not notebooks and not browser and not faults and not peers"
-PATIENCE = 60.0  # seconds of tests that a mutant has to survive
+PATIENCE = 60.0  # processor seconds of tests that a mutant has to survive
+LIMIT = 120.0  # of one file: a mutant may run for ever
 MEMORY = 6 << 30
 # Imported once; the modules of the project are imported anew for each mutant.
 WARM = (
@@ -115,7 +116,6 @@ class Mutant:
     """A module with one change."""
 
     path: str
-    function: str
     line: int
     kind: str
     text: str
@@ -139,21 +139,15 @@ def left_alone(node: ast.AST) -> bool:
     return False
 
 
-def nodes(node: ast.AST, inside: str = "") -> Iterator[tuple[ast.AST, str]]:
-    """Nodes that may be changed, with the function or method they stand in."""
+def nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that may be changed."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or left_alone(child):
-                continue
-            yield child, inside
-            if isinstance(child, ast.FunctionDef) and "<" not in inside:
-                yield from nodes(child, f"{inside}{child.name}<")
-            elif isinstance(child, ast.ClassDef) and "<" not in inside:
-                yield from nodes(child, f"{inside}{child.name}.")
-            else:
-                yield from nodes(child, inside)
+            if isinstance(child, ast.AST) and not left_alone(child):
+                yield child
+                yield from nodes(child)
 
 
 def replaced(source: bytes, node: Any, by: ast.AST) -> str:
@@ -168,13 +162,12 @@ def replaced(source: bytes, node: Any, by: ast.AST) -> str:
     return (source[:first] + text.encode() + source[last:]).decode()
 
 
-def mutants_of(path: str) -> dict[str, list[tuple[Any, str, ast.AST]]]:
-    """Changes that can be made to a module, by kind: node, function, changed node."""
+def mutants_of(path: str) -> dict[str, list[tuple[Any, ast.AST]]]:
+    """Changes that can be made to a module, by kind: node and changed node."""
     found = defaultdict(list)
-    for node, inside in nodes(ast.parse((ROOT / path).read_bytes())):
+    for node in nodes(ast.parse((ROOT / path).read_bytes())):
         for kind, changed in changes(node):
-            function = inside.split("<")[0] if "<" in inside else ""
-            found[kind].append((node, function, changed))
+            found[kind].append((node, changed))
     return found
 
 
@@ -202,47 +195,61 @@ def draw(number: int, seed: int) -> list[Mutant]:
         for _ in range(count):
             if kinds := sorted(kind for kind, some in left.items() if some):
                 kind = chance.choice(kinds)
-                node, function, changed = left[kind].pop()
-                text = replaced(source, node, changed)
-                drawn.append(Mutant(path, function, node.lineno, kind, text))
+                node, changed = left[kind].pop()
+                drawn.append(Mutant(path, node.lineno, kind, replaced(source, node, changed)))
     return drawn
 
 
 # Tests --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tested:
-    """A file of tests: seconds it takes and functions it calls, as ``path:name``."""
-
-    file: str
-    seconds: float
-    calls: frozenset[str]
-
-
-class Recorder:
-    """Plugin of pytest that notes which functions of the layers are called."""
-
-    def __init__(self, tree: Path) -> None:
-        self.calls: set[str] = set()
-        self.layers = tuple(str(tree / layer) for layer in LAYERS)
-        self.start = len(str(tree)) + 1
-
-    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        code = frame.f_code
-        if code.co_filename.startswith(self.layers):
-            function = code.co_qualname.split(".<locals>")[0].replace("<module>", "")
-            self.calls.add(f"{code.co_filename[self.start :]}:{function}")
-
-    def pytest_sessionstart(self) -> None:
-        sys.settrace(self)
-
-    def pytest_sessionfinish(self) -> None:
-        sys.settrace(None)
+def imported(path: Path) -> set[str]:
+    """Modules of the project that a file imports, as paths."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.ImportFrom(module=str(module)):
+                found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+            case ast.Import():
+                found |= {alias.name for alias in node.names}
+    stems = (f"src/{name.replace('.', '/')}" for name in found if name.startswith("helpers"))
+    paths = (name for stem in stems for name in (f"{stem}.py", f"{stem}/__init__.py"))
+    return {name for name in paths if (ROOT / name).is_file()}
 
 
-def run(tree: Path, file: str, recorder: Recorder | None) -> int:
-    """Run a file of tests, in a process of its own."""
+@functools.cache
+def importers() -> Mapping[str, set[str]]:
+    """Files of the project and of its tests that import a module."""
+    found = defaultdict(set)
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").glob("test_*.py")]:
+        for module in imported(path):
+            found[module].add(str(path.relative_to(ROOT)))
+    return found
+
+
+def nearest_tests(modules: set[str]) -> list[str]:
+    """Files of tests that import a module, or else those that import what imports it, and so on."""
+    reached, level = set(modules), modules
+    while level:
+        level = {file for name in level for file in importers().get(name, ())} - reached
+        reached |= level
+        if tests := sorted(file for file in level if file.startswith("tests/")):
+            return tests
+    return []
+
+
+def chosen(path: str) -> list[str]:
+    """Files of tests that a mutant of a module meets, in this order."""
+    examples = [path] if ">>> " in (ROOT / path).read_text(encoding="utf-8") else []
+    names = tuple(f"test_{name}" for name in (Path(path).stem, Path(path).parent.name))
+    # What no module imports runs in a process of its own, for the other modules of its folder.
+    folder = {str(p.relative_to(ROOT)) for p in (ROOT / path).parent.glob("*.py")}
+    near = nearest_tests({path}) or nearest_tests(folder)
+    return [*examples, *sorted(near, key=lambda file: not Path(file).stem.startswith(names))]
+
+
+def run(tree: Path, file: str) -> int:
+    """Run a file of tests; for a process of its own."""
     import hypothesis
     import pytest
 
@@ -253,7 +260,7 @@ def run(tree: Path, file: str, recorder: Recorder | None) -> int:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
     options = ["-q", "-x", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-m", MARKS, file]
-    code = int(pytest.main(options, [recorder] if recorder else []))
+    code = int(pytest.main(options))
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code
 
 
@@ -277,72 +284,41 @@ def apart(work: Callable[[], int], seconds: float) -> tuple[bool, float]:
     return status == 0, usage.ru_utime + usage.ru_stime
 
 
-def record(tree: Path, file: str) -> Tested | None:
-    """What a file of tests calls; None if it fails."""
-    note = tree / "calls.json"
+class Meeting:
+    """Mutants meet tests in a copy of the tree."""
 
-    def work() -> int:
-        recorder = Recorder(tree)
-        code = run(tree, file, recorder)
-        note.write_text(json.dumps(sorted(recorder.calls)))
-        return code
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.sound: dict[str, bool] = {}
 
-    passed, seconds = apart(work, 900)
-    return Tested(file, seconds, frozenset(json.loads(note.read_text()))) if passed else None
+    def passes(self, file: str) -> tuple[bool, float]:
+        """Whether a file of tests passes, and its processor seconds."""
+        return apart(lambda: run(self.tree, file), LIMIT)
 
+    def killer(self, mutant: Mutant) -> tuple[str, float]:
+        """First file of tests that fails on a mutant, empty if it survives; processor seconds."""
+        path = self.tree / mutant.path
+        times, source = path.stat(), path.read_bytes()
+        spent = 0.0
+        for file in chosen(mutant.path):
+            path.write_text(mutant.text, encoding="utf-8")
+            passed, seconds = self.passes(file)
+            path.write_bytes(source)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            spent += seconds
+            if not passed and self.is_sound(file):
+                return file, spent
+            if spent > PATIENCE:
+                break
+        return "", spent
 
-def files_of_tests() -> list[str]:
-    """Files of tests that import a layer, and modules of the layers with examples in their docstrings."""
-    examples = [p for layer in LAYERS for p in (ROOT / layer).rglob("*.py")]
-    found = [p for p in examples if ">>> " in p.read_text(encoding="utf-8")]
-    imports = ("helpers.evidence", "helpers.analysis")
-    for path in (ROOT / "tests").glob("test_*.py"):
-        if any(name in path.read_text(encoding="utf-8") for name in imports):
-            found.append(path)
-    return [str(path.relative_to(ROOT)) for path in sorted(found)]
-
-
-def own(mutant: Mutant, file: str) -> bool:
-    """Whether a file of tests is named for a mutant's module or its folder, or is the module."""
-    names = (Path(mutant.path).stem, Path(mutant.path).parent.name)
-    return file == mutant.path or Path(file).stem.startswith(
-        tuple(f"test_{name}" for name in names)
-    )
-
-
-def chosen(mutant: Mutant, tested: Sequence[Tested]) -> list[Tested]:
-    """Files that a mutant meets.
-
-    Functions that no file calls in its own process may be called in another one: then the files that
-    load the module, or call anything of its folder.
-    """
-    folder = f"{Path(mutant.path).parent}/"
-    callers = [t for t in tested if f"{mutant.path}:{mutant.function}" in t.calls]
-    callers = callers or [t for t in tested if f"{mutant.path}:" in t.calls]
-    callers = callers or [t for t in tested if any(call.startswith(folder) for call in t.calls)]
-    met, spent = [], 0.0
-    for one in sorted(callers, key=lambda t: (not own(mutant, t.file), t.seconds)):
-        if spent and spent + one.seconds > PATIENCE:
-            break
-        met.append(one)
-        spent += one.seconds
-    return met
-
-
-def killer(tree: Path, mutant: Mutant, met: Sequence[Tested]) -> str:
-    """First file of tests that fails on a mutant; empty if it survives."""
-    path = tree / mutant.path
-    times, source = path.stat(), path.read_bytes()
-    try:
-        path.write_text(mutant.text, encoding="utf-8")
-        for one in met:
-            passed, _ = apart(lambda: run(tree, one.file, None), 30 + 5 * one.seconds)  # noqa: B023
-            if not passed:
-                return one.file
-        return ""
-    finally:
-        path.write_bytes(source)
-        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    def is_sound(self, file: str) -> bool:
+        """Whether a file of tests passes on the code as it is."""
+        if file not in self.sound:
+            self.sound[file], _ = self.passes(file)
+            if not self.sound[file]:
+                print(f"{file} fails without a mutant: left out", flush=True)
+        return self.sound[file]
 
 
 # The round ----------------------------------------------------------------------------------------
@@ -359,22 +335,10 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def recorded(tree: Path, kept: Path | None) -> list[Tested]:
-    """What all files of tests call, from the file kept of an earlier round if there is one."""
-    if kept and kept.is_file():
-        return [Tested(f, s, frozenset(c)) for f, s, c in json.loads(kept.read_text())]
-    tested = []
-    for file in files_of_tests():
-        one = record(tree, file)
-        print(f"{file}: " + (f"{one.seconds:.1f} s" if one else "FAILS, left out"), flush=True)
-        tested += [one] if one else []
-    if kept:
-        kept.write_text(json.dumps([[t.file, t.seconds, sorted(t.calls)] for t in tested]))
-    return tested
-
-
 def prepare(tree: Path) -> None:
     """Import what all tests import, but nothing of the project."""
+    compileall.compile_dir(tree / "src", quiet=1)
+    sys.dont_write_bytecode = True  # the next mutant may have the same size and second
     sys.path[0] = str(tree / "src")
     os.environ.update(PYTHONPATH=str(tree / "src"), MPLBACKEND="agg", OPENBLAS_NUM_THREADS="1")
     for name in WARM:
@@ -388,21 +352,19 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=240)
     parser.add_argument("--seed", type=int, default=20231231)
     parser.add_argument("--only", type=int, nargs="+", help="numbers of mutants of the draw")
-    parser.add_argument("--calls", type=Path, help="file that keeps which tests call what")
     given = parser.parse_args()
     drawn = dict(enumerate(draw(given.number, given.seed), start=1))
     survivors, begun = {}, time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         tree = copied(Path(folder).resolve())
         prepare(tree)
-        tested = recorded(tree, given.calls)
-        sys.dont_write_bytecode = True
+        meeting = Meeting(tree)
         for number in given.only or drawn:
             mutant = drawn[number]
-            met = chosen(mutant, tested)
-            by = killer(tree, mutant, met)
-            verdict = f"killed by {by}" if by else f"SURVIVES {len(met)} files"
-            print(f"{number} {mutant.path}:{mutant.line} {mutant.kind}: {verdict}", flush=True)
+            by, seconds = meeting.killer(mutant)
+            verdict = f"killed by {by}" if by else "SURVIVES"
+            where = f"{mutant.path}:{mutant.line} {mutant.kind}"
+            print(f"{number} {where}: {verdict}, {seconds:.0f} s", flush=True)
             if not by:
                 survivors[number] = mutant
                 print(mutant.diff(), flush=True)
