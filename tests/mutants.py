@@ -4,16 +4,15 @@
 
 Mutants are drawn by the seed, for each module in proportion to its lines, and in a module evenly over
 the kinds of change. Each meets the examples in its module's docstrings and the files of tests that
-import the module (if none does, those that import what imports it), those named for it first, until one
-fails or PATIENCE seconds have passed. What no file notices is shown as a diff. All happens in a copy of
-the tree, one process at a time; needs fork (Linux, macOS).
+import the module (if none does, those that import what imports it), until one fails or PATIENCE seconds
+have passed: those named for the module first, then those that import little else. What no file notices
+is shown as a diff. All happens in a copy of the tree, one process at a time; needs fork (Linux, macOS).
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import compileall
 import contextlib
 import copy
 import difflib
@@ -37,7 +36,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("src/helpers/evidence", "src/helpers/analysis")
 MARKS = "not notebooks and not browser and not faults and not peers"
-PATIENCE = 60.0  # processor seconds of tests that a mutant has to survive
+PATIENCE = 12.0  # processor seconds of tests that a mutant has to survive
 LIMIT = 120.0  # of one file: a mutant may run for ever
 MEMORY = 6 << 30
 # Imported once; the modules of the project are imported anew for each mutant.
@@ -245,7 +244,11 @@ def chosen(path: str) -> list[str]:
     # What no module imports runs in a process of its own, for the other modules of its folder.
     folder = {str(p.relative_to(ROOT)) for p in (ROOT / path).parent.glob("*.py")}
     near = nearest_tests({path}) or nearest_tests(folder)
-    return [*examples, *sorted(near, key=lambda file: not Path(file).stem.startswith(names))]
+
+    def lateness(file: str) -> tuple[bool, int]:
+        return not Path(file).stem.startswith(names), len(imported(ROOT / file))
+
+    return [*examples, *sorted(near, key=lateness)]
 
 
 def run(tree: Path, file: str) -> int:
@@ -290,6 +293,7 @@ class Meeting:
     def __init__(self, tree: Path) -> None:
         self.tree = tree
         self.sound: dict[str, bool] = {}
+        self.met = 0
 
     def passes(self, file: str) -> tuple[bool, float]:
         """Whether a file of tests passes, and its processor seconds."""
@@ -299,9 +303,11 @@ class Meeting:
         """First file of tests that fails on a mutant, empty if it survives; processor seconds."""
         path = self.tree / mutant.path
         times, source = path.stat(), path.read_bytes()
+        self.met += 1
         spent = 0.0
         for file in chosen(mutant.path):
             path.write_text(mutant.text, encoding="utf-8")
+            os.utime(path, (self.met, self.met))  # no mutant is taken for another one's bytecode
             passed, seconds = self.passes(file)
             path.write_bytes(source)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -337,8 +343,7 @@ def copied(folder: Path) -> Path:
 
 def prepare(tree: Path) -> None:
     """Import what all tests import, but nothing of the project."""
-    compileall.compile_dir(tree / "src", quiet=1)
-    sys.dont_write_bytecode = True  # the next mutant may have the same size and second
+    sys.dont_write_bytecode = False
     sys.path[0] = str(tree / "src")
     os.environ.update(PYTHONPATH=str(tree / "src"), MPLBACKEND="agg", OPENBLAS_NUM_THREADS="1")
     for name in WARM:

@@ -399,13 +399,13 @@ def validate(
         )
         for index in text.index[padded]:
             rule = "the cell begins or ends with white space"
-            add(int(index) + 2, item.name, str(cells.at[index]), rule, "Remove it.")
+            add(int(index) + 2, item.name, cells.at[index], rule, "Remove it.")
         typed[item.name], bad = _convert(
             cells.mask(padded, "") if padded.any() else cells, item.type
         )
         unreadable[item.name] = set(text.index[bad | padded])
         for index in text.index[bad]:
-            add(int(index) + 2, item.name, str(cells.at[index]), *_READABLE[item.type])
+            add(int(index) + 2, item.name, cells.at[index], *_READABLE[item.type])
     frame = pd.DataFrame(typed, index=text.index)[list(table.columns)]
 
     try:
