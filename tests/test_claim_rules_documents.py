@@ -427,6 +427,7 @@ def policy_cases() -> Iterator[Case]:
         **both,
     )
     yield Case(rule, ADVICE, "untestable", "undocumented", **both)
+    yield Case(rule, far, "untestable", "undocumented", texts=unsourced, **both)
     twice = around | {"province_series": [series(100.0), series(100.0, READINGS[1])]}
     agree = {"city_counts": [count(CITY, 9), count(CITY, 9, READINGS[1])]}
     yield Case(rule, twice | agree, "reproduced", "partly", **both)
