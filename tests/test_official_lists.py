@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from helpers.analysis.duplicates import THRESHOLD, similar_names
 from helpers.errors import InputError
 from helpers.evidence import tables
-from helpers.evidence.lists.guard import Limits, ListError
+from helpers.evidence.lists.guard import Limits, ListError, check_archive
 from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
 from helpers.evidence.lists.parse import parse, serial_gaps
@@ -345,6 +345,17 @@ def test_encodings_of_text(tmp_path: Path, encoding: str) -> None:
         assert [row.cells for row in rows][1] == ["1", "合成甲有限公司"]
 
 
+def test_a_small_part_may_pack_well(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/blank.xml", bytes(900_000))
+    assert check_archive(path, Limits()) == ["xl/blank.xml"]
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/more.xml", bytes(1_100_000))
+    with pytest.raises(ListError, match="unpacks to more than 300 times"):
+        check_archive(path, Limits())
+
+
 def test_a_merged_province_holds_for_all_its_rows(tmp_path: Path) -> None:
     path = _xlsx(tmp_path / "list.xlsx", ROWS, merge="B2:B3")
     with rows_of(path) as rows:
@@ -559,6 +570,7 @@ def _text(path: Path, text: str) -> Path:
         (_folder, "folder.xlsx", "this is a folder"),
         (lambda p: _bytes(p, "企业名称\n甲\0公司".encode()), "nul.csv", "line 2: holds a zero byte"),
         (lambda p: _bytes(p, "企业名称\n甲公司\n".encode("gbk") + b"\xff"), "torn.csv", "nor GBK (line 3)"),
+        (lambda p: _bytes(p, "企业名称\n甲公司\n".encode("gbk") + b"\xb9"), "cut.csv", "nor GBK (line 3)"),
         (lambda p: _text(p, "第四批企业和通过复核的第一批企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "both.csv", "says which are which"),
         (lambda p: _text(p, ""), "empty.csv", "empty"),
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),
