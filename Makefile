@@ -20,10 +20,11 @@ report: ## build the report of the default study again
 	@$(PYTHON) bootstrap.py report
 	@$(BIN)/study report
 
+# Bytecode is kept even where PYTHONDONTWRITEBYTECODE is set: pytest compiles its tests anew otherwise.
 test: ## run the tests, but for those that execute whole studies or open a browser
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py report
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
 
 # Clients of papermill that run in the tests' own process leave their event loops unclosed.
 notebooks: ## execute the study for two places and check what every page shows
