@@ -122,6 +122,15 @@ PAIRS = {
 }  # fmt: skip
 
 
+def test_the_ends_of_what_is_plausible_are_accepted(
+    read: Callable[..., FirmTable], faults: Callable[..., list[Problem]]
+) -> None:
+    text = "firm_id,net_profit_m_cny\nS1,-100000\nS2,100000\n"
+    assert read(text).frame["net_profit_m_cny"].tolist() == [-100_000, 100_000]
+    below, above = faults("firm_id,net_profit_m_cny\nS1,-100001\nS2,100001\n")
+    assert (below.row, above.row) == (2, 3)
+
+
 def test_years_a_hundred_times_apart_are_accepted(read: Callable[..., FirmTable]) -> None:
     text = "firm_id,revenue_m_cny,revenue_prev_m_cny\nS1,100,1\n"
     assert read(text).frame.loc[0, "revenue_m_cny"] == 100

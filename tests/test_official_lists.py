@@ -263,7 +263,9 @@ def test_industry_rules() -> None:
     known = Industries(tables.load("industry_classes"), tables.load("industry_words"))
     assert known.find("34", "", "").section == "C"
     assert known.find("I34", "", "").rule == "unresolved"  # letter and digits disagree
-    assert known.find("", "汽车制造业", "").code == "36"
+    for name, code in (("汽车制造业", "36"), ("医药制造", "27")):  # as the standard names it
+        found = known.find("", name, "")
+        assert (found.code, found.rule, found.confidence) == (code, "list", "high")
     assert known.find("", "耐火材料生产", "").confidence == "medium"
     # The last word counts: equipment for medicine is no medicine.
     assert known.find("", "", "合成制药机床有限公司").code == "34"
