@@ -149,7 +149,8 @@ def test_definitions_side_by_side(
     frame = frame.set_index("topic")
     assert frame.index[:3].tolist() == ["market_position", "revenue", "awareness"]
     ceiling, floor = {
-        "en": ("≤ 5 billion EUR", "≥ 50 million CNY"), "zh": ("≤ 50亿欧元", "≥ 5,000万元"),
+        "en": ("≤ 5 billion EUR (2012); ", "≥ 50 million CNY"),
+        "zh": ("≤ 50亿欧元（2012年）；", "≥ 5,000万元"),
     }[language]  # fmt: skip
     assert ceiling in frame.loc["revenue", "hidden_champion"]
     # The floor on revenue came with the act of 2026; the notice of 2025 is no act.
