@@ -144,9 +144,3 @@ def test_a_rise_is_proven_only_where_bounds_leave_no_way_out(
     rows: list[tuple[str, float, str, bool]], expected: list[float]
 ) -> None:
     assert tier_stocks.proven_rise(ratios(*rows), "low", "high")["ratio"].tolist() == expected
-
-
-def test_of_ratios_of_one_month_the_order_given_counts() -> None:
-    rows = [("2023-09" if n % 3 else "2022-09", 8.0 + n, "equal", False) for n in range(401)]
-    found = tier_stocks.proven_rise(ratios(*rows), "low", "high")
-    assert found["ratio"].tolist() == [8.0, 408.0]
