@@ -6,8 +6,8 @@ Mutants are drawn by the seed, for each module in proportion to its lines, and i
 the kinds of change. Each meets the examples in its module's docstrings and the files of tests that
 import the module (if none does, those that import what imports it), until one fails or PATIENCE seconds
 have passed: those named for the module first, then those that import little else. What no file notices
-is shown as a diff. All happens in a copy of the tree, one process at a time; needs fork (Linux, macOS). Not reached: readers of foreign formats, whose
-isolated process (python -I) reads the installed code.
+is shown as a diff. All happens in a copy of the tree, one process at a time; needs fork (Linux, macOS).
+Not reached: readers of foreign formats, whose isolated process (python -I) reads the installed code.
 """
 
 from __future__ import annotations
