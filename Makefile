@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study report test notebooks peers pages lab check format codebook lock release bench faults soak cluster clean
+.PHONY: help study report test notebooks peers pages lab check format codebook lock release bench faults soak mutants altered cluster clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,10 +20,11 @@ report: ## build the report of the default study again
 	@$(PYTHON) bootstrap.py report
 	@$(BIN)/study report
 
+# Bytecode is kept even where PYTHONDONTWRITEBYTECODE is set: pytest compiles its tests anew otherwise.
 test: ## run the tests, but for those that execute whole studies or open a browser
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py report
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not notebooks and not browser and not faults"
 
 # Clients of papermill that run in the tests' own process leave their event loops unclosed.
 notebooks: ## execute the study for two places and check what every page shows
@@ -83,6 +84,14 @@ soak: ## feed malformed lists to the import and break batches for long: kill -9 
 	@$(BIN)/python tests/faults.py --rounds $(or $(ROUNDS),60)
 	@$(BIN)/python tests/soak.py $(or $(INPUTS),2000)
 	@STUDY_SOAK=1 $(BIN)/python -m pytest -q tests/test_completion.py tests/test_criteria.py
+
+mutants: ## break evidence and analysis in NUMBER=240 small ways drawn by SEED=20231231 and list what no test notices
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python tests/mutants.py --number $(or $(NUMBER),240) --seed $(or $(SEED),20231231)
+
+altered: ## alter a figure in each column of each data table and list what nothing notices
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python tests/altered.py $(TABLES)
 
 bench: ## measure against other ways to execute notebooks (hours); goes on where it was; writes docs/benchmark.md
 	@$(PYTHON) bootstrap.py test

@@ -150,11 +150,23 @@ def test_counts_of_the_districts_named_decide() -> None:
     assert judged("C2-21", partly({HAICHENG: 0}))[0] == "contradicted"
 
 
+def test_a_small_share_of_a_count_on_record_has_totals_that_fit() -> None:
+    # 1 firm is 0.1 % of 667 to 2,000 firms; 0.0 % would leave the total without an upper end.
+    share = TESTS["C2-21"]
+    rule, one = RULES[share.rule].find, partly({HAICHENG: 1})
+    found = rule(one, replace(share, reported="0.1"))
+    assert found.decision == "consistent" and " of 667, 668, " in found.detail
+    assert ", 1999, 2000 firms." in found.detail
+    open_ = rule(one, replace(share, reported="0.0"))
+    assert not open_.detail and open_.missing == [city.NO_CITY]
+
+
 def test_the_total_of_the_city_is_read_from_its_counts() -> None:
     assert judged("C2-21", partly({}, 90))[0] == "unattainable"
     verdict, found = judged("C2-21", partly({}, 88))
     assert (verdict, found.base) == ("consistent", "88 firms")
     assert "24 would confirm" in found.settles
+    assert judged("C2-26", partly({}, 88))[1].base == "88 firms, the city's count on record"
     assert judged("C2-21", partly({"210302": 70}, 88))[0] == "contradicted"
     others = [key for key in PEOPLE.index if key != HAICHENG]
     rest = dict(zip(others, [19, 18, 20, 7, 0, 0, 0, 0], strict=True))
@@ -279,6 +291,14 @@ def test_a_leader_with_as_many_firms_is_not_ahead() -> None:
             "city_counts": pd.concat([rows, made_up.astype(rows.dtypes.to_dict())])
         }
         assert judged("C2-19", Setting(given, "210000", "210300"))[0] == verdict
+
+
+def test_the_lead_in_one_tier_alone_is_no_lead_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = replace(setting(), brief=True)
+    counts = type(one.problem_within("210000").counts)
+    monkeypatch.setattr(counts, "decide", lambda self, *parts: "entailed")
+    # The leaders are ahead in little giants; the other tiers have no counts of all three.
+    assert judged("C2-19", one)[0] == "consistent"
 
 
 def test_a_place_without_districts_or_industries_is_told_what_is_missing() -> None:

@@ -258,10 +258,12 @@ def concept_cases() -> Iterator[Case]:
     yield Case(rule, {"thresholds": HEIGHTS}, "untestable", subjects=RUNGS)
 
     rule, pair = "step_above", ("little_giant", "single_champion")
-    base = {"thresholds": DUELS, "tiers": [tier("single_champion_2016", None, "C2016")]}
+    champion = tier("single_champion_2016", None, "C2016")
+    base = {"thresholds": DUELS, "tiers": [*LADDER, champion]}
     base |= {"policy_documents": [document("G", "2021-07")]}
     stated = base | {"gradient_steps": [step("G", *pair)]}
-    yield Case(rule, stated, "untestable", "documented", subjects=pair)
+    outside = {"detail": "1 of 1 champion measures stand outside the gradient system"}
+    yield Case(rule, stated, "untestable", "documented", subjects=pair, texts=outside)
     yield Case(rule, stated, "untestable", "undocumented", subjects=pair[::-1])
     yield Case(rule, base, "untestable", "undocumented", subjects=pair)
 
@@ -279,6 +281,7 @@ def concept_cases() -> Iterator[Case]:
     sides = [contrast(name, side) for name in ("type", "geography") for side in tiers.SIDES]
     yield Case(rule, {"contrasts": sides}, "reproduced", "documented", "2")
     yield Case(rule, {"contrasts": sides}, "contradicted", "documented", "3")
+    yield Case(rule, {"contrasts": sides[:2]}, "reproduced", "documented", "1")
     one = {"detail": "missing on one side: geography."}
     yield Case(rule, {"contrasts": sides[:3]}, "untestable", "partly", "2", texts=one)
     own = [*sides[:3], contrast("geography", "little_giant", "STUDY")]
@@ -424,6 +427,7 @@ def policy_cases() -> Iterator[Case]:
         **both,
     )
     yield Case(rule, ADVICE, "untestable", "undocumented", **both)
+    yield Case(rule, far, "untestable", "undocumented", texts=unsourced, **both)
     twice = around | {"province_series": [series(100.0), series(100.0, READINGS[1])]}
     agree = {"city_counts": [count(CITY, 9), count(CITY, 9, READINGS[1])]}
     yield Case(rule, twice | agree, "reproduced", "partly", **both)

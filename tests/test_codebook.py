@@ -77,6 +77,12 @@ def test_check_finds_a_missing_and_an_outdated_file_and_writes_nothing(here: Pat
     assert codebook.main(["--check"]) == 1
 
 
+def test_the_help_names_the_command(capsys):
+    with pytest.raises(SystemExit):
+        codebook.main(["--help"])
+    assert capsys.readouterr().out.startswith("usage: python -m helpers.evidence.codebook [")
+
+
 def test_an_unreadable_table_ends_with_2_and_a_message(here: Path, capsys):
     (here / "towns.csv").unlink()
     assert codebook.main([]) == 2

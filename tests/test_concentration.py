@@ -182,7 +182,25 @@ def test_krugman_against_the_nation() -> None:
     assert halves == close([0.13333333333333333, 0.5404761904761906, 0.2257575757575757], **exactly)
 
 
+def test_limits_of_the_index_from_the_share_of_the_largest() -> None:
+    # The largest unit with 40 % of 5: the rest equal, or one of 40 and one of 20 %.
+    assert con.herfindahl_limits(0.4, 1, 5) == close((0.4**2 + 4 * 0.15**2, 2 * 0.4**2 + 0.2 * 0.4))
+    assert con.herfindahl_limits(1.0, 5, 5) == (0.2, 1.0)
+    for ratio, n, units in ((1.01, 2, 5), (0.39, 2, 5), (0.5, 6, 5)):
+        with pytest.raises(InputError, match=f"CR{n} of"):
+            con.herfindahl_limits(ratio, n, units)
+
+
 # --- What must always hold -----------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=25)
+@given(several_counts, st.integers(1, 5))
+def test_an_index_lies_within_its_limits(counts: list[int], n: int) -> None:
+    n = min(n, len(counts))
+    ratio = sum(sorted(counts)[::-1][:n]) / sum(counts)
+    low, high = con.herfindahl_limits(ratio, n, len(counts))
+    assert low - 1e-9 <= con.herfindahl(counts) <= high + 1e-9
 
 
 @pytest.mark.parametrize("name", INDICES)

@@ -47,6 +47,13 @@ def test_cumulative_figures_are_sums(data: dict[str, pd.DataFrame]) -> None:
     assert firms["S2022-09"] == valid == 8997
 
 
+@pytest.mark.parametrize("name", ["study_tables", "firm_fields"])
+def test_forms_are_listed_in_the_order_of_their_positions(
+    data: dict[str, pd.DataFrame], name: str
+) -> None:
+    assert data[name]["position"].tolist() == list(range(1, len(data[name]) + 1))
+
+
 def test_regions_add_up(data: dict[str, pd.DataFrame]) -> None:
     for _, rows in data["region_totals"].groupby(["batch_from", "batch_to", "measure"]):
         assert rows["firms_count"].sum() == rows["total_count"].iloc[0]

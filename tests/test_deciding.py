@@ -128,6 +128,15 @@ def test_rivals_are_tried_for_orders_and_ranks(
     figures, unknown = nation.figures_of(setting, place)
     assert figures[0][0] == "210000" and len(figures) == 1 + nation.MOST_RIVALS < unknown
 
+    def width(unit: str) -> int:
+        bounds = setting.problem.count(unit, *(place.batches or (1, 1)), setting.basis)
+        return int(bounds.upper or 0) - int(bounds.lower or 0)
+
+    tried = [unit for unit, _ in figures[1:]]
+    left = [unit for unit in nation.rivals_of(setting, place) if unit not in [*tried, "210000"]]
+    assert [width(unit) for unit in tried] == sorted(map(width, tried), reverse=True)
+    assert left and max(map(width, left)) <= min(map(width, tried))
+
 
 def test_a_place_where_nothing_decides_is_told_with_the_number_tried(
     teller: Callable[..., Any],

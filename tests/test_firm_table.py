@@ -117,9 +117,25 @@ PAIRS = {
     "equity of two years above that of three": (
         "new_equity_2y_m_cny,new_equity_3y_m_cny", "9,5", "of which it is part"),
     "years in different units": ("revenue_m_cny,revenue_prev_m_cny", "60,0.5", "100 times apart"),
+    "a little more than a hundred times": (
+        "revenue_m_cny,revenue_prev_m_cny", "100.5,1", "100 times apart"),
     "research in another unit": ("rd_m_cny,revenue_m_cny", "60000,60", "implausible beside"),
     "two answers": ("class_1_ip_in_use,ip_class", "2,none", "contradicts ip_class"),
 }  # fmt: skip
+
+
+def test_the_ends_of_what_is_plausible_are_accepted(
+    read: Callable[..., FirmTable], faults: Callable[..., list[Problem]]
+) -> None:
+    text = "firm_id,net_profit_m_cny\nS1,-100000\nS2,100000\n"
+    assert read(text).frame["net_profit_m_cny"].tolist() == [-100_000, 100_000]
+    below, above = faults("firm_id,net_profit_m_cny\nS1,-100001\nS2,100001\n")
+    assert (below.row, above.row) == (2, 3)
+
+
+def test_years_a_hundred_times_apart_are_accepted(read: Callable[..., FirmTable]) -> None:
+    text = "firm_id,revenue_m_cny,revenue_prev_m_cny\nS1,100,1\n"
+    assert read(text).frame.loc[0, "revenue_m_cny"] == 100
 
 
 @pytest.mark.parametrize("case", PAIRS)

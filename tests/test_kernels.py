@@ -114,6 +114,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.notebooks
 def test_a_notebook_says_the_same_warm_and_cold(tmp_path: Path) -> None:
     book = write_notebook(tmp_path / "books" / "q.ipynb", *QUESTIONS.strip().split("\n---\n"))
     cold = run_notebook(book, tmp_path / "cold.ipynb", False, STUDY_X="ü 鞍山")
@@ -125,6 +126,7 @@ def test_a_notebook_says_the_same_warm_and_cold(tmp_path: Path) -> None:
     assert [item["ename"] for item in said(warm)[-1][1]] == ["StdinNotImplementedError"]
 
 
+@pytest.mark.notebooks
 def test_random_numbers_differ_between_kernels(tmp_path: Path) -> None:
     cell = "import random, numpy\nprint(random.random(), numpy.random.rand())"
     books = [write_notebook(tmp_path / "books" / f"{n}.ipynb", cell) for n in "ab"]
@@ -303,6 +305,7 @@ def test_preload_passes_over_what_is_missing() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+@pytest.mark.notebooks
 def test_a_kernel_reads_code_and_tables_that_were_edited_since(tmp_path: Path) -> None:
     """The fork server has read both beforehand; neither may be stale in a later kernel."""
     root = tmp_path / "checkout"
@@ -407,6 +410,7 @@ def start(books: Path, out: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("victim", ["parent", "server", "kernel"])
 def test_kill_9(victim: str, tmp_path: Path) -> None:
     """Whichever process is killed: none is left, and what can be told is told."""

@@ -321,6 +321,11 @@ def test_known_values_give_somers_d() -> None:
     assert found.undecided == 0 and found.kept > found.reversed
 
 
+def test_orders_of_numbers_below_zero_are_told() -> None:
+    before, low, high = (pd.Series(pair, list("AB")) for pair in ([-1, -2], [-9, -4], [-5, -4]))
+    assert mob.pair_orders(before, low, high) == mob.pair_orders(before + 10, low + 10, high + 10)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

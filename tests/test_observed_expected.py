@@ -306,6 +306,7 @@ def test_residuals_show_a_wrong_model() -> None:
 def test_residuals_keep_their_place(frame: pd.DataFrame) -> None:
     fit = models.fit_model(frame, "negative_binomial")
     values = oe.quantile_residuals(fit, rng())
+    assert (values.index.name, values.name) == ("place_id", "residual")
     assert values.index.tolist() == frame.index.tolist()
     size = 1 / fit.dispersion
     ends = [

@@ -20,7 +20,7 @@ from helpers.analysis.duplicates import THRESHOLD, similar_names
 from helpers.errors import InputError
 from helpers.evidence import tables
 from helpers.evidence.lists.entries import read_review
-from helpers.evidence.lists.guard import Limits, ListError
+from helpers.evidence.lists.guard import Limits, ListError, check_archive
 from helpers.evidence.lists.industries import Industries
 from helpers.evidence.lists.localities import Gazetteer
 from helpers.evidence.lists.parse import Listing, parse, serial_gaps
@@ -264,7 +264,9 @@ def test_industry_rules() -> None:
     known = Industries(tables.load("industry_classes"), tables.load("industry_words"))
     assert known.find("34", "", "").section == "C"
     assert known.find("I34", "", "").rule == "unresolved"  # letter and digits disagree
-    assert known.find("", "汽车制造业", "").code == "36"
+    for name, code in (("汽车制造业", "36"), ("医药制造", "27")):  # as the standard names it
+        found = known.find("", name, "")
+        assert (found.code, found.rule, found.confidence) == (code, "list", "high")
     assert known.find("", "耐火材料生产", "").confidence == "medium"
     # The last word counts: equipment for medicine is no medicine.
     assert known.find("", "", "合成制药机床有限公司").code == "34"
@@ -376,6 +378,17 @@ def test_encodings_of_text(tmp_path: Path, encoding: str) -> None:
     path.write_text("序号,企业名称\n1,合成甲有限公司\n", encoding=encoding)
     with rows_of(path) as rows:
         assert [row.cells for row in rows][1] == ["1", "合成甲有限公司"]
+
+
+def test_a_small_part_may_pack_well(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/blank.xml", bytes(900_000))
+    assert check_archive(path, Limits()) == ["xl/blank.xml"]
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/more.xml", bytes(1_100_000))
+    with pytest.raises(ListError, match="unpacks to more than 300 times"):
+        check_archive(path, Limits())
 
 
 def test_a_merged_province_holds_for_all_its_rows(tmp_path: Path) -> None:
@@ -592,6 +605,7 @@ def _text(path: Path, text: str) -> Path:
         (_folder, "folder.xlsx", "this is a folder"),
         (lambda p: _bytes(p, "企业名称\n甲\0公司".encode()), "nul.csv", "line 2: holds a zero byte"),
         (lambda p: _bytes(p, "企业名称\n甲公司\n".encode("gbk") + b"\xff"), "torn.csv", "nor GBK (line 3)"),
+        (lambda p: _bytes(p, "企业名称\n甲公司\n".encode("gbk") + b"\xb9"), "cut.csv", "nor GBK (line 3)"),
         (lambda p: _text(p, "第四批企业和通过复核的第一批企业名单\n序号,企业名称\n1,合成甲有限公司\n"), "both.csv", "says which are which"),
         (lambda p: _text(p, ""), "empty.csv", "empty"),
         (lambda p: _text(p, "<html><table></table></html>"), "web.xls", "web page"),

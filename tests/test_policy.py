@@ -258,6 +258,18 @@ def test_amounts_from_a_damaged_copy_say_so() -> None:
         assert rows.loc[rows["source_id"] == "L-S78", "note_en"].str.contains("lost char").all()
 
 
+def test_densities_rest_on_the_latest_population() -> None:
+    dates = {"2023-12-31": 20.0, "2010-11-01": 5.0, "2020-11-01": 10.0}
+    people = pd.DataFrame(
+        [{"place_id": ANSHAN, "as_of": as_of, "residents_10k_persons": n, "source_id": "X"}
+         for as_of, n in dates.items()]
+    )  # fmt: skip
+    rates = policy.per_10k_residents(
+        pd.DataFrame([figure(ANSHAN, 100)]), people, "tech_sme_registered"
+    )
+    assert rates[["density", "population_as_of"]].values.tolist() == [[5.0, "2023-12-31"]]
+
+
 def test_weak_point_needs_one_date_for_both() -> None:
     people = tables.load("population")
     rows = [figure(LIAONING, 29_551), figure(ANSHAN, 1000, as_of="2023-06-30")]

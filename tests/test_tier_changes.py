@@ -23,6 +23,16 @@ def changes(conditions: pd.DataFrame, act_of: pd.Series, tier: str) -> pd.DataFr
     return tier_changes.threshold_changes(conditions, act_of, f"{tier}_2022", f"{tier}_2026")
 
 
+def test_changes_stand_in_the_order_of_the_older_act(
+    conditions: pd.DataFrame, act_of: pd.Series
+) -> None:
+    backwards = conditions.iloc[::-1]
+    for rows in (conditions, backwards):
+        told = changes(rows, act_of, "little_giant")["topic"].tolist()
+        own = rows.loc[rows["tier_id"] == "little_giant_2022", "topic"]
+        assert list(dict.fromkeys(told)) == [topic for topic in own.unique() if topic in told]
+
+
 # Read from the two acts: what was asked, what is asked, and how many times as strict that is.
 @pytest.mark.parametrize(
     ("tier", "pair", "old", "new", "expected"),
@@ -139,7 +149,8 @@ def test_definitions_side_by_side(
     frame = frame.set_index("topic")
     assert frame.index[:3].tolist() == ["market_position", "revenue", "awareness"]
     ceiling, floor = {
-        "en": ("≤ 5 billion EUR", "≥ 50 million CNY"), "zh": ("≤ 50亿欧元", "≥ 5,000万元"),
+        "en": ("≤ 5 billion EUR (2012); ", "≥ 50 million CNY"),
+        "zh": ("≤ 50亿欧元（2012年）；", "≥ 5,000万元"),
     }[language]  # fmt: skip
     assert ceiling in frame.loc["revenue", "hidden_champion"]
     # The floor on revenue came with the act of 2026; the notice of 2025 is no act.

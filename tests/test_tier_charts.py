@@ -200,6 +200,25 @@ def test_the_table_of_ratios_names_the_basis(study: Study, stocks: pd.DataFrame)
     assert study.t("not stated / valid titles", "未说明／有效") in basis.tolist()
 
 
+def test_the_tiers_show_their_acts_dates_and_annexes(study: Study) -> None:
+    regimes = study.table("regimes")
+    doubtful = regimes.assign(verified=regimes["regime_id"] != "M2026")
+    table, about = tier_views.tier_table(
+        study, study.table("tiers"), doubtful, study.table("thresholds")
+    )
+    acts, rows = table.columns[1], table.astype("object").fillna("").astype(str)
+    giant = rows[rows["级次" if study.language == "zh" else "Rank"] == "3"]
+    assert giant.iloc[0, 1:6].tolist() == ["工信部企业〔2022〕63号", "3", "2022-06-01", "2022-08-01", "2026-04-01"]  # fmt: skip
+    assert giant.iloc[1, 1:6].tolist() == [
+        "工信部企业〔2026〕2号 †",
+        "2",
+        "2026-01",
+        "2026-04-01",
+        "",
+    ]
+    assert rows[acts].str.contains("†").sum() == 3 and "†" in about.note
+
+
 def test_small_letters_can_be_read_on_white() -> None:
     def contrast(colour: str) -> float:
         parts = [

@@ -739,7 +739,7 @@ def _codes(frame: pd.DataFrame, column: str) -> tuple[npt.NDArray[np.int64], pd.
         names = checks.shown(frame.columns, 10)
         raise InputError(f"table of firms: no column {column!r}; it has {names}")
     codes, labels = pd.factorize(frame[column])
-    missing = int((codes < 0).sum())
+    missing = (codes < 0).sum()
     if missing:
         raise InputError(
             f"table of firms, column {column}: missing in {missing} rows. Fill in the values or "

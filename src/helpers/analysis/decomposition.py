@@ -320,7 +320,7 @@ def location_quotients(
     if (base == 0).any():
         units = checks.shown(base.index[base == 0])
         raise InputError(f"reference: 0 at {units}. Leave the units out or merge them with others.")
-    total, base_total = float(local.sum()), float(base.sum())
+    total, base_total = local.sum(), base.sum()
     if total == 0:
         raise InputError("counts: all are zero. Choose a period with at least one.")
     table = pd.DataFrame({"local": counts, "local_total": counts.sum()}, index=local.index)

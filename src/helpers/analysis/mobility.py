@@ -355,7 +355,7 @@ def breaks_table(values: Values, most: int = 7) -> pd.DataFrame:
     rows = []
     for ends in _optimal_ends(distinct, sizes, min(int(most), len(distinct))):
         found = _classified(series, distinct, ends)
-        smallest = int(found.classes.value_counts().min())
+        smallest = found.classes.value_counts().min()
         rows.append((len(ends), found.gvf, 1 - 1 / len(ends) ** 2, smallest, found.upper))
     columns = ["classes_count", "gvf", "gvf_even", "smallest", "upper"]
     table = pd.DataFrame(rows, columns=columns)

@@ -224,7 +224,13 @@ def _probability_upto(fit: CountFit, mean: Vector, alpha: Vector, count: int) ->
 
 
 def _least_count(reaches: Callable[[int], bool], guess: int) -> int:
-    """The least whole number, 0 or more, from which on a rising condition holds."""
+    """The least whole number, 0 or more, from which on a rising condition holds.
+
+    Examples
+    --------
+    >>> _least_count(lambda count: count >= 7, 40), _least_count(lambda count: True, 40)
+    (7, 0)
+    """
     step, low = max(1, guess // 4), max(0, guess)
     while low > 0 and reaches(low):
         low, step = max(0, low - step), 2 * step

@@ -145,8 +145,9 @@ def rank(table: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     --------
     >>> table = pd.DataFrame({"measure_id": ["a", "b"], "gap": [0.0, 1.0], "evidence": [1.0, 1.0],
     ...                       "cost": [0.5, 0.5]})
-    >>> rank(table, {"gap": 1, "evidence": 0, "cost": 0})[["measure_id", "rank"]].values.tolist()
-    [['b', 1], ['a', 2]]
+    >>> found = rank(table, {"gap": 1, "evidence": 0, "cost": 0})
+    >>> found[["measure_id", "score", "rank"]].values.tolist()
+    [['b', 1.0, 1], ['a', 0.0, 2]]
     """
     sound = check_weights(weights)
     score = sum(table[name] * weight for name, weight in sound.items())

@@ -383,7 +383,7 @@ def reported_totals(series: pd.DataFrame, counts: pd.DataFrame, place_id: str) -
         span_text(int(a), int(b)) for a, b in zip(rows["batch_from"], rows["batch_to"], strict=True)
     ]
     listed = rows.assign(batches=spans, value=rows["firms_count"])
-    both = pd.concat([told, listed], ignore_index=True)
+    both = pd.concat([told, listed])
     columns = ["as_of", "batches", "measure", "value", "source_id", "note_en"]
     return both.reindex(columns=columns).sort_values("as_of", kind="stable", ignore_index=True)
 

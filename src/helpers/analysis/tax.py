@@ -562,6 +562,10 @@ def savings_by_profit(
     >>> rules = tables.load("tax_rules")
     >>> savings_by_profit(rules, 2023, 4.0, [-1, 2, 10], ["manufacturing"]).saved_25.tolist()
     [0.0, 0.5, 1.0]
+    >>> savings_by_profit(rules, 2021, 4.0, [10], []).saved_25.tolist()
+    [0.75]
+    >>> savings_by_profit(rules, 2021, 4.0, [10], ["manufacturing"]).saved_25.tolist()
+    [1.0]
     """
     rows = []
     for profit in profits:

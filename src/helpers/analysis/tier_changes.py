@@ -243,19 +243,23 @@ def definition_text(facts: pd.DataFrame, language: str = "en") -> str | None:
     Parameters
     ----------
     facts : DataFrame
-        Columns item_en, item_zh, comparison, value and unit; a row without a value is named only.
+        Columns item_en, item_zh, comparison, value, unit and year (of the definition); a row without
+        a value is named only.
     language : {"en", "zh"}
 
     Examples
     --------
     >>> definition_text(pd.DataFrame({"item_en": ["World rank"], "comparison": ["rank_at_most"],
-    ...     "value": [3.0], "unit": ["rank"]}))
-    'World rank: rank ≤ 3'
+    ...     "value": [3.0], "unit": ["rank"], "year": [2012]}))
+    'World rank: rank ≤ 3 (2012)'
     """
-    colon, separator = ("：", "；") if language == "zh" else (": ", "; ")
+    colon, of_year, separator = (
+        ("：", "（{}年）", "；") if language == "zh" else (": ", " ({})", "; ")
+    )
     texts = [
         f"{row[f'item_{language}']}{colon}"
         + tiers.bound_text(row["comparison"], row["value"], row["unit"], language)
+        + (of_year.format(row["year"]) if pd.notna(row["year"]) else "")
         if pd.notna(row["value"])
         else str(row[f"item_{language}"])
         for _, row in facts.iterrows()

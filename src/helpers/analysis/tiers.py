@@ -222,8 +222,8 @@ def strictness(first: pd.Series, second: pd.Series) -> str:
     --------
     >>> ten = pd.Series({"indicator_id": "debt_ratio", "comparison": "at_most", "value": 10.0,
     ...     "unit": "pct"})
-    >>> strictness(ten, ten.replace(10.0, 20.0))
-    'stricter'
+    >>> strictness(ten, ten.replace(10.0, 20.0)), strictness(ten, ten.replace(10.0, 9.5))
+    ('stricter', 'looser')
     """
     alike = _compared_as(first) == _compared_as(second)
     same = first["comparison"] == second["comparison"] and first["unit"] == second["unit"]

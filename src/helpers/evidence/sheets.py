@@ -123,8 +123,8 @@ def cell_text(value: Any, number_format: str = "") -> str:
 
     Examples
     --------
-    >>> cell_text(12.0), cell_text(0.55, "0%"), cell_text(True), cell_text(None)
-    ('12', '55%', 'true', '')
+    >>> cell_text(12.0), cell_text(0.55, "0%"), cell_text(True), cell_text(None), cell_text(" a ")
+    ('12', '55%', 'true', '', 'a')
     """
     if value is None:
         return ""

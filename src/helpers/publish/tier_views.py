@@ -98,7 +98,7 @@ def ratio_text(ratio: float, bound: str, rounded: bool = False, language: str = 
 def tier_table(
     study: Teller, tier_rows: pd.DataFrame, regimes: pd.DataFrame, thresholds: pd.DataFrame
 ) -> Shown:
-    """The tiers under each act with rank, term and number of conditions recorded.
+    """The tiers under each act with its dates, their annex, rank, term and number of conditions.
 
     Parameters
     ----------
@@ -113,23 +113,30 @@ def tier_table(
     """
     ordered = tier_rows.sort_values(["regime_id", "rank"], kind="stable")
     counts = thresholds["tier_id"].value_counts()
-    frame = ordered.assign(
-        act=ordered["regime_id"].map(regimes.set_index("regime_id")["number"]),
+    doubt = regimes["verified"].map({True: "", False: " †"})
+    acts = regimes.assign(act=regimes["number"] + doubt, act_source=regimes["source_id"])
+    told = ["act", "act_source", "issued", "in_force_from", "in_force_to"]
+    frame = ordered.join(acts.set_index("regime_id")[told], on="regime_id").assign(
         conditions=ordered["tier_id"].map(counts).astype("Int64"),
     )
     headings = {
         f"name_{study.language}": ("Tier", "层次"), "act": ("Act", "依据文件"),
+        "annex": ("Annex", "附件"), "issued": ("Issued", "印发"),
+        "in_force_from": ("In force from", "施行"), "in_force_to": ("Until", "停止适用"),
         "rank": ("Rank", "级次"), "validity_years": ("Term, years", "有效期（年）"),
         "conditions": ("Conditions", "条件数"),
     }  # fmt: skip
     count = len(thresholds)
     about = record_of(
         study, "01_tiers", ("Tiers under each act", "各文件所设层次"),
-        source=[tier_rows["source_id"]],
+        source=[frame["source_id"], frame["act_source"]],
         base=(f"{count} conditions recorded", f"已录入{count}项条件"),
         note=(
-            "Rank 1 is the lowest; a dash: outside the ladder, or not stated. Acts read from reposts.",
-            "级次1为最低；“—”为不在梯度内或未载明。文件据转载本录入。",
+            "Rank 1 is the lowest; a dash: outside the ladder, or not stated. Annex: the annex of the "
+            "act that holds the criteria. Until: for new applicants, as precise as known. † no source "
+            "seen states dates and number. Acts read from reposts.",
+            "级次1为最低；“—”为不在梯度内或未载明。附件：认定标准所在附件。停止适用：对新申报者而言，"
+            "日期精度以所知为限。†：日期与文号无来源载明。文件据转载本录入。",
         ),
     )  # fmt: skip
     return renamed(study, frame, headings), about

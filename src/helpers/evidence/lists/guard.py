@@ -48,7 +48,13 @@ class Limits:
     memory_megabytes: int = 3000
 
     def time_for(self, size: int) -> float:
-        """Seconds for a file of a size in bytes."""
+        """Seconds for a file of a size in bytes.
+
+        Examples
+        --------
+        >>> Limits().time_for(2_000_000), Limits(seconds=5.0).time_for(2_000_000)
+        (40.0, 5.0)
+        """
         return 20 + 10 * size / 1e6 if self.seconds is None else self.seconds
 
 

@@ -119,7 +119,7 @@ class Gazetteer:
     def _add_place(self, row: object) -> None:
         place_id, level = str(row.place_id), str(row.level)  # type: ignore[attr-defined]
         names = {str(row.name_zh), str(row.full_name_zh)}  # type: ignore[attr-defined]
-        self.province_of[place_id] = place_id if level == "corps" else str(row.province_id)  # type: ignore[attr-defined]
+        self.province_of[place_id] = place_id if level == "corps" else row.province_id  # type: ignore[attr-defined]
         self.level[place_id] = level
         self.full[place_id] = str(row.full_name_zh)  # type: ignore[attr-defined]
         if bool(row.plan_city):  # type: ignore[attr-defined]
