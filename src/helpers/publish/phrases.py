@@ -120,7 +120,8 @@ def years_name(ends: Iterable[object], t: Pick) -> str:
     >>> years_name((2020, 2023), lambda en, zh: en), years_name((2020, 2023), lambda en, zh: zh)
     ('2020–2023', '2020—2023年')
     """
-    return spanned(map(str, ends), t) + str(t("", "年"))
+    span = spanned(map(str, ends), t)
+    return t(span, f"{span}年")
 
 
 def between(ends: Iterable[str], t: Pick) -> str:
