@@ -134,6 +134,15 @@ def test_the_ends_of_what_is_plausible_are_accepted(
     ]  # fmt: skip
 
 
+def test_revenue_of_a_thousand_million_yuan_is_asked_about(read: Callable[..., FirmTable]) -> None:
+    names = [
+        f"{kind}revenue{year}_m_cny" for kind in ("", "main_") for year in ("", "_prev", "_prev2")
+    ]
+    for name in names:
+        found = read(f"firm_id,{name}\nS1,999\nS2,1001\n").warnings
+        assert [(one.row, one.column) for one in found] == [(3, name)]
+
+
 def test_years_a_hundred_times_apart_are_accepted(read: Callable[..., FirmTable]) -> None:
     text = "firm_id,revenue_m_cny,revenue_prev_m_cny\nS1,100,1\n"
     assert read(text).frame.loc[0, "revenue_m_cny"] == 100
