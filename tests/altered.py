@@ -4,7 +4,8 @@
 
 A figure that can be altered without a complaint of the checks, another verdict, another word, table or
 figure in a notebook of the default study, or a failing test is a figure that nothing uses. Exit code 1
-then. Needs fork (Linux, macOS).
+then. Up to three rows of a column are tried, since a forecast, say, may bear on nothing. Needs fork
+(Linux, macOS).
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ def figures_of(table: TableSchema) -> list[Field]:
     return [item for item in table.fields if item.type != "string" and item.name not in table.key]
 
 
-def chosen_row(frame: pd.DataFrame, column: str) -> int:
-    """Row with a value, of the default study's place where the table has one."""
+def chosen_rows(frame: pd.DataFrame, column: str) -> list[int]:
+    """Rows with a value to be tried: of the default study's place, then the last and the first."""
     filled = frame[frame[column].notna()]
     own = [index for index, row in filled.iterrows() if set(FOCAL) & set(map(str, row.tolist()))]
-    return int((own or list(filled.index))[0])
+    return list(dict.fromkeys([*own[:1], filled.index[-1], filled.index[0]]))
 
 
 def other(value: Any, item: Field) -> Any:
@@ -57,16 +58,18 @@ def other(value: Any, item: Field) -> Any:
     return more if item.maximum is None or more <= item.maximum else less
 
 
-def alterations(names: list[str]) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Table, column and the altered row."""
+def alterations(names: list[str]) -> Iterator[tuple[str, str, list[pd.DataFrame]]]:
+    """Table, column and altered rows, each by itself."""
     schemas = tables.schemas()
     for name in names or list(schemas):
         frame = tables.load(name)
         for item in figures_of(schemas[name]):
             if frame[item.name].notna().any():
-                row = frame.loc[[chosen_row(frame, item.name)]].astype("object")
-                row[item.name] = [other(row[item.name].iloc[0], item)]
-                yield name, item.name, row
+                chosen = chosen_rows(frame, item.name)
+                rows = [frame.loc[[index]].astype("object") for index in chosen]
+                for row in rows:
+                    row[item.name] = [other(row[item.name].iloc[0], item)]
+                yield name, item.name, rows
 
 
 class Ear:
@@ -248,8 +251,9 @@ def main(names: list[str]) -> int:
         for book, digest in before.items():
             assert len(digest) == 64, f"{book.name}: {digest}"
             assert apart(book, None) == digest, f"{book.name} differs from run to run"
-        for name, column, row in alterations(names):
-            who = noticed(name, column, row, before, listeners)
+        for name, column, rows in alterations(names):
+            each = (noticed(name, column, row, before, listeners) for row in rows)
+            who = next(filter(None, each), "")
             print(f"{name}.{column}: {who or 'NOTHING'}", flush=True)
             unheard += [] if who else [f"{name}.{column}"]
     print(f"{len(unheard)} figures that nothing notices: {', '.join(unheard)}")

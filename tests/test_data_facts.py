@@ -54,6 +54,12 @@ def test_forms_are_listed_in_the_order_of_their_positions(
     assert data[name]["position"].tolist() == list(range(1, len(data[name]) + 1))
 
 
+def test_titles_are_reviewed_when_three_years_are_over(data: dict[str, pd.DataFrame]) -> None:
+    # Batches 1 to 3 were recognised in 2019, 2020 and 2021.
+    years = data["reviews"].set_index("batch")["effective"].str[:4].astype(int)
+    assert len(years) and all(year == 2018 + batch + 3 for batch, year in years.items())
+
+
 def test_regions_add_up(data: dict[str, pd.DataFrame]) -> None:
     for _, rows in data["region_totals"].groupby(["batch_from", "batch_to", "measure"]):
         assert rows["firms_count"].sum() == rows["total_count"].iloc[0]

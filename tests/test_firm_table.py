@@ -127,10 +127,22 @@ PAIRS = {
 def test_the_ends_of_what_is_plausible_are_accepted(
     read: Callable[..., FirmTable], faults: Callable[..., list[Problem]]
 ) -> None:
-    text = "firm_id,net_profit_m_cny\nS1,-100000\nS2,100000\n"
+    text = "firm_id,net_profit_m_cny,employees\nS1,-100000,1000000\nS2,100000,1\n"
     assert read(text).frame["net_profit_m_cny"].tolist() == [-100_000, 100_000]
-    below, above = faults("firm_id,net_profit_m_cny\nS1,-100001\nS2,100001\n")
-    assert (below.row, above.row) == (2, 3)
+    names = "firm_id,net_profit_m_cny,employees"
+    found = faults(f"{names}\nS1,-100001,1000001\nS2,100001,1\n")
+    assert [(one.row, one.column) for one in found] == [
+        (2, "net_profit_m_cny"), (2, "employees"), (3, "net_profit_m_cny"),
+    ]  # fmt: skip
+
+
+def test_revenue_of_a_thousand_million_yuan_is_asked_about(read: Callable[..., FirmTable]) -> None:
+    names = [
+        f"{kind}revenue{year}_m_cny" for kind in ("", "main_") for year in ("", "_prev", "_prev2")
+    ]
+    for name in names:
+        found = read(f"firm_id,{name}\nS1,999\nS2,1001\n").warnings
+        assert [(one.row, one.column) for one in found] == [(3, name)]
 
 
 def test_years_a_hundred_times_apart_are_accepted(read: Callable[..., FirmTable]) -> None:

@@ -189,8 +189,9 @@ def assess_all(
     --------
     >>> from helpers.evidence.tables import load_all
     >>> firms = pd.DataFrame({"niche_years": [2.0, 4.0]})
-    >>> assess_all(firms, Criteria(load_all()), "little_giant", "2026").outcome.tolist()
-    ['fails', 'cannot be told']
+    >>> found = assess_all(firms, Criteria(load_all()), "little_giant", "2026")
+    >>> found.outcome.tolist(), found.failed_count.tolist()
+    (['fails', 'cannot be told'], [1, 0])
     """
     tier_id = criteria.tier_id(tier, regime, on_date, review)
     table = _Table(criteria, _measure_table(frame, criteria, review), on_date)

@@ -560,8 +560,9 @@ def savings_by_profit(
     --------
     >>> from helpers.evidence import tables
     >>> rules = tables.load("tax_rules")
-    >>> savings_by_profit(rules, 2023, 4.0, [-1, 2, 10], ["manufacturing"]).saved_25.tolist()
-    [0.0, 0.5, 1.0]
+    >>> found = savings_by_profit(rules, 2023, 4.0, [-1, 2, 10], ["manufacturing"])
+    >>> found.saved_25.tolist(), found.saved_15.round(9).tolist()
+    ([0.0, 0.5, 1.0], [0.0, 0.3, 0.6])
     >>> savings_by_profit(rules, 2021, 4.0, [10], []).saved_25.tolist()
     [0.75]
     >>> savings_by_profit(rules, 2021, 4.0, [10], ["manufacturing"]).saved_25.tolist()

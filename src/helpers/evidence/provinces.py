@@ -781,8 +781,10 @@ def decide_share(
     Examples
     --------
     >>> from helpers.evidence import tables
-    >>> decide_share(build(tables.load_all()), ["210000"], (1, 5), "2.58", "study")
-    'consistent'
+    >>> problem = build(tables.load_all())
+    >>> [decide_share(problem, ["210000"], (1, 5), text, "study")
+    ...     for text in ("2.58", "2.5810", "99.9001")]
+    ['consistent', 'unattainable', 'contradicted']
     """
     fact = share_part(problem, places, span, reported, basis)
     assert fact.lower is not None and fact.upper is not None
