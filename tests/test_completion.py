@@ -393,6 +393,19 @@ def test_out_of_time_gives_the_outer_bound_and_says_so(hurried: Counts) -> None:
     hurried.check()
 
 
+def test_a_search_out_of_time_takes_back_nothing_that_was_known(
+    hurried: Counts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = hurried.bounds({"a": 1, "b": 2})
+
+    class Worse:
+        status, x, fun, mip_dual_bound = 1, None, None, -1000.0
+
+    hurried._known.clear()
+    monkeypatch.setattr(completion, "milp", lambda *args, **options: Worse())
+    assert hurried.bounds({"a": 1, "b": 2}) == known == Interval(7, 21, exact=False)
+
+
 def test_a_proven_bound_is_rounded_inwards(
     hurried: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -303,6 +303,21 @@ def test_work_ahead_stops_when_something_is_asked_for(
     assert len(steps) == 3 and len(later) == 2  # nothing was left to do
 
 
+def test_work_ahead_leaves_the_faults_of_other_provinces_to_those_who_choose_them(
+    page: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = list[Any]()
+    monkeypatch.setattr(module, "_later", lambda seconds, work: later.append(work))
+
+    def contradictory(study: object) -> bool:
+        raise InputError("the fragments contradict each other")
+
+    monkeypatch.setattr(page._looks, "prepare", contradictory)
+    page.show()
+    later.pop()()
+    assert not later and not page.notice.value
+
+
 def test_tables_of_a_data_folder_are_used(tmp_path: Path) -> None:
     row = tables.load("city_counts").query("indicator_id == 'little_giant'").iloc[:1]
     changed = row.assign(place_id="210300", firms_count=7, batch_from=None, batch_to=None)

@@ -341,6 +341,10 @@ def test_a_workbook(tmp_path: Path, fields: pd.DataFrame) -> None:
     assert frame["firm_id"].tolist() == ["9121030012345678", "S2"]
     assert frame["debt_ratio_pct"].tolist() == [55.0, 55.0]
     assert frame["own_brand"].tolist() == [True, False]
+    # Only the first sheet is the table; another may hold anything.
+    book.create_sheet("notes").append(list(range(300)))
+    book.save(tmp_path / "firms.xlsx")
+    assert len(read_firms(tmp_path / "firms.xlsx", fields).frame) == 2
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

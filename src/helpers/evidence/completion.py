@@ -879,9 +879,13 @@ class Counts:
         least = self._end(columns, given, low)
         negative = {column: -c for column, c in columns.items()}
         most = self._end(negative, given, None if high is None else -high)
-        low = low if least.bound is None else least.bound
-        high = high if most.bound is None else -most.bound
-        return Interval(low, high, "time" not in (least.status, most.status))
+        # What a search out of time has proven may be less than what was known before it.
+        lows = [end for end in (low, least.bound) if end is not None]
+        highs = [
+            end for end in (high, None if most.bound is None else -most.bound) if end is not None
+        ]
+        exact = "time" not in (least.status, most.status)
+        return Interval(max(lows, default=None), min(highs, default=None), exact)
 
     def _end(self, columns: Mapping[int, int], given: Sequence[Part], limit: int | None) -> _Answer:
         """Least value of an expression, of which a lower limit may be known."""

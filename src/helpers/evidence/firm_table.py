@@ -168,7 +168,7 @@ def _csv_lines(path: Path, t: Pick) -> _Lines:
 
 def _xlsx_lines(path: Path, t: Pick) -> _Lines:
     """Filled rows of the first sheet."""
-    return next(iter(read_sheets(path, t).values()), [])
+    return next(iter(read_sheets(path, t, most=1).values()), [])
 
 
 def read_lines(path: Path, t: Pick = in_english) -> _Lines:

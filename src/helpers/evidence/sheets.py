@@ -166,14 +166,16 @@ def _lines(path: Path, sheet: Any, t: Pick) -> Iterator[Line]:
             yield number, cells
 
 
-def read_sheets(path: Path, t: Pick = in_english) -> dict[str, list[Line]]:
-    """The filled rows of every sheet of an XLSX workbook.
+def read_sheets(path: Path, t: Pick = in_english, most: int | None = None) -> dict[str, list[Line]]:
+    """The filled rows of the sheets of an XLSX workbook.
 
     Parameters
     ----------
     path : Path
     t : callable
         Picks the language of the messages.
+    most : int or None
+        Number of sheets to read, from the first; None for all. Others may hold anything.
 
     Returns
     -------
@@ -193,7 +195,7 @@ def read_sheets(path: Path, t: Pick = in_english) -> dict[str, list[Line]]:
         # The reader leaves a file open that it cannot read to the end.
         with path.open("rb") as file:
             book = load_workbook(file, read_only=True, keep_links=False)
-            return {sheet.title: list(_lines(path, sheet, t)) for sheet in book.worksheets}
+            return {sheet.title: list(_lines(path, sheet, t)) for sheet in book.worksheets[:most]}
     except InputError:
         raise
     except Exception as error:

@@ -283,8 +283,8 @@ def all_results(studies: Sequence[Study], root: Path) -> pd.DataFrame:
         then ``result`` (name of the table, or ``verdicts``), ``row`` (from 1), ``item`` (first cell
         of the row), ``variable`` (column), ``value`` (text as written, empty where unknown),
         ``number`` (the value where it is one, also with commas between thousands, else missing),
-        ``lower`` and ``upper`` (ends of a value that is a range, and twice the number of one that
-        is not),
+        ``lower`` and ``upper`` (ends of a value that is a range; both equal to ``number`` where it
+        is one),
         ``unit`` (that the column's head names) and ``table_unit`` (that the table's record names;
         it holds for the quantity that the table is about, and not for ranks, years or shares).
     """

@@ -284,8 +284,10 @@ class Explorer:
 
     def _prepare(self, study: Glance, number: int) -> None:
         """Work ahead in small steps as long as nothing is asked for."""
-        if number == self._shown and self._looks.prepare(study):
-            _later(BREATH, lambda: self._prepare(study, number))
+        # What is wrong with the data of a province is told when that province is chosen.
+        with suppress(InputError):
+            if number == self._shown and self._looks.prepare(study):
+                _later(BREATH, lambda: self._prepare(study, number))
 
     # --- Saving ----------------------------------------------------------------------------------
 
