@@ -93,3 +93,11 @@ def test_pixels_are_drawn_by_the_figure_itself(tmp_path: Path) -> None:
         made = drawn(again)
     with pytest.raises(ValueError, match="another resolution"):
         made.sheet()
+
+
+def test_a_figure_on_another_canvas_is_saved(tmp_path: Path) -> None:
+    """Such as one that a user has made without pyplot."""
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    saved = figures.save(figure, figures.Record("x", "A title"), tmp_path)
+    assert saved.path.is_file() and (tmp_path / "x.pdf").is_file()

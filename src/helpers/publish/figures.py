@@ -598,6 +598,8 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
     """
     with styled(), remembered(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        if not isinstance(figure.canvas, FigureCanvasAgg):
+            FigureCanvasAgg(figure)  # a user's figure may have another canvas, or none that draws
         figure.set_dpi(setting().dpi)
         if setting().framed:
             _frame_with_text(figure, record, language)
