@@ -240,7 +240,7 @@ def test_share_path_in_chinese(ax: Any) -> None:
     frame = path_frame()
     frame.loc[2, ["lower_share_pct", "upper_share_pct"]] = [2.31, 4.06]
     charts.share_path(ax, frame, {"1-4": 2.58}, lambda en, zh: zh)
-    assert texts(ax)[1:] == ["1,211/4,762 = 4.43%", "识别界\n2.31—4.06%", "原研究：2.58%"]
+    assert texts(ax)[1:] == ["1,211/4,762 = 4.43%", "识别界\n2.31%—4.06%", "原研究：2.58%"]
 
 
 def test_share_path_without_any_figure(ax: Any) -> None:

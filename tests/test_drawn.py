@@ -12,6 +12,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
 from helpers.publish import figures
 from helpers.publish.drawn import drawn
@@ -30,6 +31,8 @@ def _of_everything(height: float = 3.0) -> Figure:
         left.annotate("an arrow", (0.5, 1), (0.1, 2), arrowprops={"arrowstyle": "->"})
         halo = [matplotlib.patheffects.Stroke(linewidth=3, foreground="#E69F00")]
         left.text(0.5, 0.5, "outlined", path_effects=halo, rotation=40)
+        (circled,) = left.plot([-0.5, 1.5], [0.2, 2.2], color="#009E73", lw=9)
+        circled.set_clip_path(Circle((0.5, 1.0), 0.4, transform=left.transData))
         right.scatter([1, 2, 3], [3, 1, 2], s=[10, 50, 200], c=["r", "g", "b"], alpha=0.5)
         right.pcolormesh([1, 2, 3], [1, 2, 3], [[1, 2], [3, 4]], alpha=0.4)
         right.fill_between([1, 2, 3], [1, 1, 2], [2, 2, 3], color="#CC79A7", alpha=0.3)
@@ -90,3 +93,11 @@ def test_pixels_are_drawn_by_the_figure_itself(tmp_path: Path) -> None:
         made = drawn(again)
     with pytest.raises(ValueError, match="another resolution"):
         made.sheet()
+
+
+def test_a_figure_on_another_canvas_is_saved(tmp_path: Path) -> None:
+    """Such as one that a user has made without pyplot."""
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    saved = figures.save(figure, figures.Record("x", "A title"), tmp_path)
+    assert saved.path.is_file() and (tmp_path / "x.pdf").is_file()

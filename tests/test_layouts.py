@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, ClassVar
 
 import pytest
@@ -116,3 +117,18 @@ def test_axes_get_the_places_that_drawing_gives_them() -> None:
         places.append([axes.get_position().bounds for axes in figure.axes])
     assert places[0] == places[1]
     assert len(grounds(figure.text(0, 0, "a"))) > 5
+
+
+def test_threads_leave_matplotlib_as_it_was() -> None:
+    own, entered = Text._get_layout, threading.Event()  # type: ignore[attr-defined]
+
+    def another() -> None:
+        with remembered():
+            entered.set()
+
+    thread = threading.Thread(target=another)
+    with remembered():
+        thread.start()
+        assert not entered.wait(0.02)
+    thread.join()
+    assert entered.is_set() and Text._get_layout is own  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 from helpers.evidence.bilingual import Pick
 from helpers.publish.figures import COLOURS, line, points, setting
 from helpers.publish.layouts import lay_out
-from helpers.publish.phrases import percentage, spanned
+from helpers.publish.phrases import percentage, percentages
 from helpers.publish.undrawn import only_draws
 
 # Inches of a figure whose legend fits in one row.
@@ -259,7 +259,7 @@ def _share_mark(ax: Any, x: Any, row: pd.Series, t: Pick) -> None:
         )  # fmt: skip
     elif pd.notna(low) and pd.notna(high):
         ax.bar(x, high - low, bottom=low, width=0.22, color=COLOURS["focal"], alpha=0.45)
-        ends = percentage(spanned((f"{low:.2f}", f"{high:.2f}"), t), t)
+        ends = percentages((f"{low:.2f}", f"{high:.2f}"), t)
         ax.annotate(
             t("bounds", "识别界") + f"\n{ends}", (x, low), (0, -4), textcoords="offset points",
             ha="center", va="top", fontsize=points(7.5), bbox=plain,

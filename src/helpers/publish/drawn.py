@@ -190,5 +190,5 @@ def _context(renderer: Any, noted: Any, scale: Transform) -> Any:
         context.set_clip_rectangle(Bbox(scale.transform(rectangle.get_points())))
     path, transform = noted.get_clip_path()
     if path is not None:
-        context.set_clip_path(TransformedPath(path, Affine2D(transform) + scale))
+        context.set_clip_path(TransformedPath(path, transform + scale))
     return context

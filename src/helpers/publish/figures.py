@@ -561,7 +561,10 @@ def _render(made: Drawn, record: Record, language: str, suffix: str) -> bytes:
     metadata = None if suffix == "eps" else _metadata(suffix, record, language)
     # Where text stays text, a renderer asks the text itself for its place.
     own = made.has_pixels or (suffix == "svg" and not setting().outlines)
-    with _lean_embedding(suffix):
+    # In PostScript, matplotlib 3.11 calls the letters of a font of type 42 that names none of them by
+    # names which the embedded font does not hold: no text would be seen.
+    letters = {"ps.fonttype": 3} if suffix == "eps" else {}
+    with _lean_embedding(suffix), mpl.rc_context(letters):
         (made.figure if own else made.sheet()).savefig(
             buffer, format=suffix, dpi=setting().dpi, metadata=metadata
         )
@@ -595,6 +598,8 @@ def render(figure: Figure, record: Record, language: str = "en") -> dict[str, by
     """
     with styled(), remembered(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        if not isinstance(figure.canvas, FigureCanvasAgg):
+            FigureCanvasAgg(figure)  # a user's figure may have another canvas, or none that draws
         figure.set_dpi(setting().dpi)
         if setting().framed:
             _frame_with_text(figure, record, language)

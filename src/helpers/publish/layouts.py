@@ -6,12 +6,16 @@ that out anew each time, although nothing about the text has changed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import threading
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+# The method is changed for all threads, and has to be put back in the reverse order.
+_changing = threading.RLock()
 
 
 def lay_out(figure: Figure) -> None:
@@ -38,7 +42,17 @@ def remembered() -> Iterator[None]:
 
     ``Text._get_layout`` is private; a test tells when it comes to depend on anything else.
     """
-    work_out: Any = Text._get_layout  # type: ignore[attr-defined]
+    with _changing:
+        work_out: Any = Text._get_layout  # type: ignore[attr-defined]
+        Text._get_layout = _remembering(work_out)  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            Text._get_layout = work_out  # type: ignore[attr-defined]
+
+
+def _remembering(work_out: Callable[[Text, Any], Any]) -> Callable[[Text, Any], Any]:
+    """A method that works the layout of a text out where it has not yet."""
     known: dict[tuple[Hashable, ...], Any] = {}
 
     def layout(text: Text, renderer: Any) -> Any:
@@ -49,11 +63,7 @@ def remembered() -> Iterator[None]:
             known[key] = work_out(text, renderer)
         return known[key]
 
-    Text._get_layout = layout  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        Text._get_layout = work_out  # type: ignore[attr-defined]
+    return layout
 
 
 def grounds(text: Any) -> tuple[Hashable, ...]:

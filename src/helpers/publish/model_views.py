@@ -20,7 +20,6 @@ from helpers.publish.phrases import basis_name, batches_name, years_name
 from helpers.publish.teller import Teller, View, Words, record_of
 from helpers.publish.undrawn import only_draws
 
-# Picks the English or the Chinese text.
 # Marker, colour and vertical shift of each model in the coefficient plot.
 _MARKS = {
     "poisson": ("o", "light", -0.24),

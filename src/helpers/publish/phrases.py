@@ -191,3 +191,18 @@ def percentage(number: str, t: Pick) -> str:
     ('4.4 %', '4.4%')
     """
     return t(f"{number} %", f"{number}%")
+
+
+def percentages(ends: Iterable[str], t: Pick) -> str:
+    """Two printed ends of a range of percentages; in Chinese each has its sign (GB/T 15835-2011).
+
+    Examples
+    --------
+    >>> percentages(("4", "7"), lambda en, zh: en), percentages(("4", "7"), lambda en, zh: zh)
+    ('4–7 %', '4%—7%')
+    >>> percentages(("4", "4"), lambda en, zh: zh)
+    '4%'
+    """
+    known = tuple(ends)
+    each = (percentage(end, t) for end in known)
+    return t(percentage(spanned(known, t), t), spanned(each, t))
