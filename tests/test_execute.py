@@ -36,8 +36,8 @@ from helpers.run.execute import (
     execute,
     judged_twice,
     notebook_files,
-    update_results,
 )
+from helpers.run.results import update_results
 from helpers.run.study import STAGING_VARIABLE, Parameters, make_study
 
 ROOT = Path(__file__).resolve().parents[1]
