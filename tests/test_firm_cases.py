@@ -258,7 +258,7 @@ def test_cards_give_the_founding_that_is_on_record(english: Teller, chinese: Tel
     assert founded.partition("</tr>")[0].endswith(
         "2020-11-20; a predecessor on record by 1998-11</td>"
     )
-    assert "未查到；前身至迟见于 2016-06-28" in cards_of_anshan(chinese)["F11"]
+    assert "未查到；前身至迟见于2016-06-28" in cards_of_anshan(chinese)["F11"]
 
 
 def test_cards_tell_whose_event_it_is_what_it_cost_and_how_good_the_source_is(
@@ -274,7 +274,7 @@ def test_cards_tell_whose_event_it_is_what_it_cost_and_how_good_the_source_is(
     assert contract[1] == "the firm" and contract[-2] == "C"
     offer = next(row for row in cells if row[0] == "2017-06-19")
     assert offer[1] == "a predecessor" and offer[3] == "16,135.16 × 10,000 CNY" and offer[4] == "B"
-    assert "8.68 CNY per share" in cards["F12"] and "600 万美元" in cards_of_anshan(chinese)["F05"]
+    assert "8.68 CNY per share" in cards["F12"] and "600万美元" in cards_of_anshan(chinese)["F05"]
 
 
 def test_districts_are_named_in_the_language_of_the_reader(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,6 +24,14 @@ ASKED = {
     "get_transform_rotates_text", "_transform_rotates_text", "__class__", "_ha_for_angle",
     "_va_for_angle",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _matplotlibs_own_style() -> Iterator[None]:
+    """Whatever style another test has left behind: that has a bold face, for instance."""
+    own = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
+    with mpl.rc_context(own):
+        yield
 
 
 class Watched(Text):

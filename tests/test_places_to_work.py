@@ -131,7 +131,9 @@ def test_notebooks_ask_for_the_kernel_of_this_environment() -> None:
     assert spec.argv[0] in (sys.executable, "python", "python3")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     # A kernel of the same name in the user's own folder does not come first.
-    assert re.search(r"JUPYTER_PREFER_ENV_PATH=1 \$\(BIN\)/jupyter lab notebooks", makefile)
+    assert re.search(
+        r"JUPYTER_PREFER_ENV_PATH=1 \$\(BIN\)/jupyter lab \$\(AS_ROOT\) notebooks", makefile
+    )
 
 
 @pytest.fixture(scope="module")
