@@ -50,6 +50,31 @@ def test_key_follows_contents(name: str, project: Path) -> None:
     assert key(project) != before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no time of change of its own")
+def test_key_follows_contents_whose_size_and_date_stay(project: Path) -> None:
+    before = key(project)
+    file = project / "data" / "t.csv"
+    stat = file.stat()
+    file.write_text("a\n9\n", encoding="utf-8")
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert file.stat().st_size == stat.st_size and file.stat().st_mtime_ns == stat.st_mtime_ns
+    assert key(project) != before
+
+
+def test_a_file_is_read_once_as_long_as_it_stays(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    true = cache.file_digest
+    monkeypatch.setattr(cache, "file_digest", lambda path: read.append(path.name) or true(path))
+    assert key(project) == key(project)
+    # The notebook itself is read each time.
+    assert sorted(read) == sorted(
+        ["a.py", "b.py", "fonts.yml", "t.csv", "schema.yml", "t.csv", "boundaries.geojson"]
+        + 2 * ["01_x.ipynb"]
+    )
+
+
 def test_key_follows_names_parameters_and_packages(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,10 +295,13 @@ def test_closing_ends_all(stub: Callable[[str], Any]) -> None:
     wait_for(lambda: not any(running(process.pid) for process in processes), 5)
 
 
-def test_preload_passes_over_what_is_missing() -> None:
+def test_preload_passes_over_what_is_missing_or_at_fault(tmp_path: Path) -> None:
+    (tmp_path / "at_fault.py").write_text("1 +\n", encoding="utf-8")
     code = (
         "import os, sys\nfrom helpers.run.fork_server import preload\n"
-        "assert preload(['json', 'no_such_module_here', 'pandas']) == ['json', 'pandas']\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "asked = ['json', 'no_such_module_here', 'at_fault', 'pandas']\n"
+        "assert preload(asked) == ['json', 'pandas']\n"
         "import builtins, pandas\nassert not hasattr(builtins, 'get_ipython')\n"
         "assert pandas.get_option('display.max_columns') == 20\n"
     )
@@ -359,7 +362,7 @@ def test_ordinary_kernels_where_processes_cannot_be_forked(
     warm: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kernels, "available", lambda: warm)
-    monkeypatch.setattr(kernels, "server", lambda: None)
+    monkeypatch.setattr(kernels, "server", lambda many: None)
     factory = kernels.KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     with kernels.warm_kernels() as used:
@@ -411,6 +414,13 @@ def start(books: Path, out: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.faults
+def test_what_one_notebook_of_a_study_imports_is_imported_beforehand_for_many() -> None:
+    one, many = set(kernels.modules(many=False)), set(kernels.modules(many=True))
+    assert many - one == {"statsmodels.api"} and one < many
+    assert {"helpers.analysis.claim_rules", "helpers.publish.trend_views"} < one
+    assert not [name for name in many if name.endswith("__init__")]
+
+
 @pytest.mark.parametrize("victim", ["parent", "server", "kernel"])
 def test_kill_9(victim: str, tmp_path: Path) -> None:
     """Whichever process is killed: none is left, and what can be told is told."""

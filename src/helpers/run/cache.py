@@ -100,11 +100,19 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
+@lru_cache(maxsize=4096)
+def _digest_once(path: Path, state: tuple[int, ...]) -> str:
+    """Hash of a file's contents, read once as long as the system tells of no change."""
+    return file_digest(path)
+
+
 def _tree_digest(files: Iterable[tuple[str, Path]]) -> str:
-    """Hash of names and contents of files."""
+    """Hash of names and contents of files; a run asks for it before and after each notebook."""
     whole = hashlib.blake2b(digest_size=16)
     for name, path in sorted(files):
-        whole.update(f"{name}\0{file_digest(path)}\0".encode())
+        stat = path.stat()
+        state = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        whole.update(f"{name}\0{_digest_once(path, state)}\0".encode())
     return whole.hexdigest()
 
 

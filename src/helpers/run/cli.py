@@ -279,7 +279,7 @@ def _executed(
     """The study's notebooks executed; kernels import while this process checks and plans."""
     from helpers.run.kernels import started_ahead
 
-    with started_ahead(arguments.force or not arguments.log):
+    with started_ahead(arguments.force or not arguments.log, many=False):
         from helpers.run.study import check_writable, make_study
 
         # Checked before the heavy imports, so that a typing error is reported at once.

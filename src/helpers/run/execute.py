@@ -384,12 +384,14 @@ def judged_twice(folder: Path) -> list[Failure]:
     parts = [pd.read_csv(p, dtype=str, keep_default_na=False).assign(judge=p.stem) for p in paths]
     if not parts:
         return []
+    verdicts = pd.concat(parts)
+    outcomes = verdicts.drop(columns="judge").drop_duplicates()["claim_id"]
     found = []
-    for claim_id, rows in pd.concat(parts).groupby("claim_id", sort=False):
-        if len(rows.drop(columns="judge").drop_duplicates()) > 1:
-            told = ", ".join(rows["judge"] + ": " + rows["verdict"])
-            message = f"judged twice with different outcomes ({told})"
-            found.append(Failure(str(rows["notebook"].iloc[0]), f"claim {claim_id}", message))
+    for claim_id in outcomes[outcomes.duplicated()].unique():
+        rows = verdicts[verdicts["claim_id"] == claim_id]
+        told = ", ".join(rows["judge"] + ": " + rows["verdict"])
+        message = f"judged twice with different outcomes ({told})"
+        found.append(Failure(str(rows["notebook"].iloc[0]), f"claim {claim_id}", message))
     return found
 
 
@@ -599,7 +601,7 @@ def _pool(
         else:
             from helpers.run.kernels import abandon, warm_kernels
 
-            warm = stack.enter_context(warm_kernels(options.warm))
+            warm = stack.enter_context(warm_kernels(options.warm, len(plans) > 1))
             workers = options.workers or workers_for(count, warm, available_mib())
             begun: set[str] = set()
 

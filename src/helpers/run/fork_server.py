@@ -55,7 +55,8 @@ def preload(modules: Iterable[str]) -> list[str]:
     Parameters
     ----------
     modules : iterable of str
-        One that is not installed is passed over.
+        One that is not installed, or that is at fault, is passed over: the notebook that wants it
+        tells what is wrong.
 
     Returns
     -------
@@ -65,14 +66,16 @@ def preload(modules: Iterable[str]) -> list[str]:
     import builtins
     from types import SimpleNamespace
 
-    # Both libraries look at their surroundings when they are imported: pandas for a kernel, to
-    # choose how many columns it prints, and ipykernel for the process that it shall not outlive.
+    # Libraries look at their surroundings when they are imported: pandas for a kernel, to choose
+    # how many columns it prints, ipykernel for the process that it shall not outlive, and its
+    # debugger for a way to begin, to complain on the user's terminal. Kernels get their own.
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     done = []
     for name in modules:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
             done.append(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
@@ -263,11 +266,13 @@ def main(descriptor: int, modules: Iterable[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.path and sys.path[0] == "":  # this process runs a command, its kernels do not
         del sys.path[0]
+    # Nothing that imports leave behind is worth a look: it all stays for the kernels.
+    gc.disable()
     preload(modules)
     if "helpers.run.study" in sys.modules:
         load_tables()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     # A figure makes objects by the thousand, and a look for garbage at every 700 of them takes a
     # twentieth of a kernel's time.
     gc.set_threshold(20_000)

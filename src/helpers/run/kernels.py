@@ -37,6 +37,7 @@ from helpers.run.fork_server import LENGTH
 NAME = "srdi-warm"
 # matplotlib_inline is missing on purpose: it looks for the kernel when it is imported.
 PRELOAD = (
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -52,13 +53,28 @@ PRELOAD = (
     "scipy.optimize",
     "scipy.sparse",
     "scipy.stats",
-    "seaborn",
-    "statsmodels.api",
     "yaml",
 )
-# The project's own, last: imported anew by another server once a file of it has changed.
-OWN = ("helpers.run.study", "helpers.run.shared", "helpers.analysis.claim_rules")
+# One notebook of a study imports this. It keeps every kernel waiting, so that it has to be worth it.
+FOR_MANY = ("statsmodels.api",)
 HELPERS = Path(__file__).resolve().parents[1]
+
+
+def modules(many: bool = True) -> tuple[str, ...]:
+    """What a fork server imports.
+
+    Parameters
+    ----------
+    many : bool
+        For several studies.
+    """
+    # The project's own are last: another server imports them anew once a file of them has changed.
+    files = [path for part in ("analysis", "publish") for path in (HELPERS / part).rglob("*.py")]
+    own = [".".join(path.relative_to(HELPERS.parent).with_suffix("").parts) for path in files]
+    own = [name.removesuffix(".__init__") for name in own]
+    return (
+        *PRELOAD, *(FOR_MANY if many else ()), "helpers.run.study", "helpers.run.shared", *sorted(own)
+    )  # fmt: skip
 
 
 def available() -> bool:
@@ -154,13 +170,13 @@ class WarmProcess:
 class Server:
     """The other end of a fork server's control socket."""
 
-    def __init__(self, modules: Sequence[str] = (*PRELOAD, *OWN)) -> None:
+    def __init__(self, imported: Sequence[str]) -> None:
         # Before anything is imported: an edit during the imports is seen at the next fork.
         self.code = code_state(HELPERS)
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()
         call = (
-            f"from helpers.run.fork_server import main; main({theirs.fileno()}, {list(modules)!r})"
+            f"from helpers.run.fork_server import main; main({theirs.fileno()}, {list(imported)!r})"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", call],
@@ -236,8 +252,14 @@ _starting = threading.Lock()
 _abandoned = False
 
 
-def server() -> Server:
-    """The fork server of this process, started when first wanted."""
+def server(many: bool = True) -> Server:
+    """The fork server of this process, started when first wanted.
+
+    Parameters
+    ----------
+    many : bool
+        Whether one that is started now is for several studies.
+    """
     global _current
     with _starting:
         if _abandoned:
@@ -249,7 +271,7 @@ def server() -> Server:
             _retired.append(_current)
             _current = None
         if _current is None:
-            _current = Server()
+            _current = Server(modules(many))
         return _current
 
 
@@ -306,7 +328,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 @contextlib.contextmanager
-def started_ahead(wanted: bool = True) -> Iterator[None]:
+def started_ahead(wanted: bool = True, many: bool = True) -> Iterator[None]:
     """Let the fork server import while this process makes its own preparations.
 
     Where they come to nothing, since a parameter or a table is at fault, it is ended at once.
@@ -315,13 +337,15 @@ def started_ahead(wanted: bool = True) -> Iterator[None]:
     ----------
     wanted : bool
         False changes nothing.
+    many : bool
+        For several studies.
     """
     if not (wanted and available()):
         yield
         return
     global _abandoned
     _abandoned = False
-    server()
+    server(many)
     try:
         yield
     finally:
@@ -329,13 +353,15 @@ def started_ahead(wanted: bool = True) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def warm_kernels(wanted: bool = True) -> Iterator[bool]:
+def warm_kernels(wanted: bool = True, many: bool = True) -> Iterator[bool]:
     """Have kernels forked within this context.
 
     Parameters
     ----------
     wanted : bool
         False changes nothing.
+    many : bool
+        For several studies.
 
     Yields
     ------
@@ -350,7 +376,7 @@ def warm_kernels(wanted: bool = True) -> Iterator[bool]:
     factory = KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     factory.default_provisioner_name = NAME
-    server()  # its imports take as long as a kernel's: let them begin
+    server(many)  # its imports take as long as a kernel's: let them begin
     try:
         yield True
     finally:
