@@ -13,7 +13,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -212,11 +212,14 @@ def _plain() -> dict[str, Any]:
     return {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
 
 
-def styled() -> AbstractContextManager[None]:
+@contextmanager
+def styled() -> Iterator[None]:
     """Context in which axes are drawn with the study's style and nobody else's."""
     if _RECORDS_ONLY.get():
-        return nullcontext()
-    return mpl.rc_context(_plain() | style())
+        yield
+        return
+    with fonts.in_memory(), mpl.rc_context(_plain() | style()):
+        yield
 
 
 @dataclass(frozen=True)
