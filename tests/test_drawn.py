@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import threading
 from pathlib import Path
+from typing import Any
 
+import matplotlib as mpl
 import matplotlib.patheffects
 import numpy as np
 import pypdfium2
 import pytest
+from matplotlib import _text_helpers
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from helpers.publish import drawn as module
 from helpers.publish import figures
 from helpers.publish.drawn import drawn
 
@@ -101,3 +107,85 @@ def test_a_figure_on_another_canvas_is_saved(tmp_path: Path) -> None:
     figure.subplots().plot([1, 2])
     saved = figures.save(figure, figures.Record("x", "A title"), tmp_path)
     assert saved.path.is_file() and (tmp_path / "x.pdf").is_file()
+
+
+def _of_texts() -> Figure:
+    """Letters that come again in a text and in another, turned, small and in formulas."""
+    figure = _of_everything()
+    for place, words in enumerate(
+        ("committee", "mitten 鞍鞍", "$m^2$ and \\frac", "$\\frac{m}{2}$")
+    ):
+        figure.text(0.1, 0.2 * place, words, rotation=17.3 * place, fontsize=5 + 3 * place)
+    figure.text(0.5, 0.5, "jagged", antialiased=False)
+    return figure
+
+
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def _written(figure: Figure, suffix: str) -> bytes:
+    buffer = io.BytesIO()
+    with mpl.rc_context({"ps.fonttype": 3}):
+        figure.savefig(buffer, format=suffix, metadata=UNDATED.get(suffix))
+    return b"".join(line for line in buffer.getvalue().splitlines() if b"%%Creat" not in line)
+
+
+def test_letters_are_drawn_as_matplotlib_draws_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures, files = [], []
+    for _ in ("with less work", "by matplotlib"):
+        with figures.styled():
+            made = drawn(_of_texts())
+            pictures.append(bytes(made.figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
+            # Twice, since a second file must not rely on what was loaded for the first.
+            files.append(
+                [_written(made.sheet(), suffix) for suffix in ("svg", "pdf", "eps", "svg")]
+            )
+        monkeypatch.setattr(module, "_lettering", lambda _, own: own)
+        monkeypatch.setattr(module, "_loading_once", contextlib.nullcontext)
+    assert len(set(pictures[0])) > 100
+    assert pictures[0] == pictures[1]
+    assert files[0] == files[1]
+
+
+def test_letters_are_drawn_by_what_replaces_matplotlibs_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+
+    def noted(name: str, method: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls.append(name)
+            return method(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(_text_helpers, "layout", noted("layout", _text_helpers.layout))
+    letters = "_draw_text_glyphs_and_boxes"
+    monkeypatch.setattr(RendererAgg, letters, noted("letters", getattr(RendererAgg, letters)))
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.text(0.5, 0.5, "some words")
+    with figures.styled():
+        sheet = drawn(figure).sheet()
+        assert calls == []
+        for suffix in ("svg", "pdf"):
+            _written(sheet, suffix)
+            assert calls == []
+            _written(figure, suffix)
+            assert calls.pop() == "layout" and not calls, "matplotlib lays letters out otherwise"
+        _written(figure, "png")
+    assert calls == ["letters"], "matplotlib draws letters otherwise"
+
+
+def test_other_threads_lay_letters_out_as_ever() -> None:
+    own, seen = _text_helpers.layout, []
+    with figures.styled(), module._loading_once():
+        assert _text_helpers.layout is not own
+        thread = threading.Thread(
+            target=lambda: seen.extend(_written(_of_texts(), "svg") for _ in "12")
+        )
+        thread.start()
+        thread.join()
+    assert _text_helpers.layout is own
+    with figures.styled():
+        assert seen == [_written(_of_texts(), "svg")] * 2

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
+import threading
 import time
 import warnings
 from pathlib import Path
+from typing import Any, ClassVar
 
 import matplotlib as mpl
 import pytest
@@ -13,6 +18,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 
 from helpers.errors import InputError
 from helpers.evidence import tables
@@ -179,3 +185,90 @@ def test_a_missing_font_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(fonts, "distribution", lambda name: Empty())
     with pytest.raises(InputError, match="Install the locked version"):
         fonts.full_font()
+
+
+def test_matplotlib_reads_letters_from_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Watched(fonts._InMemory):
+        reads: ClassVar[int] = 0
+
+        def read(self, *size: Any) -> bytes:
+            Watched.reads += 1
+            return super().read(*size)
+
+    monkeypatch.setattr(fonts, "_InMemory", Watched)
+    path = str(fonts.full_font())
+    with fonts.in_memory():
+        font = FT2Font(path)
+    before = Watched.reads
+    font.load_char(ord("鞍"))
+    assert Watched.reads > before > 0, "matplotlib no longer opens fonts with io.open"
+    assert font.fname == path  # by which PDF embeds the font
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which files are open")
+def test_no_font_of_a_figure_is_left_open() -> None:
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+    with figures.styled():
+        figure, axes = figures.new(2, 1)
+        axes.set_title("鞍山 " + RARE)
+    figures.render(figure, figures.Record("a", "A title"))
+    linked = [entry for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    assert linked
+    names = []
+    for entry in linked:
+        with contextlib.suppress(FileNotFoundError):
+            names.append(entry.readlink().name)
+    known = {Path(font_manager.findfont(family)).name for family in fonts.families()}
+    assert not known & set(names)
+
+
+def _files() -> dict[str, bytes]:
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+    with figures.styled():
+        figure, axes = figures.new(3, 2)
+        axes.set(title="鞍山 " + RARE, xlabel="$x^2$")
+        axes.text(0.5, 0.5, "Anshan", rotation=30, weight="bold")
+    return figures.render(figure, figures.Record("a", "标题 and title"))
+
+
+def test_figures_are_the_same_as_with_fonts_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _files()
+    monkeypatch.setattr(fonts, "in_memory", contextlib.nullcontext)
+    assert _files() == made
+
+
+def test_only_font_files_that_are_read_are_answered_from_memory(tmp_path: Path) -> None:
+    text, font = tmp_path / "a.txt", tmp_path / "a.ttf"
+    text.write_text("text", encoding="utf-8")
+    with fonts.in_memory():
+        with io.open(text, "rb") as file:  # noqa: UP020 - what is replaced is io.open
+            assert not isinstance(file, io.BytesIO) and file.read() == b"text"
+        with io.open(font, "wb") as file:  # noqa: UP020
+            file.write(b"font")
+        with io.open(font, "rb") as file:  # noqa: UP020
+            assert isinstance(file, io.BytesIO) and file.read() == b"font"
+        font.write_bytes(b"another")
+        with io.open(font, "rb") as file:  # noqa: UP020
+            assert file.read() == b"another"
+        font.unlink()
+        with pytest.raises(FileNotFoundError):
+            io.open(font, "rb")  # noqa: UP020, SIM115
+
+
+def test_opening_is_left_as_it_was_by_all_who_changed_it() -> None:
+    own, entered, leave = io.open, threading.Event(), threading.Event()
+
+    def another() -> None:
+        with fonts.in_memory():
+            entered.set()
+            leave.wait(5)
+
+    thread = threading.Thread(target=another)
+    with pytest.raises(ZeroDivisionError), fonts.in_memory(), fonts.in_memory():
+        thread.start()
+        assert entered.wait(5)
+        1 / 0  # noqa: B018
+    assert io.open is not own  # the other thread is not done
+    leave.set()
+    thread.join()
+    assert io.open is own

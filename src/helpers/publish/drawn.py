@@ -9,13 +9,20 @@ these calls again at the other resolution.
 from __future__ import annotations
 
 import copy
+import math
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from matplotlib import _text_helpers
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import get_hinting_flag
 from matplotlib.figure import Figure
+from matplotlib.ft2font import LoadFlags, RenderMode
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedPath
 
 # Where the arguments of a call are transforms to pixels, behind the graphics context.
@@ -28,6 +35,7 @@ _PIXELS = (
     "draw_image", "draw_gouraud_triangles", "draw_tex", "start_rasterizing", "start_filter",
 )  # fmt: skip
 _GROUPS = ("open_group", "close_group")
+_LETTERS = "_draw_text_glyphs_and_boxes"
 
 
 @dataclass(frozen=True)
@@ -110,9 +118,11 @@ def drawn(figure: Figure) -> Drawn:
 @contextmanager
 def _noting(renderer: Any, made: Drawn) -> Iterator[None]:
     """Have the calls of a renderer noted before they are made."""
-    own = {name: vars(renderer).get(name) for name in (*_TRANSFORMS, *_PIXELS, *_GROUPS)}
-    for name in own:
+    noted = (*_TRANSFORMS, *_PIXELS, *_GROUPS)
+    own = {name: vars(renderer).get(name) for name in (*noted, _LETTERS)}
+    for name in noted:
         setattr(renderer, name, _noted(made, name, getattr(renderer, name)))
+    setattr(renderer, _LETTERS, _lettering(renderer, getattr(renderer, _LETTERS)))
     try:
         yield
     finally:
@@ -142,6 +152,70 @@ def _noted(made: Drawn, name: str, method: Callable[..., Any]) -> Callable[..., 
     return call
 
 
+@lru_cache(maxsize=256)
+def _turned(angle: float, slant: float, extend: float) -> list[list[int]]:
+    """The matrix by which FreeType turns and slants a letter, in steps of 1/65536."""
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    matrix = 0x10000 * np.array([[cos, -sin], [sin, cos]]) @ [[extend, extend * slant], [0, 1]]
+    turned: list[list[int]] = matrix.round().astype(int).tolist()
+    return turned
+
+
+def _lettering(renderer: Any, own: Callable[..., Any]) -> Callable[..., Any]:
+    """A renderer's own method that draws the letters of a text, with less work for each letter.
+
+    It works the matrix out for every letter anew, which takes as long as laying the letter out.
+    """
+
+    def letters(context: Any, x: float, y: float, angle: float, glyphs: Any, boxes: Any) -> None:
+        if not context.get_antialiased():
+            own(context, x, y, angle, glyphs, boxes)
+            return
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        flags, height, picture = get_hinting_flag(), renderer.height, renderer._renderer
+        for font, size, glyph, slant, extend, dx, dy in glyphs:
+            font.set_size(size, renderer.dpi)
+            place = (x + dx * cos - dy * sin, height - y + dx * sin + dy * cos)
+            font._set_transform(_turned(angle, slant, extend), [round(0x40 * at) for at in place])
+            letter = font._render_glyph(glyph, flags, RenderMode.NORMAL)
+            pixels = letter.buffer
+            below = int(height) - letter.top + pixels.shape[0]
+            picture.draw_text_image(pixels, letter.left, below, 0, context)
+        if boxes:
+            own(context, x, y, angle, (), boxes)
+
+    return letters
+
+
+@contextmanager
+def _loading_once() -> Iterator[None]:
+    """Have the outlines of letters loaded for the first text of a file that has them.
+
+    SVG takes them from there; PDF and PostScript take them from the font. What this replaces is
+    private to matplotlib; a test tells when letters are laid out in another way.
+    """
+    own, here = _text_helpers.layout, threading.get_ident()
+    loaded: set[tuple[Any, int]] = set()
+
+    def layout(string: str, font: Any, **options: Any) -> Iterator[Any]:
+        if threading.get_ident() != here:
+            yield from own(string, font, **options)
+            return
+        items = font._layout(string, LoadFlags.NO_HINTING, **options)
+        for item in items:
+            if (item.ft_object, item.glyph_index) not in loaded:
+                item.ft_object.load_glyph(item.glyph_index, flags=LoadFlags.NO_HINTING)
+            yield item
+        # Not before: SVG takes the outline again for a letter that comes twice in its first text.
+        loaded.update((item.ft_object, item.glyph_index) for item in items)
+
+    _text_helpers.layout = layout
+    try:
+        yield
+    finally:
+        _text_helpers.layout = own
+
+
 class _Again(Artist):
     """Makes noted calls again.
 
@@ -163,22 +237,26 @@ class _Again(Artist):
         figure: Any = self.get_figure(root=True)
         ratio = figure.dpi / self._dpi
         scale = Affine2D().scale(ratio)
-        for call in self._calls:
-            method = getattr(renderer, call.method)
-            if call.context is None:
-                method(*call.arguments, **call.options)
-                continue
-            arguments = list(call.arguments)
-            for place in _TRANSFORMS[call.method]:
-                arguments[place] = arguments[place] + scale
-            if call.method == "draw_text":
-                # In pictures y is counted downwards, from an edge at a whole pixel.
-                x, y = arguments[0] * ratio, (self._height - arguments[1]) * ratio
-                above = renderer.get_canvas_width_height()[1]
-                arguments[:2] = x, above - y if renderer.flipy() else y
-            context = _context(renderer, call.context, scale)
-            method(context, *arguments, **call.options)
-            context.restore()
+        with _loading_once():
+            for call in self._calls:
+                self._repeat(call, renderer, ratio, scale)
+
+    def _repeat(self, call: _Call, renderer: Any, ratio: float, scale: Transform) -> None:
+        method = getattr(renderer, call.method)
+        if call.context is None:
+            method(*call.arguments, **call.options)
+            return
+        arguments = list(call.arguments)
+        for place in _TRANSFORMS[call.method]:
+            arguments[place] = arguments[place] + scale
+        if call.method == "draw_text":
+            # In pictures y is counted downwards, from an edge at a whole pixel.
+            x, y = arguments[0] * ratio, (self._height - arguments[1]) * ratio
+            above = renderer.get_canvas_width_height()[1]
+            arguments[:2] = x, above - y if renderer.flipy() else y
+        context = _context(renderer, call.context, scale)
+        method(context, *arguments, **call.options)
+        context.restore()
 
 
 def _context(renderer: Any, noted: Any, scale: Transform) -> Any:

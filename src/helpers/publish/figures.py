@@ -13,7 +13,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -212,11 +212,14 @@ def _plain() -> dict[str, Any]:
     return {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
 
 
-def styled() -> AbstractContextManager[None]:
+@contextmanager
+def styled() -> Iterator[None]:
     """Context in which axes are drawn with the study's style and nobody else's."""
     if _RECORDS_ONLY.get():
-        return nullcontext()
-    return mpl.rc_context(_plain() | style())
+        yield
+        return
+    with fonts.in_memory(), mpl.rc_context(_plain() | style()):
+        yield
 
 
 @dataclass(frozen=True)
@@ -543,13 +546,13 @@ def _picture(figure: Figure, suffix: str) -> bytes:
     dpi = setting().dpi
     canvas: Any = figure.canvas
     width, height = canvas.get_width_height()
-    image = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    image = Image.frombytes("RGB", (width, height), canvas.buffer_rgba(), "raw", "RGBX")
     buffer = io.BytesIO()
     # Higher levels of compression take twice the time and save nothing on such pictures.
     options: dict[str, Any] = (
         {"compress_level": 2} if suffix == "png" else {"compression": "tiff_lzw"}
     )
-    image.convert("RGB").save(buffer, format=suffix, dpi=(dpi, dpi), **options)
+    image.save(buffer, format=suffix, dpi=(dpi, dpi), **options)
     return buffer.getvalue()
 
 
@@ -557,7 +560,8 @@ def _render(made: Drawn, record: Record, language: str, suffix: str) -> bytes:
     """The content of a file of one format."""
     if suffix in RASTER:
         return _picture(made.figure, suffix)
-    buffer = io.BytesIO()
+    # SVG is written in many small pieces of text, each of which would be encoded.
+    buffer = io.StringIO() if suffix == "svg" else io.BytesIO()
     metadata = None if suffix == "eps" else _metadata(suffix, record, language)
     # Where text stays text, a renderer asks the text itself for its place.
     own = made.has_pixels or (suffix == "svg" and not setting().outlines)
@@ -568,7 +572,8 @@ def _render(made: Drawn, record: Record, language: str, suffix: str) -> bytes:
         (made.figure if own else made.sheet()).savefig(
             buffer, format=suffix, dpi=setting().dpi, metadata=metadata
         )
-    content = buffer.getvalue()
+    written = buffer.getvalue()
+    content = written.encode() if isinstance(written, str) else written
     if suffix == "eps":
         return _EPS_DAY.sub(b"", content)
     if suffix == "pdf":

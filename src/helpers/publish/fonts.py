@@ -11,11 +11,14 @@ matplotlib cannot embed as Type 42; its face is made with quadratic ones.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -287,3 +290,68 @@ def families_for(text: str, kind: str = "sans") -> tuple[str, ...]:
         if not needed:
             return known[:count]
     return known
+
+
+class _InMemory(io.BytesIO):
+    """The content of a font file, with the name that matplotlib asks a file for."""
+
+    __slots__ = ("name",)
+    name: str
+
+
+@lru_cache(maxsize=16)
+def _content(path: str, size: int, changed: int) -> bytes:
+    """What a file held when it had this size and this time of change; all its readers share it."""
+    return Path(path).read_bytes()
+
+
+def _answering(opened: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that opens files as another does, but for font files that are only read."""
+
+    def answered(file: Any, *arguments: Any, **options: Any) -> Any:
+        if arguments != ("rb",) or options or not str(file).endswith((".ttf", ".otf", ".ttc")):
+            return opened(file, *arguments, **options)
+        path = os.fspath(file)
+        state = Path(path).stat()
+        content = _InMemory(_content(path, state.st_size, state.st_mtime_ns))
+        content.name = path
+        return content
+
+    return answered
+
+
+# The function is changed for all threads: the first changes it and the last puts it back.
+_changing = threading.Lock()
+_inside = 0
+_own_open: Any = None
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Have the font files that matplotlib opens read from memory.
+
+    For each letter that is laid out or drawn FreeType reads a dozen pieces of a few bytes, and
+    matplotlib passes each on to a Python file. From the disk they took most of the time of texts.
+    matplotlib opens a font with ``io.open``; a test tells when it no longer does.
+
+    Examples
+    --------
+    >>> from matplotlib.ft2font import FT2Font
+    >>> with in_memory():
+    ...     font = FT2Font(str(full_font()))
+    >>> Path(font.fname) == full_font()
+    True
+    """
+    global _inside, _own_open
+    with _changing:
+        if not _inside:
+            _own_open = io.open
+            io.open = _answering(_own_open)
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _changing:
+            _inside -= 1
+            if not _inside:
+                io.open = _own_open
