@@ -127,5 +127,5 @@ def worst_grade(sources: pd.DataFrame, ids: Iterable[str]) -> str:
     >>> worst_grade(table, ["a", "b"])
     'C'
     """
-    grades = dict(zip(sources["source_id"], sources["grade"], strict=True))
+    grades = dict(zip(sources["source_id"].tolist(), sources["grade"].tolist(), strict=True))
     return max((str(grades[source_id]) for source_id in ids), default="")
