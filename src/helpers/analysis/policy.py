@@ -668,7 +668,11 @@ def _cells(
     """Cells of one kind; `rows` has the columns `on`, level and source_id."""
     found = []
     rows = rows[rows[on].isin(measures[on])]
-    grades = {cell: worst_grade(sources, ids_of(cell)) for cell in rows["source_id"].unique()}
+    of_source = dict(zip(sources["source_id"].tolist(), sources["grade"].tolist(), strict=True))
+    grades = {
+        cell: max((str(of_source[source_id]) for source_id in ids_of(cell)), default="")
+        for cell in rows["source_id"].unique()
+    }
     groups = {key: group["source_id"] for key, group in rows.groupby([on, "level"])}
     levels = sorted(LEVELS)
     for measure in measures.to_dict("records"):

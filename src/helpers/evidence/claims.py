@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -256,15 +255,13 @@ class Setting:
         out = frozenset(sources.loc[sources["grade"] == grade, "source_id"])
         return replace(self, left_out=out, brief=True)
 
-    @cached_property
-    def _names(self) -> dict[str, Said]:
-        places = self.tables["places"]
-        names = zip(places["name_en"], places["name_zh"], strict=True)
-        return {code: name_of(*pair) for code, pair in zip(places["place_id"], names, strict=True)}
-
     def name(self, place_id: str) -> Said:
         """Name of a place in both languages; its Chinese one where there is no English one."""
-        return self._names[place_id]
+        return name_of(*self.once("names", self._names)[place_id])
+
+    def _names(self) -> dict[str, tuple[object, object]]:
+        columns = [self.tables["places"][name].tolist() for name in ("name_en", "name_zh")]
+        return dict(zip(self.tables["places"]["place_id"], zip(*columns, strict=True), strict=True))
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     if len(wanted) <= limit:
         return stop.join(_cited(by_id, source_id, language) for source_id in wanted)
     # A user's own sources stand in no table that a reader of the figure could look into.
-    own = [source_id for source_id in wanted if is_own(by_id.loc[source_id])][:limit]
+    users = set(by_id.index[by_id["access"] == "own"]) if "access" in by_id else set()
+    own = [source_id for source_id in wanted if source_id in users][:limit]
     parts = [_cited(by_id, source_id, language) for source_id in own]
     rest = [source_id for source_id in wanted if source_id not in own]
     if len(rest) <= limit - len(own):

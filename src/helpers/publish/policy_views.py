@@ -942,7 +942,11 @@ def _percents(low: float, high: float, t: Pick) -> str:
 
 
 def gaps_shown(
-    study: Teller, measures: pd.DataFrame, known: pd.DataFrame, counted: set[str], place_id: str
+    study: Teller,
+    measures: pd.DataFrame,
+    known: pd.DataFrame,
+    counted: Sequence[str],
+    place_id: str,
 ) -> Shown:
     """Indicators without a figure of a place, and the table a figure would go to.
 
@@ -953,7 +957,7 @@ def gaps_shown(
         Table ``recommendation_measures``.
     known : DataFrame
         From ``policy.public_figures``.
-    counted : set of str
+    counted : sequence of str
         Indicators kept in ``city_counts.csv``.
     place_id : str
 
