@@ -253,8 +253,9 @@ def nearest_figure(
     >>> nearest_figure(figures, sources, "x", "210300", "210000")["place_id"]
     'nation'
     """
+    of_indicator = figures[figures["indicator_id"] == indicator_id]
     for place_id in (city_id, province_id, NATION):
-        found = best_figure(figures, sources, indicator_id, place_id)
+        found = best_figure(of_indicator, sources, indicator_id, place_id)
         if found is not None:
             return found
     return None

@@ -157,9 +157,10 @@ def goal_texts(
     str
         Empty where there is none.
     """
-    near = targets["place_id"].isna() | targets["place_id"].isin(list(places))
-    rows = targets[near & targets["part_en"].isna() & (targets["indicator_id"] == indicator_id)]
-    goals = [_goal_text(study, row) for row in rows.to_dict("records")]
+    rows = targets[targets["indicator_id"] == indicator_id]
+    near = rows["place_id"].isna() | rows["place_id"].isin(list(places))
+    whole = rows[near & rows["part_en"].isna()]
+    goals = [_goal_text(study, row) for row in whole.to_dict("records")]
     return str(study.t("; ", "；").join(goals))
 
 
