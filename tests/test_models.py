@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -258,10 +259,30 @@ def test_a_search_that_stops_early_is_no_fit(monkeypatch: pytest.MonkeyPatch) ->
         return SimpleNamespace(params=np.append(found[:-1], 0.02))
 
     monkeypatch.setattr(NegativeBinomial, "fit", stopped)
+    monkeypatch.setattr(models, "_solved", models._solved.__wrapped__)
     fit = fit_model(made(40, 0.5), "negative_binomial", ["x"])
     assert not fit.converged
     assert np.isnan(fit.coefficients).all()
     assert "no NB2 maximum" in fit.message
+
+
+def test_the_same_data_are_fitted_once_and_other_data_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Expectations and influence ask for the same fits; none may be taken for another's."""
+    frame, done, poisson = made(31, 0.3), list[Any](), models._poisson
+    other = frame.assign(x=frame["x"].to_numpy()[::-1])
+    monkeypatch.setattr(models, "_solved", lru_cache(models._solved.__wrapped__))
+    monkeypatch.setattr(models, "_poisson", lambda *data: done.append(data) or poisson(*data))
+    first = fit_model(frame, "negative_binomial", ["x"])
+    again = fit_model(frame.rename(index=str), "negative_binomial", ["x"])
+    assert len(done) == 1
+    np.testing.assert_array_equal(first.covariance, again.covariance)
+    assert fit_model(frame, "poisson", ["x"]).dispersion == 1 != first.dispersion
+    np.testing.assert_array_equal(fit_model(other, "poisson", ["x"]).design[:, 1], other["x"])
+    assert len(done) == 3
+    with pytest.raises(ValueError, match="read-only"):
+        first.coefficients[0] = 0.0
 
 
 def test_years_side_by_side(data: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> None:

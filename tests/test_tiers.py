@@ -73,15 +73,15 @@ def test_different_direction_unit_or_no_value_is_not_comparable(other: pd.Series
     ],
 )
 def test_change_of_one_indicator(old: list[float], new: list[float], expected: str) -> None:
-    frames = [pd.DataFrame([row("at_least", value) for value in part]) for part in (old, new)]
-    assert tiers.change(*frames) == expected
+    sides = [[row("at_least", value) for value in part] for part in (old, new)]
+    assert tiers.change(*sides) == expected
 
 
 def test_another_indicator_is_redefined_and_a_plain_requirement_is_kept() -> None:
-    first = pd.DataFrame([row("at_least", 5.0)])
-    second = pd.DataFrame([row("at_least", 9.0, indicator_id="other")])
+    first = [row("at_least", 5.0)]
+    second = [row("at_least", 9.0, indicator_id="other")]
     assert tiers.change(first, second) == "redefined"
-    plain = pd.DataFrame([row("required", None)])
+    plain = [row("required", None)]
     assert tiers.change(plain, plain) == "kept"
 
 

@@ -87,10 +87,11 @@ def provision(
         measure_id=whole["measure_ids"].map(split_ids),
     )
     pairs = dated.explode("measure_id").sort_values("date", kind="stable")
+    groups = dict(list(pairs.groupby(["measure_id", "level"])))
     rows = []
     for measure_id in measures["measure_id"]:
         for level in ("nation", "province", "city"):
-            found = pairs[(pairs["measure_id"] == measure_id) & (pairs["level"] == level)]
+            found = groups.get((measure_id, level), pairs.iloc[:0])
             row: dict[str, Any] = {
                 "measure_id": measure_id,
                 "level": level,

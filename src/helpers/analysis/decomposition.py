@@ -326,7 +326,7 @@ def location_quotients(
     table = pd.DataFrame({"local": counts, "local_total": counts.sum()}, index=local.index)
     table = table.assign(reference=base, reference_total=base_total)
     cells = list(zip(local, base, strict=True))
-    table["lq"] = [location_quotient(own, total, part, base_total) for own, part in cells]
+    table["lq"] = (local / total) / (base / base_total)
     table["symmetric"] = [symmetric_quotient(quotient) for quotient in table["lq"]]
     table["log_lq"] = [log_quotient(quotient) for quotient in table["lq"]]
     if level is not None:

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -456,6 +457,14 @@ def _negative_binomial(counts: Vector, design: Vector, poisson: _Solution) -> _S
 
 def _solve(model: str, counts: Vector, design: Vector) -> tuple[_Solution, str]:
     """The fit, and why it failed if it did; a failed fit is no exception."""
+    return _solved(model, counts.tobytes(), design.T.tobytes())
+
+
+# Expectations and influence ask for the same fits, each unit left out in turn.
+@lru_cache(maxsize=256)
+def _solved(model: str, counts_bytes: bytes, columns: bytes) -> tuple[_Solution, str]:
+    counts = np.frombuffer(counts_bytes)
+    design = np.frombuffer(columns).reshape(-1, len(counts)).T
     size = design.shape[1] + (model == "negative_binomial")
     failed = _Solution(np.full(size, np.nan), np.full((size, size), np.nan), np.nan, False)
     reason = "the search for the Poisson coefficients did not settle at finite values"
@@ -472,6 +481,8 @@ def _solve(model: str, counts: Vector, design: Vector) -> tuple[_Solution, str]:
             solution = failed
             notes.append(f"{type(error).__name__}: {error}")
     if solution.converged:
+        for shared in (solution.parameters, solution.covariance):
+            shared.setflags(write=False)
         return solution, ""
     return failed, "; ".join([reason, *dict.fromkeys(notes)])
 

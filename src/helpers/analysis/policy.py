@@ -253,8 +253,9 @@ def nearest_figure(
     >>> nearest_figure(figures, sources, "x", "210300", "210000")["place_id"]
     'nation'
     """
+    of_indicator = figures[figures["indicator_id"] == indicator_id]
     for place_id in (city_id, province_id, NATION):
-        found = best_figure(figures, sources, indicator_id, place_id)
+        found = best_figure(of_indicator, sources, indicator_id, place_id)
         if found is not None:
             return found
     return None
@@ -668,7 +669,11 @@ def _cells(
     """Cells of one kind; `rows` has the columns `on`, level and source_id."""
     found = []
     rows = rows[rows[on].isin(measures[on])]
-    grades = {cell: worst_grade(sources, ids_of(cell)) for cell in rows["source_id"].unique()}
+    of_source = dict(zip(sources["source_id"].tolist(), sources["grade"].tolist(), strict=True))
+    grades = {
+        cell: max((str(of_source[source_id]) for source_id in ids_of(cell)), default="")
+        for cell in rows["source_id"].unique()
+    }
     groups = {key: group["source_id"] for key, group in rows.groupby([on, "level"])}
     levels = sorted(LEVELS)
     for measure in measures.to_dict("records"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -103,10 +104,10 @@ def basis_total(table: pd.DataFrame, basis: str, first: int, last: int) -> int |
     return int(rows["firms_count"].sum())
 
 
-def _segments(rows: pd.DataFrame, measures: Mapping[int, str]) -> dict[tuple[int, int], Known]:
+def _segments(rows: Iterable[Any], measures: Mapping[int, str]) -> dict[tuple[int, int], Known]:
     """Exact ranges of batches on a basis, keyed by the batch before the first and the last."""
     found: dict[tuple[int, int], Known] = {}
-    for row in rows.itertuples():
+    for row in rows:
         first, last = int(row.batch_from), int(row.batch_to)
         if {measures[batch] for batch in range(first, last + 1)} != {row.measure}:
             continue
@@ -139,20 +140,20 @@ class Cells:
         self.basis = basis
         self._units = places[places["level"] != "prefecture"]
         plan = places[places["plan_city"]].set_index("province_id")["place_id"].to_dict()
-        rows = {str(place): frame for place, frame in counts.groupby("place_id")}
+        rows: dict[str, list[Any]] = {}
+        for row in counts.itertuples():
+            rows.setdefault(str(row.place_id), []).append(row)
         self._links = {place: self._link(rows, place, plan.get(place)) for place in [*rows, *plan]}
 
     def _link(
-        self, rows: Mapping[str, pd.DataFrame], place: str, plan_city: str | None
+        self, rows: Mapping[str, Sequence[Any]], place: str, plan_city: str | None
     ) -> dict[int, list[tuple[int, int, Known]]]:
         """Moves between batches: (to, +1 or -1, count) by the batch one stands after."""
         measures = _MEASURES[self.basis]
 
         def segments(of: str, includes: list[str]) -> dict[tuple[int, int], Known]:
-            own = rows.get(of)
-            if own is None:
-                return {}
-            return _segments(own[own["includes_plan_city"].isin(includes)], measures)
+            own = [row for row in rows.get(of, []) if row.includes_plan_city in includes]
+            return _segments(own, measures)
 
         edges = segments(place, ["yes", "not_applicable"])
         if plan_city is not None:

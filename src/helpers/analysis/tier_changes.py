@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.analysis import tiers
-from helpers.analysis.tiers import NOT_COMPARABLE_TOPICS
+from helpers.analysis.tiers import NOT_COMPARABLE_TOPICS, Condition
 from helpers.errors import InputError
 
 # What two conditions must share to stand on one scale.
@@ -52,27 +52,27 @@ def multiple(old: float, new: float, comparison: str) -> float:
     return new / old if comparison == "at_least" else old / new
 
 
-def _limited(row: pd.Series) -> str | None:
+def _limited(row: Condition) -> str | None:
     return None if pd.isna(row["applies_when_en"]) else str(row["applies_when_en"])
 
 
-def _counterpart(row: pd.Series, others: pd.DataFrame) -> pd.Series | None:
+def _counterpart(row: Condition, others: Sequence[Condition]) -> Condition | None:
     """The other act's row on the same firms, else the one on all firms."""
-    limits = others["applies_when_en"]
-    mine = _limited(row)
-    same = others.loc[limits.isna() if mine is None else limits == mine]
-    found = same if len(same) else others.loc[limits.isna()]
-    return found.iloc[0] if len(found) == 1 else None
+    same = [other for other in others if _limited(other) == _limited(row)]
+    found = same or [other for other in others if _limited(other) is None]
+    return found[0] if len(found) == 1 else None
 
 
-def _matched(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[pd.Series, pd.Series]]:
+def _matched(
+    before: Sequence[Condition], after: Sequence[Condition]
+) -> list[tuple[Condition, Condition]]:
     """Rows of one indicator that bind the same firms, each pair once."""
     pairs = {}
-    for _, old in before.iterrows():
+    for old in before:
         new = _counterpart(old, after)
         if new is not None:
             pairs[str(old["threshold_id"]), str(new["threshold_id"])] = (old, new)
-    for _, new in after.iterrows():
+    for new in after:
         counterpart = _counterpart(new, before)
         if counterpart is not None:
             key = (str(counterpart["threshold_id"]), str(new["threshold_id"]))
@@ -127,21 +127,23 @@ def threshold_changes(
         & ~thresholds["topic"].isin(NOT_COMPARABLE_TOPICS)
         & thresholds["value"].gt(0)
     ]
-    sides = []
+    sides: list[dict[tuple[str, ...], list[Condition]]] = []
     for tier_id in (old, new):
         if not thresholds["tier_id"].eq(tier_id).any():
             known = ", ".join(sorted(thresholds["tier_id"].unique()))
             raise InputError(f"tier {tier_id!r} has no conditions. Known: {known}.")
-        sides.append(own.loc[own["tier_id"] == tier_id])
+        alike: dict[tuple[str, ...], list[Condition]] = {}
+        for row in own.loc[own["tier_id"] == tier_id].to_dict("records"):
+            alike.setdefault(tuple(row[name] for name in _ALIKE), []).append(row)
+        sides.append(alike)
     before, after = sides
     rows = []
-    for key, group in before.groupby(_ALIKE, sort=False):
-        same = after.loc[(after[_ALIKE] == list(key)).all(axis=1)]
-        rows += [_change_row(first, second) for first, second in _matched(group, same)]
+    for key, group in before.items():
+        rows += [_change_row(*pair) for pair in _matched(group, after.get(key, []))]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _change_row(old: pd.Series, new: pd.Series) -> dict[str, object]:
+def _change_row(old: Condition, new: Condition) -> dict[str, object]:
     limited = old if _limited(old) is not None else new
     sources = dict.fromkeys(f"{old['source_id']};{new['source_id']}".split(";"))
     return {
@@ -212,7 +214,7 @@ def beside_definition(
     """
     defined = facts.loc[(facts["section"] == "definition") & facts["topic"].notna()]
     own = thresholds.loc[thresholds["regime_id"] == thresholds["tier_id"].map(act_of_tier)]
-    sides = {tier_id: tiers.rows_of(own, tier_id) for tier_id in tier_ids}
+    sides = {tier_id: tiers.by_topic(tiers.rows_of(own, tier_id)) for tier_id in tier_ids}
     numbered = own.loc[
         own["tier_id"].isin(list(tier_ids)) & own["value"].notna()
         & ~own["topic"].isin(NOT_COMPARABLE_TOPICS), "topic",
@@ -220,10 +222,10 @@ def beside_definition(
     rows = []
     for topic in dict.fromkeys([*defined["topic"], *numbered]):
         said = defined.loc[defined["topic"] == topic]
-        asked = {name: side.loc[side["topic"] == topic] for name, side in sides.items()}
+        asked = {name: side.get(topic, []) for name, side in sides.items()}
         cells = [
             *said["source_id"],
-            *(cell for part in asked.values() for cell in part["source_id"]),
+            *(row["source_id"] for part in asked.values() for row in part),
         ]
         sources = dict.fromkeys(";".join(cells).split(";"))
         rows.append(

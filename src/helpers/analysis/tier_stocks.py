@@ -7,7 +7,8 @@ another, whenever each came by it. Stocks come as data (tables ``tier_stocks`` a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -63,13 +64,15 @@ def step_ratios(stocks: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataF
     >>> step_ratios(table, [("a", "b")])[["as_of", "ratio", "bound"]].values.tolist()
     [['2022-09', 3.0, 'more_than']]
     """
-    dated = stocks.loc[stocks["as_of"].str.len() >= len("2022-09")]
-    rows = []
-    for lower, upper in steps:
-        above = dated.loc[dated["tier_id"] == upper]
-        for _, low in dated.loc[dated["tier_id"] == lower].iterrows():
-            for _, high in above.loc[above["as_of"].str[:7] == low["as_of"][:7]].iterrows():
-                rows.append(_ratio_row(low, high))
+    dated = stocks.loc[stocks["as_of"].str.len() >= len("2022-09")].to_dict("records")
+    rows = [
+        _ratio_row(low, high)
+        for lower, upper in steps
+        for low in dated
+        for high in dated
+        if (low["tier_id"], high["tier_id"]) == (lower, upper)
+        and low["as_of"][:7] == high["as_of"][:7]
+    ]
     columns = [
         "as_of", "lower_tier", "upper_tier", "lower_count", "lower_comparison", "upper_count",
         "upper_comparison", "ratio", "bound", "rounded", "doubtful", "lower_basis", "upper_basis",
@@ -78,7 +81,7 @@ def step_ratios(stocks: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataF
     return pd.DataFrame(rows, columns=columns)
 
 
-def _ratio_row(low: pd.Series, high: pd.Series) -> dict[str, object]:
+def _ratio_row(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> dict[str, object]:
     sources = dict.fromkeys(f"{low['source_id']};{high['source_id']}".split(";"))
     exact = [row["comparison"] == "equal" and bool(row["rounded"]) for row in (low, high)]
     return {

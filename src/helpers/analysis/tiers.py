@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from helpers.errors import InputError
+
+# A row of table ``thresholds``: many are compared, and dictionaries are read faster than frames.
+Condition: TypeAlias = Mapping[Any, Any] | pd.Series
 
 # English unit, Chinese unit, and the factor to the Chinese one: money is counted in 10,000 yuan.
 _UNITS: Mapping[str, tuple[str, str, int]] = {
@@ -161,12 +165,12 @@ def bound_text(comparison: str, value: float, unit: str, language: str = "en") -
     return _pick(_SIGNS[comparison], language) + _amount(float(value), str(unit), language)
 
 
-def condition_text(row: pd.Series, language: str = "en") -> str:
+def condition_text(row: Condition, language: str = "en") -> str:
     """One condition in short form.
 
     Parameters
     ----------
-    row : Series
+    row : Series or mapping
         A row of table ``thresholds``.
     language : {"en", "zh"}
 
@@ -199,17 +203,17 @@ def condition_text(row: pd.Series, language: str = "en") -> str:
     return text + (brackets.format(separator.join(limits)) if limits else "")
 
 
-def _compared_as(row: pd.Series) -> str:
+def _compared_as(row: Condition) -> str:
     indicator = str(row["indicator_id"])
     return COMPARED_AS.get(indicator, indicator)
 
 
-def strictness(first: pd.Series, second: pd.Series) -> str:
+def strictness(first: Condition, second: Condition) -> str:
     """How one numeric condition compares with another.
 
     Parameters
     ----------
-    first, second : Series
+    first, second : Series or mapping
         Rows with ``indicator_id``, ``comparison``, ``value`` and ``unit``.
 
     Returns
@@ -235,18 +239,15 @@ def strictness(first: pd.Series, second: pd.Series) -> str:
     return "stricter" if (difference > 0) == (first["comparison"] == "at_least") else "looser"
 
 
-def _pairs(upper: pd.DataFrame, lower: pd.DataFrame) -> set[str]:
+def _pairs(upper: Sequence[Condition], lower: Sequence[Condition]) -> set[str]:
     """Strictness of every pair of rows that can be compared."""
-    found = {
-        strictness(first, second) for _, first in upper.iterrows() for _, second in lower.iterrows()
-    }
-    return found - {"not comparable"}
+    return {strictness(first, second) for first in upper for second in lower} - {"not comparable"}
 
 
-def _all_matched(upper: pd.DataFrame, lower: pd.DataFrame) -> bool:
+def _all_matched(upper: Sequence[Condition], lower: Sequence[Condition]) -> bool:
     """Whether every condition of either side measures what some condition of the other does."""
     mine, theirs = (
-        {(_compared_as(row), row["comparison"], row["unit"]) for _, row in side.iterrows()}
+        {(_compared_as(row), row["comparison"], row["unit"]) for row in side}
         for side in (upper, lower)
     )
     return mine == theirs
@@ -282,12 +283,26 @@ def rows_of(thresholds: pd.DataFrame, tier_id: str) -> pd.DataFrame:
     return rows
 
 
-def texts_of(rows: pd.DataFrame, language: str, named: bool = False) -> str | None:
+def by_topic(thresholds: pd.DataFrame) -> dict[str, list[Condition]]:
+    """Conditions of each topic, in the order of the table.
+
+    Examples
+    --------
+    >>> by_topic(pd.DataFrame({"topic": ["ip", "brand", "ip"], "value": [1.0, None, 2.0]}))["ip"]
+    [{'topic': 'ip', 'value': 1.0}, {'topic': 'ip', 'value': 2.0}]
+    """
+    found: dict[str, list[Condition]] = {}
+    for row in thresholds.to_dict("records"):
+        found.setdefault(row["topic"], []).append(row)
+    return found
+
+
+def texts_of(rows: Iterable[Condition], language: str, named: bool = False) -> str | None:
     """Conditions of one topic in words, None without one.
 
     Parameters
     ----------
-    rows : DataFrame
+    rows : iterable of Series or mapping
         Rows of table ``thresholds``.
     language : {"en", "zh"}
     named : bool
@@ -295,7 +310,7 @@ def texts_of(rows: pd.DataFrame, language: str, named: bool = False) -> str | No
     """
     texts, last = [], ""
     colon = "：" if language == "zh" else ": "
-    for _, row in rows.iterrows():
+    for row in rows:
         name = str(row[f"indicator_{language}"])
         start = f"{name}{colon}" if named and name != last else ""
         texts.append(start + condition_text(row, language))
@@ -345,11 +360,10 @@ def compare_tiers(
     numeric = thresholds.loc[
         thresholds["value"].notna() & ~thresholds["topic"].isin(NOT_COMPARABLE_TOPICS)
     ]
-    above, below = rows_of(numeric, upper), rows_of(numeric, lower)
+    above, below = (by_topic(rows_of(numeric, tier)) for tier in (upper, lower))
     rows = []
-    for topic in dict.fromkeys(above["topic"]):
-        mine, theirs = above.loc[above["topic"] == topic], below.loc[below["topic"] == topic]
-        if not theirs.empty:
+    for topic, mine in above.items():
+        if theirs := below.get(topic):
             pairs = _pairs(mine, theirs) if _all_matched(mine, theirs) else set[str]()
             relation = _summary(pairs)
             texts = (texts_of(mine, language, True), texts_of(theirs, language, True))
@@ -499,12 +513,12 @@ def never_looser(comparison: pd.DataFrame) -> bool | None:
     return bool(relations.isin(["stricter", "equal"]).all()) if len(relations) else None
 
 
-def change(old: pd.DataFrame, new: pd.DataFrame) -> str:
+def change(old: Sequence[Condition], new: Sequence[Condition]) -> str:
     """How the conditions of one topic changed from an act to the next.
 
     Parameters
     ----------
-    old, new : DataFrame
+    old, new : sequence of Series or mapping
         Rows of table ``thresholds`` for one topic.
 
     Returns
@@ -517,18 +531,19 @@ def change(old: pd.DataFrame, new: pd.DataFrame) -> str:
     Examples
     --------
     >>> row = {"indicator_id": "share", "comparison": "at_least", "unit": "pct"}
-    >>> change(pd.DataFrame([{**row, "value": 70.0}]), pd.DataFrame([{**row, "value": 90.0}]))
+    >>> change([{**row, "value": 70.0}], [{**row, "value": 90.0}])
     'tighter'
     """
-    if old.empty or new.empty:
-        return "new" if old.empty else "dropped"
-    indicators = set(old["indicator_id"])
-    if indicators != set(new["indicator_id"]):
+    if not old or not new:
+        return "dropped" if old else "new"
+    indicators, later = ({row["indicator_id"] for row in side} for side in (old, new))
+    if indicators != later:
         return "redefined"
     relations = set[str]()
     for indicator in indicators:
-        mine = new.loc[new["indicator_id"] == indicator]
-        theirs = old.loc[old["indicator_id"] == indicator]
+        mine, theirs = (
+            [row for row in side if row["indicator_id"] == indicator] for side in (new, old)
+        )
         relations |= _pairs(mine, theirs)
     if not relations:
         return "kept"
@@ -568,20 +583,20 @@ def side_by_side(
         A tier has no conditions.
     """
     own = thresholds.loc[thresholds["regime_id"] == thresholds["tier_id"].map(regime_of_tier)]
-    before, after = rows_of(own, old), rows_of(own, new)
+    before, after = (by_topic(rows_of(own, tier)) for tier in (old, new))
     rows = []
-    for topic in dict.fromkeys([*before["topic"], *after["topic"]]):
-        then, now = before.loc[before["topic"] == topic], after.loc[after["topic"] == topic]
-        both = pd.concat([then, now])
-        indicators = list(dict.fromkeys(both[f"indicator_{language}"]))
+    for topic in dict.fromkeys([*before, *after]):
+        then, now = before.get(topic, []), after.get(topic, [])
+        both = [*then, *now]
+        indicators = list(dict.fromkeys(row[f"indicator_{language}"] for row in both))
         several = len(indicators) > 1
-        sources = dict.fromkeys(";".join(both["source_id"]).split(";"))
+        sources = dict.fromkeys(";".join(row["source_id"] for row in both).split(";"))
         rows.append(
             {
-                "topic": topic, "dimension": both["dimension"].iloc[0],
+                "topic": topic, "dimension": both[0]["dimension"],
                 "indicator": topic_name(topic, language) if several else indicators[0],
                 "old": texts_of(then, language, several), "new": texts_of(now, language, several),
-                "change": change(then, now), "verified": bool(both["verified"].all()),
+                "change": change(then, now), "verified": all(row["verified"] for row in both),
                 "source_id": ";".join(sources),
             }
         )  # fmt: skip

@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -44,6 +43,8 @@ STUDY_PROVINCE = "210000"
 STUDY_CITY = "210300"
 # The notebook that shows all claims and judges them once more.
 LEDGER_PAGE = "06_ledger"
+
+Made = TypeVar("Made")
 
 
 def agrees(value: Fraction | float | int, reported: str) -> bool:
@@ -198,7 +199,7 @@ class Setting:
     left_out: frozenset[str] = frozenset()
     brief: bool = False
     _problems: dict[tuple[frozenset[str], str], Provinces] = field(default_factory=dict, repr=False)
-    _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def problem(self) -> Provinces:
@@ -230,8 +231,8 @@ class Setting:
             self._problems[key] = problem
         return self._problems[key]
 
-    def once(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """A frame that several rules need, made once; shared, so that a rule must not change it.
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What several rules need, made once; shared, so that a rule must not change it.
 
         Parameters
         ----------
@@ -241,7 +242,8 @@ class Setting:
         """
         if name not in self._kept:
             self._kept[name] = make()
-        return self._kept[name]
+        made: Made = self._kept[name]
+        return made
 
     def on(self, basis: str) -> Setting:
         """The same on another basis, for the verdict alone."""
@@ -253,15 +255,13 @@ class Setting:
         out = frozenset(sources.loc[sources["grade"] == grade, "source_id"])
         return replace(self, left_out=out, brief=True)
 
-    @cached_property
-    def _names(self) -> dict[str, Said]:
-        places = self.tables["places"]
-        names = zip(places["name_en"], places["name_zh"], strict=True)
-        return {code: name_of(*pair) for code, pair in zip(places["place_id"], names, strict=True)}
-
     def name(self, place_id: str) -> Said:
         """Name of a place in both languages; its Chinese one where there is no English one."""
-        return self._names[place_id]
+        return name_of(*self.once("names", self._names)[place_id])
+
+    def _names(self) -> dict[str, tuple[object, object]]:
+        columns = [self.tables["places"][name].tolist() for name in ("name_en", "name_zh")]
+        return dict(zip(self.tables["places"]["place_id"], zip(*columns, strict=True), strict=True))
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ def place_of(places: pd.DataFrame, place_id: str) -> Place:
     KeyError
         No place has this code.
     """
-    rows = places.loc[places["place_id"] == place_id]
-    if rows.empty:
+    known = places["place_id"].tolist()
+    if place_id not in known:
         raise KeyError(place_id)
-    row = rows.iloc[0]
+    row = places.iloc[known.index(place_id)]
     name_en = row["name_en"] if isinstance(row["name_en"], str) else ""
     return Place(
         row["place_id"], row["name_zh"], name_en, row["province_id"], bool(row["plan_city"])

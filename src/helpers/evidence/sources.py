@@ -58,18 +58,19 @@ def cite(sources: pd.DataFrame, ids: Iterable[str], language: str = "en", limit:
     KeyError
         An id is not in the table.
     """
-    by_id = sources.set_index("source_id")
+    places = {source_id: place for place, source_id in enumerate(sources["source_id"].tolist())}
     wanted = list(ids)
     stop = "；" if language == "zh" else "; "
     if len(wanted) <= limit:
-        return stop.join(_cited(by_id, source_id, language) for source_id in wanted)
+        return stop.join(_cited(sources.iloc[places[one]], language) for one in wanted)
     # A user's own sources stand in no table that a reader of the figure could look into.
-    own = [source_id for source_id in wanted if is_own(by_id.loc[source_id])][:limit]
-    parts = [_cited(by_id, source_id, language) for source_id in own]
+    users = set(sources["source_id"][sources["access"] == "own"]) if "access" in sources else set()
+    own = [source_id for source_id in wanted if source_id in users][:limit]
     rest = [source_id for source_id in wanted if source_id not in own]
+    parts = [_cited(sources.iloc[places[one]], language) for one in own]
     if len(rest) <= limit - len(own):
-        return stop.join(parts + [_cited(by_id, source_id, language) for source_id in rest])
-    grades = "".join(sorted(set(by_id.loc[rest, "grade"])))
+        return stop.join(parts + [_cited(sources.iloc[places[one]], language) for one in rest])
+    grades = "".join(sorted(set(sources["grade"].iloc[[places[one] for one in rest]])))
     listed = ("、" if language == "zh" else ", ").join(rest)
     if language == "zh":
         parts.append(f"{len(rest)}个来源（等级{'/'.join(grades)}，见data/sources.csv）：{listed}")
@@ -85,14 +86,13 @@ def is_own(source: pd.Series) -> bool:
     return bool(source.get("access") == "own")
 
 
-def _cited(by_id: pd.DataFrame, source_id: str, language: str) -> str:
-    row = by_id.loc[source_id]
+def _cited(row: pd.Series, language: str) -> str:
     date = f" {row['published']}" if isinstance(row["published"], str) else ""
     name = row["title"] if is_own(row) else row["publisher"]
     if language == "zh" and not is_own(row) and isinstance(row.get("publisher_zh"), str):
         name = row["publisher_zh"]
     comma = "，" if language == "zh" else ", "
-    return f"{name}{date} [{source_id}{comma}{row['grade']}]"
+    return f"{name}{date} [{row['source_id']}{comma}{row['grade']}]"
 
 
 SYNTHETIC = "SYNTHETIC"
@@ -127,5 +127,5 @@ def worst_grade(sources: pd.DataFrame, ids: Iterable[str]) -> str:
     >>> worst_grade(table, ["a", "b"])
     'C'
     """
-    grades = dict(zip(sources["source_id"], sources["grade"], strict=True))
+    grades = dict(zip(sources["source_id"].tolist(), sources["grade"].tolist(), strict=True))
     return max((str(grades[source_id]) for source_id in ids), default="")

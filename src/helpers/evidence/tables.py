@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,7 @@ from helpers.evidence.overlay import OwnTable
 from helpers.evidence.schema import Field, TableSchema, read_csv, read_schemas, validate
 
 
+@cache
 def project_root() -> Path | None:
     """The checkout this package runs from, or None when it was installed elsewhere."""
     for folder in Path(__file__).resolve().parents:

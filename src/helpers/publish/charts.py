@@ -163,7 +163,8 @@ def _tile(ax: Any, tile: Any) -> None:
     edge: dict[str, Any] = {"lw": 0}
     if not tile.solid:
         edge = {"lw": 0.8, "ec": "#9A9A9A", "ls": (0, (2, 1.5))}
-    ax.add_patch(Rectangle((x, y), 0.95, 0.93, fc=tile.fill, zorder=1, **edge))
+    # As an artist: the limits of the axes are set, and need not follow each tile.
+    ax.add_artist(Rectangle((x, y), 0.95, 0.93, fc=tile.fill, zorder=1, **edge))
     strip = bool(tile.second) and not tile.second_known
     if strip:
         hatched: dict[str, Any] = {
@@ -173,7 +174,7 @@ def _tile(ax: Any, tile: Any) -> None:
             "lw": 0,
             "zorder": 2,
         }
-        ax.add_patch(Rectangle((x, y + 0.66), 0.95, 0.27, **hatched))
+        ax.add_artist(Rectangle((x, y + 0.66), 0.95, 0.27, **hatched))
     ink = ink_on(tile.fill)
     size = 6.6 if len(tile.label) < 12 else 5.8
     lines = ((0.18, tile.label, size), (0.46, tile.first, 8.5), (0.8, tile.second, 6.2))
@@ -298,7 +299,7 @@ def status_matrix(
                 edgecolor="#BBBBBB",
                 linewidth=line(0.3),
             )
-            ax.add_patch(cell)
+            ax.add_artist(cell)  # the limits are set below, and need not follow each cell
     ax.set_xlim(0, len(frame.columns))
     ax.set_ylim(len(frame), 0)
     ax.set_xticks([x + 0.47 for x in range(len(frame.columns))], frame.columns)
@@ -330,7 +331,7 @@ def value_matrix(ax: Any, frame: pd.DataFrame, focal: str, empty: str) -> None:
     for y, (_, row) in enumerate(frame.iterrows()):
         for x, value in enumerate(row):
             known = isinstance(value, str)
-            ax.add_patch(
+            ax.add_artist(
                 Rectangle(
                     (x, y),
                     0.95,

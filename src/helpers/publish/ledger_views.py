@@ -139,7 +139,8 @@ def _square(ax: Any, x: float, y: float, verdict: str) -> None:
     from helpers.publish.charts import ink_on
 
     look = _look(verdict)
-    ax.add_patch(Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, **look))
+    # As an artist: the limits of the axes are set, and need not follow each square.
+    ax.add_artist(Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, **look))
     ax.text(
         x, y, FACES[verdict][1], ha="center", va="center", fontsize=figures.points(8),
         color=ink_on(look["fc"]),

@@ -157,9 +157,10 @@ def goal_texts(
     str
         Empty where there is none.
     """
-    near = targets["place_id"].isna() | targets["place_id"].isin(list(places))
-    rows = targets[near & targets["part_en"].isna() & (targets["indicator_id"] == indicator_id)]
-    goals = [_goal_text(study, row) for row in rows.to_dict("records")]
+    rows = targets[targets["indicator_id"] == indicator_id]
+    near = rows["place_id"].isna() | rows["place_id"].isin(list(places))
+    whole = rows[near & rows["part_en"].isna()]
+    goals = [_goal_text(study, row) for row in whole.to_dict("records")]
     return str(study.t("; ", "；").join(goals))
 
 
@@ -942,7 +943,11 @@ def _percents(low: float, high: float, t: Pick) -> str:
 
 
 def gaps_shown(
-    study: Teller, measures: pd.DataFrame, known: pd.DataFrame, counted: set[str], place_id: str
+    study: Teller,
+    measures: pd.DataFrame,
+    known: pd.DataFrame,
+    counted: Sequence[str],
+    place_id: str,
 ) -> Shown:
     """Indicators without a figure of a place, and the table a figure would go to.
 
@@ -953,7 +958,7 @@ def gaps_shown(
         Table ``recommendation_measures``.
     known : DataFrame
         From ``policy.public_figures``.
-    counted : set of str
+    counted : sequence of str
         Indicators kept in ``city_counts.csv``.
     place_id : str
 

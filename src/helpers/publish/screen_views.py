@@ -107,7 +107,8 @@ def _cell(ax: Any, x: float, y: int, word: str, text: str) -> None:
 
     fill = _CELLS[word][2]
     edge = COLOURS["pale"] if word == "not its case" else fill
-    ax.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, fc=fill, ec=edge, lw=0.6))
+    # As an artist: the limits of the axes are set, and need not follow each cell.
+    ax.add_artist(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, fc=fill, ec=edge, lw=0.6))
     ax.text(x, y, text, ha="center", va="center", fontsize=points(7), color=COLOURS["ink"])
 
 

@@ -123,7 +123,10 @@ def parameters_from_notebook(namespace: Mapping[str, Any]) -> Parameters:
 def package_versions() -> dict[str, str]:
     """Versions of the packages that compute."""
     names = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill")
-    return {name: version(name) for name in names}
+    # A package that is loaded knows its version; the others' long descriptions have to be read.
+    return {
+        name: getattr(sys.modules.get(name), "__version__", "") or version(name) for name in names
+    }
 
 
 @dataclass(frozen=True)

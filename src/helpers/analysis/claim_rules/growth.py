@@ -27,7 +27,7 @@ from helpers.evidence.sources import ids_of
 
 
 def _book(setting: Setting) -> paths.Casebook:
-    return paths.casebook(setting.tables, setting.city_id)
+    return setting.once("casebook", lambda: paths.casebook(setting.tables, setting.city_id))
 
 
 def _ranges(numbers: Sequence[int]) -> Said:
