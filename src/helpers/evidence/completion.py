@@ -19,7 +19,6 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
@@ -338,7 +337,7 @@ class _Model:
 
     def _problem(self, cost: Mapping[int, int]) -> highs.Problem:
         width, old = len(self._upper), self._system.matrix
-        own = _sparse(self._rows, width)
+        own, low, high = self.rows(0)
         matrix = csr_array(
             (
                 np.concatenate([old.data, own.data]),
@@ -347,8 +346,8 @@ class _Model:
             ),
             shape=(old.shape[0] + len(self._rows), width),
         )
-        low = np.concatenate([self._system.low, _floats(self._low, -np.inf)])
-        high = np.concatenate([self._system.high, _floats(self._high, np.inf)])
+        low = np.concatenate([self._system.low, low])
+        high = np.concatenate([self._system.high, high])
         upper = np.array(self._upper, dtype=float)
         return highs.Problem(_dense(cost, width), matrix, low, high, upper)
 
@@ -371,15 +370,14 @@ class _Model:
             solved.keep(where, name, found)
         return found, problem
 
-    def relaxed(self, cost: Mapping[int, int], seconds: float) -> np.ndarray | None:
-        """Where the minimum lies when fractions are allowed; None if not found."""
-        return self._run(cost, seconds, whole=False)[0].x
+    def held(self, cost: Mapping[int, int], seconds: float) -> highs.Held:
+        """The problem with fractions allowed, to be solved again and again."""
+        return highs.hold(self._problem(cost), self._system.start(seconds))
 
-    def relaxed_status(self, cost: Mapping[int, int], seconds: float) -> int:
-        """Status of the problem with fractions allowed, as the solver numbers it; 2: infeasible."""
-        if self._void:
-            return 2
-        return int(self._run(cost, seconds, whole=False)[0].status)
+    def rows(self, first: int) -> tuple[csr_array, np.ndarray, np.ndarray]:
+        """The rows added from the `first` on, and their limits."""
+        low, high = _floats(self._low[first:], -np.inf), _floats(self._high[first:], np.inf)
+        return _sparse(self._rows[first:], len(self._upper)), low, high
 
     def feasible(self, seconds: float) -> bool | None:
         """Whether some table satisfies everything; None when the time was too short."""
@@ -1139,20 +1137,30 @@ class Counts:
     def _proof(self, denied: Fact) -> list[Fact]:
         """Constraints that cannot hold beside a denied statement."""
         relevant = self._certificate(denied)
-        if relevant is None or not self._excluded([denied, *relevant]):
+        rest = None if relevant is None else self._without(denied, relevant)
+        if rest is None:
             # The proof needs whole numbers, which multipliers do not see.
             return [fact for fact in self._broken(denied) if fact is not denied]
-        kept = list(relevant)
-        for fact in (fact for fact in relevant if fact.source_ids):
-            fewer = [other for other in kept if other is not fact]
-            if self._excluded([denied, *fewer]):
-                kept = fewer
-        return kept
+        return rest
 
-    def _excluded(self, facts: Sequence[Fact]) -> bool:
-        """Whether no table satisfies some constraints even when fractions are allowed."""
-        model = self._alone(facts)
-        return model.relaxed_status({}, self.time_limit) == 2
+    def _without(self, denied: Fact, relevant: Sequence[Fact]) -> list[Fact] | None:
+        """The constraints left when each with a source is left out unless fractions then fit.
+
+        None if fractions fit all.
+        """
+        held = self._alone([denied, *relevant]).held({}, self.time_limit)
+        if held.solve(self.time_limit).status != 2:
+            return None
+        kept = []
+        for row, fact in enumerate(relevant, 1):
+            if fact.source_ids:
+                held.limit_row(row, -math.inf, math.inf)
+                if held.solve(self.time_limit).status == 2:
+                    continue
+                ends = (-math.inf, fact.lower), (math.inf, fact.upper)
+                held.limit_row(row, *(missing if end is None else end for missing, end in ends))
+            kept.append(fact)
+        return kept
 
     def _broken(self, denied: Fact) -> list[Fact]:
         conflict = self.conflict([denied])
@@ -1170,19 +1178,14 @@ class Counts:
         matrix, low, high = self._system.matrix, self._system.low, self._system.high
         equal = low == high
         above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
-        found = linprog(
-            cost,
-            A_ub=vstack([matrix[above], -matrix[below]]),
-            b_ub=np.concatenate([high[above], -low[below]]),
-            A_eq=matrix[equal],
-            b_eq=low[equal],
-            bounds=np.column_stack([np.zeros(len(cost)), self._upper]),
-            options={"time_limit": self.time_limit},
-        )
-        if found.status != 0:
-            return None
         rows = np.concatenate([np.flatnonzero(above), np.flatnonzero(below), np.flatnonzero(equal)])
-        weights = np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
+        turned = vstack([matrix[above], -matrix[below], matrix[equal]], format="csr")
+        roofs = np.concatenate([high[above], -low[below], high[equal]])
+        floors = np.where(equal[rows], roofs, -np.inf)
+        problem = highs.Problem(cost, turned, floors, roofs, np.array(self._upper, dtype=float))
+        weights = highs.weights(problem, self.time_limit)
+        if weights is None:
+            return None
         used = set(rows[np.abs(weights) > 1e-9].tolist())
         return [fact for row, fact in enumerate(self._facts) if row in used]
 
@@ -1503,10 +1506,12 @@ class _Squares:
 
     def _relax(self) -> None:
         """Most tangents are found with fractions allowed, which is much faster."""
+        held = self._model.held(self._cost, self._deadline - time.monotonic())
         for _ in range(60):
-            point = self._model.relaxed(self._cost, self._deadline - time.monotonic())
+            point, tangents = held.solve(self._deadline - time.monotonic()).x, len(self._cuts)
             if point is None or not self._cut(point):
                 return
+            held.add(*self._model.rows(tangents))
 
     def _cut(self, point: np.ndarray) -> bool:
         """Add the tangents that a point lies below; whether there were any."""
@@ -1514,9 +1519,12 @@ class _Squares:
         for square, terms in self._open.items():
             size = sum(c * point[column] for column, c in terms.items())
             below = math.floor(size + 1e-7)
-            for k in (below - 1, below):
-                short = (2 * k + 1) * size - k * (k + 1) - point[square]
-                if short > 1e-6 * max(1.0, size * size) and (square, k) not in self._cuts:
+            gaps = ((2 * k + 1) * size - k * (k + 1) - point[square] for k in (below - 1, below))
+            if max(gaps) <= 1e-6 * max(1.0, size * size):
+                continue
+            # The neighbours are where the next points lie.
+            for k in range(below - 2, below + 2):
+                if (square, k) not in self._cuts:
                     self._tangent(square, k)
                     found = True
         return found

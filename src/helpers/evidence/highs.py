@@ -13,15 +13,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, vstack
 
 from helpers.evidence.solved import Solution
 
@@ -86,14 +86,15 @@ def _bindings() -> Any:
 class _Held:
     """A relaxed problem held by the solver between changes of the columns' limits."""
 
-    def __init__(self, core: Any, problem: Problem, start: Basis | None) -> None:
+    def __init__(
+        self, core: Any, problem: Problem, start: Basis | None, presolve: bool = False
+    ) -> None:
         self._core, self._solver = core, core._Highs()
         matrix, upper = problem.matrix, problem.upper
         rows, columns = matrix.shape
         options = core.HighsOptions()
         options.output_flag = False
-        # Tables are small: looking for simplifications costs more than it saves.
-        options.presolve = "off"
+        options.presolve = "on" if presolve else "off"
         options.simplex_strategy = _DUAL if start is None else _PRIMAL
         self._solver.passOptions(options)
         self._solver.passModel(
@@ -117,13 +118,22 @@ class _Held:
         """Change the limits of a column."""
         self._solver.changeColBounds(column, low, high)
 
+    def limit_row(self, row: int, low: float, high: float) -> None:
+        """Change the limits of a row."""
+        self._solver.changeRowBounds(row, low, high)
+
+    def add(self, rows: csr_array, low: Floats, high: Floats) -> None:
+        """Add rows."""
+        starts, columns = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+        self._solver.addRows(len(low), low, high, rows.nnz, starts, columns, rows.data)
+
     def solve(self, seconds: float) -> Solution:
         """The minimum with fractions allowed, from where the last solve ended."""
         solver, status = self._solver, self._core.HighsModelStatus
         # The solver's clock runs on from one call to the next.
         solver.setOptionValue("time_limit", solver.getRunTime() + max(seconds, 0.0))
         solver.run()
-        # Limits of columns change next, after which the dual method has least to do.
+        # Limits change next, after which the dual method has least to do.
         solver.setOptionValue("simplex_strategy", _DUAL)
         found = solver.getModelStatus()
         if found == status.kOptimal:
@@ -138,21 +148,42 @@ class _Held:
         found = self._solver.getBasis()
         return list(found.col_status), list(found.row_status)
 
+    def weights(self) -> Floats:
+        """Multiplier of each row at the minimum last found."""
+        return np.array(self._solver.getSolution().row_dual)
+
 
 class _Anew:
     """The same by SciPy's public function, which begins anew at each solve."""
 
     def __init__(self, problem: Problem) -> None:
-        self._problem = problem
+        self._problem = replace(problem, low=problem.low.copy(), high=problem.high.copy())
         self._low, self._high = np.zeros(len(problem.cost)), problem.upper.copy()
 
     def limit(self, column: int, low: float, high: float) -> None:
         """Change the limits of a column."""
         self._low[column], self._high[column] = low, high
 
+    def limit_row(self, row: int, low: float, high: float) -> None:
+        """Change the limits of a row."""
+        self._problem.low[row], self._problem.high[row] = low, high
+
+    def add(self, rows: csr_array, low: Floats, high: Floats) -> None:
+        """Add rows."""
+        old = self._problem
+        self._problem = replace(
+            old,
+            matrix=vstack([old.matrix, rows], format="csr"),
+            low=np.concatenate([old.low, low]),
+            high=np.concatenate([old.high, high]),
+        )
+
     def solve(self, seconds: float) -> Solution:
         """The minimum with fractions allowed."""
         return _milp(self._problem, self._low, self._high, seconds, whole=False)
+
+
+Held: TypeAlias = _Held | _Anew
 
 
 def _milp(problem: Problem, low: Floats, high: Floats, seconds: float, whole: bool) -> Solution:
@@ -162,6 +193,7 @@ def _milp(problem: Problem, low: Floats, high: Floats, seconds: float, whole: bo
         integrality=np.full(len(problem.cost), int(whole)),
         bounds=Bounds(low, high),
         constraints=LinearConstraint(problem.matrix, problem.low, problem.high) if rows else None,
+        # Tables are small: looking for simplifications costs a linear problem more than it saves.
         options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": whole},
     )
     return Solution(int(answer.status), answer.x, answer.fun, answer.mip_dual_bound)
@@ -192,14 +224,53 @@ def relaxed(problem: Problem, seconds: float, start: Basis | None) -> Solution:
     seconds : float
         Time limit.
     start : Basis or None
+        See :func:`hold`.
+    """
+    return hold(problem, start).solve(seconds)
+
+
+def hold(problem: Problem, start: Basis | None) -> Held:
+    """A problem to solve with fractions allowed again and again while its limits change.
+
+    Parameters
+    ----------
+    problem : Problem
+    start : Basis or None
         From :func:`start_of` for the first columns and rows of the problem; None for no start.
     """
-    return _hold(problem, start).solve(seconds)
-
-
-def _hold(problem: Problem, start: Basis | None) -> _Held | _Anew:
     core = _bindings()
     return _Anew(problem) if core is None else _Held(core, problem, start)
+
+
+def weights(problem: Problem, seconds: float) -> Floats | None:
+    """Multipliers of rows that prove the minimum with fractions allowed; None if there is none.
+
+    Parameters
+    ----------
+    problem : Problem
+        Each row has an upper limit alone or two equal limits.
+    seconds : float
+        Time limit.
+    """
+    core = _bindings()
+    if core is not None:
+        held = _Held(core, problem, None, presolve=True)
+        return held.weights() if held.solve(seconds).status == 0 else None
+    equal = problem.low == problem.high
+    found = linprog(
+        problem.cost,
+        A_ub=problem.matrix[~equal],
+        b_ub=problem.high[~equal],
+        A_eq=problem.matrix[equal],
+        b_eq=problem.low[equal],
+        bounds=np.column_stack([np.zeros(len(problem.cost)), problem.upper]),
+        options={"time_limit": max(seconds, 0.0)},
+    )
+    if found.status != 0:
+        return None
+    every = np.empty(len(equal))
+    every[~equal], every[equal] = found.ineqlin.marginals, found.eqlin.marginals
+    return every
 
 
 def search(problem: Problem, seconds: float) -> Solution:
@@ -230,7 +301,7 @@ def branch(problem: Problem, seconds: float, start: Basis | None) -> Solution | 
     start : Basis or None
         See :func:`relaxed`.
     """
-    held, deadline = _hold(problem, start), time.monotonic() + seconds
+    held, deadline = hold(problem, start), time.monotonic() + seconds
     waiting: list[tuple[float, int, Limits]] = [(-math.inf, 0, {})]
     now: Limits = {}
     best, least, floor, cells = None, math.inf, -math.inf, 0
@@ -267,7 +338,7 @@ def margin(value: float) -> float:
     return min(0.5, 1e-6 * max(1.0, abs(value)))
 
 
-def _change(held: _Held | _Anew, old: Limits, new: Limits, upper: Floats) -> None:
+def _change(held: Held, old: Limits, new: Limits, upper: Floats) -> None:
     for column in sorted({*old, *new}):
         ends = new.get(column, (0.0, float(upper[column])))
         if old.get(column) != ends:
