@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import InputError
-from helpers.evidence import completion
+from helpers.evidence import completion, highs
 from helpers.evidence.completion import (
     Counts,
     Fact,
@@ -376,7 +376,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
 
     counts = pair(7)
     counts._ranges(BOTH)
-    monkeypatch.setattr(completion, "milp", lambda *args, **options: GaveUp())
+    monkeypatch.setattr(highs, "_bindings", lambda: None)
+    monkeypatch.setattr(highs, "milp", lambda *args, **options: GaveUp())
     yield counts
 
 
@@ -402,13 +403,14 @@ def test_a_search_out_of_time_takes_back_nothing_that_was_known(
         status, x, fun, mip_dual_bound = 1, None, None, -1000.0
 
     hurried._known.clear()
-    monkeypatch.setattr(completion, "milp", lambda *args, **options: Worse())
+    monkeypatch.setattr(highs, "milp", lambda *args, **options: Worse())
     assert hurried.bounds({"a": 1, "b": 2}) == known == Interval(7, 21, exact=False)
 
 
 def test_a_proven_bound_is_rounded_inwards(
     hurried: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(highs, "branch", lambda *_: None)
     # 2.6 is proven for the minimum and -7.4 for the negated maximum.
     ends = iter([None, 2.6, None, -7.4])
 
@@ -418,7 +420,7 @@ def test_a_proven_bound_is_rounded_inwards(
         def __init__(self) -> None:
             self.mip_dual_bound = next(ends)
 
-    monkeypatch.setattr(completion, "milp", lambda *args, **options: Proven())
+    monkeypatch.setattr(highs, "milp", lambda *args, **options: Proven())
     assert hurried.bounds({"a": 1, "b": -2}) == Interval(3, 7, exact=False)
 
 

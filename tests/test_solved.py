@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.evidence import completion, provinces, solved, tables
+from helpers.evidence import highs, provinces, solved, tables
 from helpers.evidence.solved import VARIABLE, Solution
 
 
@@ -33,7 +33,8 @@ def test_kept_answers_are_the_solvers(tmp_path: Path, monkeypatch: pytest.Monkey
     def asked(*_: object, **__: object) -> None:
         raise AssertionError("the solver was asked again")
 
-    monkeypatch.setattr(completion, "milp", asked)
+    for question in ("relaxed", "branch", "search"):
+        monkeypatch.setattr(highs, question, asked)
     assert everything() == without
 
 

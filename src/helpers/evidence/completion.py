@@ -19,11 +19,10 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from helpers.errors import InputError
-from helpers.evidence import solved
+from helpers.evidence import highs, solved
 from helpers.evidence.granularity import counts_for
 
 # Any hashable; mappings are invariant in their keys, so that Hashable would refuse a dict of str.
@@ -291,14 +290,32 @@ def _sparse(rows: Sequence[Mapping[int, int]], width: int) -> csr_array:
     return csr_array((values, np.array(columns, dtype=np.int32), starts), shape=(len(rows), width))
 
 
+class _System:
+    """The constraints of a table, and the basis at which questions about it start."""
+
+    def __init__(
+        self, matrix: csr_array, low: np.ndarray, high: np.ndarray, upper: Sequence[float]
+    ) -> None:
+        self.matrix, self.low, self.high, self.upper = matrix, low, high, list(upper)
+        self._start: list[highs.Basis | None] = []
+
+    def start(self, seconds: float) -> highs.Basis | None:
+        """The basis of some solution with fractions, found once; None if there is none."""
+        if not self._start:
+            width = len(self.upper)
+            own = highs.Problem(
+                np.zeros(width), self.matrix, self.low, self.high, np.array(self.upper, dtype=float)
+            )
+            self._start.append(highs.start_of(own, seconds) if len(self.low) else None)
+        return self._start[0]
+
+
 class _Model:
     """The constraints of a table with the columns and rows a question adds to them."""
 
-    def __init__(
-        self, matrix: csr_array, limits: tuple[np.ndarray, np.ndarray], upper: Sequence[float]
-    ) -> None:
-        self._matrix, self._limits = matrix, limits
-        self._upper = list(upper)
+    def __init__(self, system: _System) -> None:
+        self._system = system
+        self._upper = list(system.upper)
         self._rows: list[Mapping[int, int]] = []
         self._low: list[int | None] = []
         self._high: list[int | None] = []
@@ -318,49 +335,49 @@ class _Model:
         self._low.append(low)
         self._high.append(high)
 
-    def _constraints(self) -> list[LinearConstraint]:
-        width, old = len(self._upper), self._matrix
-        widened = csr_array((old.data, old.indices, old.indptr), shape=(old.shape[0], width))
-        found = [LinearConstraint(widened, *self._limits)] if old.shape[0] else []
-        if self._rows:
-            own = (_floats(self._low, -np.inf), _floats(self._high, np.inf))
-            found.append(LinearConstraint(_sparse(self._rows, width), *own))
-        return found
+    def _problem(self, cost: Mapping[int, int]) -> highs.Problem:
+        width, old = len(self._upper), self._system.matrix
+        own, low, high = self.rows(0)
+        matrix = csr_array(
+            (
+                np.concatenate([old.data, own.data]),
+                np.concatenate([old.indices, own.indices]),
+                np.concatenate([old.indptr, own.indptr[1:] + old.indptr[-1]]),
+            ),
+            shape=(old.shape[0] + len(self._rows), width),
+        )
+        low = np.concatenate([self._system.low, low])
+        high = np.concatenate([self._system.high, high])
+        upper = np.array(self._upper, dtype=float)
+        return highs.Problem(_dense(cost, width), matrix, low, high, upper)
 
     def _run(
-        self, cost: np.ndarray, seconds: float, whole: bool
-    ) -> tuple[solved.Solution, list[LinearConstraint]]:
-        constraints = self._constraints()
-        upper = np.array(self._upper, dtype=float)
+        self, cost: Mapping[int, int], seconds: float, whole: bool
+    ) -> tuple[solved.Solution, highs.Problem]:
+        problem = self._problem(cost)
         where, name = solved.folder(), ""
         if where is not None:
-            name = solved.key(_numbers(cost, upper, whole, constraints))
+            name = solved.key([np.array([whole]), *problem.arrays()])
             known = solved.recall(where, name)
             if known is not None:
-                return known, constraints
-        answer = milp(
-            cost,
-            integrality=np.full(len(cost), int(whole)),
-            bounds=Bounds(np.zeros(len(cost)), upper),
-            constraints=constraints,
-            # Tables are small: looking for simplifications costs a linear problem more than it saves.
-            options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": whole},
-        )
-        bound = answer.mip_dual_bound
-        found = solved.Solution(int(answer.status), answer.x, answer.fun, bound)
+                return known, problem
+        start = self._system.start(seconds)
+        if whole:
+            found = highs.branch(problem, seconds, start) or highs.search(problem, seconds)
+        else:
+            found = highs.relaxed(problem, seconds, start)
         if where is not None:
             solved.keep(where, name, found)
-        return found, constraints
+        return found, problem
 
-    def relaxed(self, cost: Mapping[int, int], seconds: float) -> np.ndarray | None:
-        """Where the minimum lies when fractions are allowed; None if not found."""
-        return self._run(_dense(cost, len(self._upper)), seconds, whole=False)[0].x
+    def held(self, cost: Mapping[int, int], seconds: float) -> highs.Held:
+        """The problem with fractions allowed, to be solved again and again."""
+        return highs.hold(self._problem(cost), self._system.start(seconds))
 
-    def relaxed_status(self, cost: Mapping[int, int], seconds: float) -> int:
-        """Status of the problem with fractions allowed, as the solver numbers it; 2: infeasible."""
-        if self._void:
-            return 2
-        return int(self._run(_dense(cost, len(self._upper)), seconds, whole=False)[0].status)
+    def rows(self, first: int) -> tuple[csr_array, np.ndarray, np.ndarray]:
+        """The rows added from the `first` on, and their limits."""
+        low, high = _floats(self._low[first:], -np.inf), _floats(self._high[first:], np.inf)
+        return _sparse(self._rows[first:], len(self._upper)), low, high
 
     def feasible(self, seconds: float) -> bool | None:
         """Whether some table satisfies everything; None when the time was too short."""
@@ -373,7 +390,7 @@ class _Model:
         self, cost: Mapping[int, int], seconds: float, hints: _Hints | None
     ) -> _Answer | None:
         """The answer where fractions change nothing, ten times faster than a search; else None."""
-        found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=False)
+        found, problem = self._run(cost, seconds, whole=False)
         status, x, value = found.status, found.x, found.fun
         if status == 2:
             return _Answer("infeasible")
@@ -381,7 +398,7 @@ class _Model:
             return None
         floor = _proven(value)
         assert floor is not None
-        point = _exact_point(x, constraints, self._upper)
+        point = _exact_point(x, problem)
         if point is not None and floor == sum(c * point[i] for i, c in cost.items()):
             return _Answer("optimal", floor, point)
         if hints is not None:
@@ -414,7 +431,7 @@ class _Model:
 
     def _search(self, cost: Mapping[int, int], seconds: float) -> _Answer:
         """The answer in whole numbers, whatever it takes."""
-        found, constraints = self._run(_dense(cost, len(self._upper)), seconds, whole=True)
+        found, problem = self._run(cost, seconds, whole=True)
         status, x = found.status, found.x
         if status == 2:
             return _Answer("infeasible")
@@ -422,28 +439,10 @@ class _Model:
             # HiGHS may say no more than "unbounded or infeasible".
             known = self.feasible(seconds) if cost else None
             return _Answer(_OPEN_ENDED[known])
-        point = None if x is None else _exact_point(x, constraints, self._upper)
+        point = None if x is None else _exact_point(x, problem)
         if status == 0 and point is not None:
             return _Answer("optimal", sum(c * point[i] for i, c in cost.items()), point)
         return _Answer("time", _proven(found.mip_dual_bound), point)
-
-
-def _numbers(
-    cost: np.ndarray, upper: np.ndarray, whole: bool, constraints: Sequence[LinearConstraint]
-) -> list[np.ndarray]:
-    """Every number of a problem for the solver."""
-    parts = [cost, upper, np.array([whole, len(constraints)], dtype=float)]
-    for one in constraints:
-        matrix = one.A
-        parts += [
-            matrix.data,
-            matrix.indices,
-            matrix.indptr,
-            np.array(matrix.shape),
-            one.lb,
-            one.ub,
-        ]
-    return parts
 
 
 def _dense(cost: Mapping[int, int], width: int) -> np.ndarray:
@@ -453,24 +452,26 @@ def _dense(cost: Mapping[int, int], width: int) -> np.ndarray:
     return found
 
 
-def _exact_point(
-    x: np.ndarray, constraints: Sequence[LinearConstraint], upper: Sequence[float]
-) -> tuple[int, ...] | None:
+def _exact_point(x: np.ndarray, problem: highs.Problem) -> tuple[int, ...] | None:
     """The solver's point in whole numbers, or None when these break a constraint."""
     whole = np.round(x)
-    fits = bool((whole >= 0).all() and (whole <= np.array(upper)).all())
-    for one in constraints:
-        # Whole numbers below 2**53: the products and sums are exact.
-        value = one.A @ whole
-        fits = fits and bool((value >= one.lb).all() and (value <= one.ub).all())
+    # Whole numbers below 2**53: the products and sums are exact.
+    value = problem.matrix @ whole
+    fits = (
+        (whole >= 0).all()
+        and (whole <= problem.upper).all()
+        and (value >= problem.low).all()
+        and (value <= problem.high).all()
+    )
     return tuple(int(value) for value in whole) if fits else None
 
 
 def _proven(bound: float | None) -> int | None:
     if bound is None or not math.isfinite(bound):
         return None
-    # The quantity is whole, so its proven bound may be rounded inwards.
-    return math.ceil(bound - 1e-6 * max(1.0, abs(bound)))
+    # The quantity is whole, so its proven bound may be rounded inwards; a margin of one or more
+    # would rule no number out.
+    return math.ceil(bound - highs.margin(bound))
 
 
 # -- completions found so far ----------------------------------------------------------------------
@@ -642,7 +643,7 @@ class Counts:
     _lines: list[dict[int, int]] = field(default_factory=list)
     _index: dict[Key, int] = field(default_factory=dict)
     _upper: list[float] = field(default_factory=list)
-    _system: tuple[csr_array, np.ndarray, np.ndarray] | None = None
+    _system: _System | None = None
     _known: dict[tuple[tuple[int, int], ...], Interval] = field(default_factory=dict)
     _limits: tuple[np.ndarray, np.ndarray] | None = None
     _loose: dict[tuple[tuple[int, int], ...], tuple[int, int] | None] = field(default_factory=dict)
@@ -759,9 +760,9 @@ class Counts:
         if self._system is None:
             low = _floats((fact.lower for fact in self._facts), -np.inf)
             high = _floats((fact.upper for fact in self._facts), np.inf)
-            self._system = (_sparse(self._lines, len(self._upper)), low, high)
-        matrix, low, high = self._system
-        model = _Model(matrix, (low, high), self._upper)
+            matrix = _sparse(self._lines, len(self._upper))
+            self._system = _System(matrix, low, high, self._upper)
+        model = _Model(self._system)
         for part in given:
             self._add_part(model, part)
         return model
@@ -825,7 +826,9 @@ class Counts:
         used = sorted({column for line in lines for column in line}) or [0][: len(self._upper)]
         place = {column: number for number, column in enumerate(used)}
         empty = np.empty(0)
-        model = _Model(_sparse([], len(used)), (empty, empty), [self._upper[c] for c in used])
+        model = _Model(
+            _System(_sparse([], len(used)), empty, empty, [self._upper[c] for c in used])
+        )
         for fact, line in zip(facts, lines, strict=True):
             model.row({place[c]: k for c, k in line.items()}, fact.lower, fact.upper)
         return model
@@ -1134,20 +1137,30 @@ class Counts:
     def _proof(self, denied: Fact) -> list[Fact]:
         """Constraints that cannot hold beside a denied statement."""
         relevant = self._certificate(denied)
-        if relevant is None or not self._excluded([denied, *relevant]):
+        rest = None if relevant is None else self._without(denied, relevant)
+        if rest is None:
             # The proof needs whole numbers, which multipliers do not see.
             return [fact for fact in self._broken(denied) if fact is not denied]
-        kept = list(relevant)
-        for fact in (fact for fact in relevant if fact.source_ids):
-            fewer = [other for other in kept if other is not fact]
-            if self._excluded([denied, *fewer]):
-                kept = fewer
-        return kept
+        return rest
 
-    def _excluded(self, facts: Sequence[Fact]) -> bool:
-        """Whether no table satisfies some constraints even when fractions are allowed."""
-        model = self._alone(facts)
-        return model.relaxed_status({}, self.time_limit) == 2
+    def _without(self, denied: Fact, relevant: Sequence[Fact]) -> list[Fact] | None:
+        """The constraints left when each with a source is left out unless fractions then fit.
+
+        None if fractions fit all.
+        """
+        held = self._alone([denied, *relevant]).held({}, self.time_limit)
+        if held.solve(self.time_limit).status != 2:
+            return None
+        kept = []
+        for row, fact in enumerate(relevant, 1):
+            if fact.source_ids:
+                held.limit_row(row, -math.inf, math.inf)
+                if held.solve(self.time_limit).status == 2:
+                    continue
+                ends = (-math.inf, fact.lower), (math.inf, fact.upper)
+                held.limit_row(row, *(missing if end is None else end for missing, end in ends))
+            kept.append(fact)
+        return kept
 
     def _broken(self, denied: Fact) -> list[Fact]:
         conflict = self.conflict([denied])
@@ -1162,22 +1175,17 @@ class Counts:
         cost = _dense({column: sign * c for column, c in columns.items()}, len(self._upper))
         self._model()
         assert self._system is not None
-        matrix, low, high = self._system
+        matrix, low, high = self._system.matrix, self._system.low, self._system.high
         equal = low == high
         above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
-        found = linprog(
-            cost,
-            A_ub=vstack([matrix[above], -matrix[below]]),
-            b_ub=np.concatenate([high[above], -low[below]]),
-            A_eq=matrix[equal],
-            b_eq=low[equal],
-            bounds=np.column_stack([np.zeros(len(cost)), self._upper]),
-            options={"time_limit": self.time_limit},
-        )
-        if found.status != 0:
-            return None
         rows = np.concatenate([np.flatnonzero(above), np.flatnonzero(below), np.flatnonzero(equal)])
-        weights = np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
+        turned = vstack([matrix[above], -matrix[below], matrix[equal]], format="csr")
+        roofs = np.concatenate([high[above], -low[below], high[equal]])
+        floors = np.where(equal[rows], roofs, -np.inf)
+        problem = highs.Problem(cost, turned, floors, roofs, np.array(self._upper, dtype=float))
+        weights = highs.weights(problem, self.time_limit)
+        if weights is None:
+            return None
         used = set(rows[np.abs(weights) > 1e-9].tolist())
         return [fact for row, fact in enumerate(self._facts) if row in used]
 
@@ -1204,7 +1212,7 @@ class Counts:
         if self._limits is None:
             self._model()
             assert self._system is not None
-            matrix, floors, roofs = self._system
+            matrix, floors, roofs = self._system.matrix, self._system.low, self._system.high
             terms = matrix.tocoo()
             low, high = np.zeros(matrix.shape[1]), np.array(self._upper, dtype=float)
             for _ in range(10):
@@ -1264,11 +1272,18 @@ class Counts:
                 continue
             flag = model.column(1)
             gap = self._columns(_difference(sums[other], sums[unit]))
+            rival = self._columns(sums[other])
+            # What follows from the unit's own limits changes no whole number, but rules out most
+            # fractions of flags.
             if force[0]:
                 model.row({**gap, flag: low - most}, None, 0)
+                if most > high:
+                    model.row({**rival, flag: high - most}, None, high)
             if force[1]:
                 reach = high - least + 1
                 model.row({**gap, flag: -reach}, 1 - reach, None)
+                if least <= low:
+                    model.row({**rival, flag: least - low - 1}, least, None)
             flags.append(flag)
         return flags, sure
 
@@ -1491,10 +1506,12 @@ class _Squares:
 
     def _relax(self) -> None:
         """Most tangents are found with fractions allowed, which is much faster."""
+        held = self._model.held(self._cost, self._deadline - time.monotonic())
         for _ in range(60):
-            point = self._model.relaxed(self._cost, self._deadline - time.monotonic())
+            point, tangents = held.solve(self._deadline - time.monotonic()).x, len(self._cuts)
             if point is None or not self._cut(point):
                 return
+            held.add(*self._model.rows(tangents))
 
     def _cut(self, point: np.ndarray) -> bool:
         """Add the tangents that a point lies below; whether there were any."""
@@ -1502,9 +1519,12 @@ class _Squares:
         for square, terms in self._open.items():
             size = sum(c * point[column] for column, c in terms.items())
             below = math.floor(size + 1e-7)
-            for k in (below - 1, below):
-                short = (2 * k + 1) * size - k * (k + 1) - point[square]
-                if short > 1e-6 * max(1.0, size * size) and (square, k) not in self._cuts:
+            gaps = ((2 * k + 1) * size - k * (k + 1) - point[square] for k in (below - 1, below))
+            if max(gaps) <= 1e-6 * max(1.0, size * size):
+                continue
+            # The neighbours are where the next points lie.
+            for k in range(below - 2, below + 2):
+                if (square, k) not in self._cuts:
                     self._tangent(square, k)
                     found = True
         return found
