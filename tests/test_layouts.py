@@ -10,6 +10,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontManager, FontProperties, fontManager
 from matplotlib.text import Text
 
 from helpers.publish.layouts import grounds, lay_out, remembered
@@ -113,6 +114,31 @@ def test_an_equal_text_is_laid_out_once_and_matplotlib_is_left_as_it_was(
         1 / 0  # noqa: B018
     assert len(calls) == 1
     assert Text._get_layout is counted  # type: ignore[attr-defined]
+
+
+def test_fonts_are_looked_up_once_for_equal_properties(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, own = [], FontManager._find_fonts_by_props  # type: ignore[attr-defined]
+
+    def counted(manager: FontManager, prop: Any, **options: Any) -> Any:
+        calls.append(prop)
+        return own(manager, prop, **options)
+
+    monkeypatch.setattr(FontManager, "_find_fonts_by_props", counted)
+    find: Any = fontManager
+    with remembered():
+        for _ in range(2):
+            text, renderer = _placed()
+            FigureCanvasAgg(text.get_figure()).draw()  # type: ignore[arg-type]
+        assert len(calls) == 1 and renderer, "matplotlib looks fonts up otherwise"
+        prop = FontProperties(family="DejaVu Sans")
+        regular = find._find_fonts_by_props(prop)
+        prop.set_weight("bold")
+        assert find._find_fonts_by_props(prop) != regular
+        with pytest.raises(ValueError, match="default font was"):
+            find._find_fonts_by_props(FontProperties(family="none"), fallback_to_default=False)
+        prop.set_family("none")
+        assert find._find_fonts_by_props(prop)
+    assert FontManager._find_fonts_by_props is counted  # type: ignore[attr-defined]
 
 
 def test_axes_get_the_places_that_drawing_gives_them() -> None:

@@ -1,7 +1,8 @@
 """The layout of texts, worked out once.
 
 While axes are laid out and drawn, matplotlib asks each text a dozen times how large it is, and works
-that out anew each time, although nothing about the text has changed.
+that out anew each time, although nothing about the text has changed. So it does with the files of
+the fonts that a text is set in.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontManager
 from matplotlib.text import Text
 
-# The method is changed for all threads, and has to be put back in the reverse order.
+# The methods are changed for all threads, and have to be put back in the reverse order.
 _changing = threading.RLock()
 
 
@@ -38,17 +40,35 @@ def lay_out(figure: Figure) -> None:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Have the layout of a text worked out once for all that it depends on.
+    """Have the layout and the fonts of a text worked out once for all that they depend on.
 
-    ``Text._get_layout`` is private; a test tells when it comes to depend on anything else.
+    The methods are private; tests tell when they come to depend on anything else. Settings of
+    fonts (``rcParams``) must not be changed within.
     """
     with _changing:
         work_out: Any = Text._get_layout  # type: ignore[attr-defined]
+        find: Any = FontManager._find_fonts_by_props  # type: ignore[attr-defined]
         Text._get_layout = _remembering(work_out)  # type: ignore[attr-defined]
+        FontManager._find_fonts_by_props = _finding_once(find)  # type: ignore[method-assign]
         try:
             yield
         finally:
             Text._get_layout = work_out  # type: ignore[attr-defined]
+            FontManager._find_fonts_by_props = find  # type: ignore[method-assign]
+
+
+def _finding_once(find: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """A method that looks the files of fonts up where it has not yet."""
+    known: dict[tuple[Hashable, ...], list[Any]] = {}
+
+    def found(manager: FontManager, prop: Any, **options: Any) -> list[Any]:
+        # Properties change, and what is kept must not change with them.
+        key = (id(manager), hash(prop), *options.items())
+        if key not in known:
+            known[key] = find(manager, prop, **options)
+        return known[key]
+
+    return found
 
 
 def _remembering(work_out: Callable[[Text, Any], Any]) -> Callable[[Text, Any], Any]:
