@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +141,57 @@ def test_what_a_view_warns_of_is_told_in_every_study(tmp_path: Path, kept: Path)
         with pytest.warns(UserWarning, match="^doubtful$") as told:
             study_of(tmp_path, city=city).show(warning, FRAME)
         assert len(told) == 2  # once for each language
+    assert not list(kept.iterdir())
+
+
+def test_an_analysis_is_computed_once_for_all_studies_that_ask_the_same(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, word = [], "firms_count"
+
+    def total(frame: pd.DataFrame, factor: int = 1) -> pd.DataFrame:
+        done.append(factor)
+        twice = pd.Series([word, word], dtype=object).iloc[: len(frame)]
+        return frame.assign(total=frame[word].sum() * factor, word=twice)
+
+    monkeypatch.setattr(total, "__module__", "helpers.analysis.checks")
+    monkeypatch.setattr(total, "__qualname__", "total")
+    monkeypatch.setattr("helpers.analysis.checks.total", total, raising=False)
+    first = study_of(tmp_path).computed(total, FRAME, factor=2)
+    other = study_of(tmp_path, province="河南", city="郑州", language="zh")
+    again = other.computed(total, FRAME.copy(), factor=2)
+    pd.testing.assert_frame_equal(again, first)
+    assert pickle.dumps(again) == pickle.dumps(first)  # a recipe with it has the same bytes
+    assert done == [2]
+    other.computed(total, FRAME.assign(firms_count=8), factor=2)
+    other.computed(total, FRAME, factor=3)
+    assert done == [2, 2, 3]
+    monkeypatch.delenv(SHARED_VARIABLE)
+    other.computed(total, FRAME, factor=2)
+    assert done == [2, 2, 3, 2]
+
+
+def test_an_analysis_that_warns_or_is_defined_in_a_notebook_is_computed_in_every_study(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def doubtful(add: Any) -> int:
+        warnings.warn("doubtful", stacklevel=1)
+        return 1
+
+    def own() -> int:
+        return 2
+
+    monkeypatch.setattr(doubtful, "__module__", "helpers.analysis.checks")
+    monkeypatch.setattr(doubtful, "__qualname__", "doubtful")
+    monkeypatch.setattr("helpers.analysis.checks.doubtful", doubtful, raising=False)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="doubtful"):
+            assert study_of(tmp_path).computed(doubtful, 1) == 1
+    monkeypatch.setattr(own, "__module__", "__main__")
+    monkeypatch.setattr(own, "__qualname__", "own")
+    monkeypatch.setattr("__main__.own", own, raising=False)
+    assert study_of(tmp_path).computed(own) == 2
+    assert shared.key((), ("computed", len, (own,))) is None
     assert not list(kept.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""What views made, kept while a run lasts.
+"""What views made and long analyses gave, kept while a run lasts.
 
 Many figures and tables of a study are the same in a study of another place. A run names a folder in
 the environment, as for the solver's answers (:mod:`helpers.evidence.solved`); what a view made in
@@ -84,10 +84,19 @@ def folder() -> Path | None:
     return Path(named) if named else None
 
 
+class _Known(Plain):
+    """Refuses what a notebook defines itself: another may call something else by that name."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if getattr(value, "__module__", None) == "__main__":
+            raise pickle.PicklingError(f"{value!r} is defined in a notebook")
+        return super().reducer_override(value)
+
+
 def _content(value: object) -> bytes:
     """A value as bytes, whichever of its parts are one object."""
     buffer = io.BytesIO()
-    pickler = Plain(buffer, protocol=5)
+    pickler = _Known(buffer, protocol=5)
     pickler.fast = True
     pickler.dump(value)
     return buffer.getvalue()
@@ -129,7 +138,7 @@ def key(told: tuple[Any, ...], call: tuple[Any, ...]) -> str | None:
     return whole.hexdigest()
 
 
-def recall(where: Path, name: str) -> Made | None:
+def recall(where: Path, name: str) -> Any:
     """What was kept under a name; None if nothing was, or if it is damaged.
 
     Parameters
@@ -145,18 +154,17 @@ def recall(where: Path, name: str) -> Made | None:
     digest, body = content[:_DIGEST], content[_DIGEST:]
     if hashlib.sha256(body).digest() != digest:
         return None
-    found = pickle.loads(body)
-    return found if isinstance(found, Made) else None
+    return pickle.loads(body)
 
 
-def keep(where: Path, name: str, made: Made) -> None:
-    """Keep what a view made for others; where that fails, they make it themselves.
+def keep(where: Path, name: str, made: Any) -> None:
+    """Keep what was made for others; where that fails, they make it themselves.
 
     Parameters
     ----------
     where : Path
     name : str
-    made : Made
+    made : Made or what an analysis gave
     """
     unfinished = where / f"{name}.{os.getpid()}"
     with contextlib.suppress(OSError, pickle.PickleError, TypeError, AttributeError):

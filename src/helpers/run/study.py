@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import pickle
 import re
 import sys
 import time
@@ -328,6 +329,40 @@ class Study:
         keep()
         return saved
 
+    def computed(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """What a function of the analysis gives, taken from a study of this run that asked the same.
+
+        For what takes long and does not depend on the place; outside a run of many studies it is a
+        plain call.
+
+        Parameters
+        ----------
+        function : callable
+            What it gives must hang on its arguments alone. One that a notebook defines is called
+            in every study.
+        *arguments, **options
+            For the function.
+
+        Returns
+        -------
+        object
+        """
+        from helpers.run import shared
+
+        where = shared.folder()
+        call = ("computed", function, arguments, options)
+        name = shared.key((), call) if where else None
+        found = shared.recall(where, name) if where and name else None
+        if found is not None:
+            return found
+        with warnings.catch_warnings(record=True) as caught:
+            found = function(*arguments, **options)
+        _warn_again(caught)
+        if where and name and not caught:
+            shared.keep(where, name, found)
+        # As other studies will read it: which texts are one object shows in the bytes of a recipe.
+        return pickle.loads(pickle.dumps(found, protocol=5))
+
     def _made(
         self, kind: str, view: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]
     ) -> tuple[Made, Callable[[], None]]:
@@ -371,8 +406,7 @@ class Study:
             return found
         with warnings.catch_warnings(record=True) as caught:
             made, looked_further = self._drawn(recipe)
-        for item in caught:
-            warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+        _warn_again(caught)
         # What was warned of belongs into every study's notebook.
         if where and name and not (looked_further or caught):
             shared.keep(where, name, made)
@@ -415,6 +449,11 @@ class Study:
         rows = [("Python", python_version()), *package_versions().items()]
         heads = [self.t("package", "软件包"), self.t("version", "版本")]
         return pd.DataFrame(rows, columns=heads).set_index(heads[0])
+
+
+def _warn_again(caught: Sequence[warnings.WarningMessage]) -> None:
+    for item in caught:
+        warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
 
 
 def _finished(

@@ -98,6 +98,10 @@ def known_of(setting: Setting) -> Known:
     InputError
         The city's total in ``city_counts`` is below the sum of its districts.
     """
+    return setting.once("firms of districts", lambda: _known(setting))
+
+
+def _known(setting: Setting) -> Known:
     rows = _districts(setting)
     reported = setting.tables["claims"].set_index("claim_id")["reported_value"]
     firms = district_firms(rows, reported, LARGEST_BASE)
@@ -710,11 +714,15 @@ def _tested(leaders: Said) -> Said:
     )
 
 
+def _stocks(counts: pd.DataFrame, tier: str) -> pd.DataFrame:
+    """Firms of a tier, the largest figure of each date (rows) and place (columns)."""
+    rows = counts[(counts["indicator_id"] == tier) & (counts["measure"] == "stock")]
+    return rows.pivot_table(index="as_of", columns="place_id", values="firms_count", aggfunc="max")
+
+
 def _behind(setting: Setting, tier: str, own: str, leaders: list[str]) -> bool | None:
     """Whether a place has fewer firms of a tier than each leader at the latest common date."""
-    rows = setting.tables["city_counts"]
-    rows = rows[(rows["indicator_id"] == tier) & (rows["measure"] == "stock")]
-    table = rows.pivot_table(index="as_of", columns="place_id", values="firms_count", aggfunc="max")
+    table = setting.once(f"stocks of {tier}", lambda: _stocks(setting.tables["city_counts"], tier))
     table = table.reindex(columns=[own, *leaders]).dropna()
     if table.empty:
         return None
