@@ -3,8 +3,8 @@
 The unknown cells are non-negative integers; every sourced fragment (a cell, a total, a limit, an
 order) is a linear constraint that carries its sources. A bound is the minimum or maximum over all
 completions of the table; a statement is *entailed* when its negation is infeasible and
-*contradicted* when it is infeasible itself. Solved by HiGHS through :func:`scipy.optimize.milp`;
-the attained end of a bound is recomputed and its table checked in integer arithmetic.
+*contradicted* when it is infeasible itself. Solved by HiGHS (:mod:`helpers.evidence.highs`); the
+attained end of a bound is recomputed and its table checked in integer arithmetic.
 
 These are identification bounds (Manski 2003): they state what the data allow, not how likely it is.
 """
@@ -455,15 +455,7 @@ def _dense(cost: Mapping[int, int], width: int) -> np.ndarray:
 def _exact_point(x: np.ndarray, problem: highs.Problem) -> tuple[int, ...] | None:
     """The solver's point in whole numbers, or None when these break a constraint."""
     whole = np.round(x)
-    # Whole numbers below 2**53: the products and sums are exact.
-    value = problem.matrix @ whole
-    fits = (
-        (whole >= 0).all()
-        and (whole <= problem.upper).all()
-        and (value >= problem.low).all()
-        and (value <= problem.high).all()
-    )
-    return tuple(int(value) for value in whole) if fits else None
+    return tuple(whole.astype(np.int64).tolist()) if problem.fits(whole) else None
 
 
 def _proven(bound: float | None) -> int | None:

@@ -62,6 +62,12 @@ class Problem:
         of_matrix = [self.matrix.data, self.matrix.indices, self.matrix.indptr]
         return [self.cost, self.upper, self.low, self.high, *of_matrix]
 
+    def fits(self, whole: Floats) -> bool:
+        """Whether whole numbers for the columns satisfy everything, exactly below 2**53."""
+        value = self.matrix @ whole
+        columns = (whole >= 0).all() and (whole <= self.upper).all()
+        return bool(columns and (value >= self.low).all() and (value <= self.high).all())
+
 
 @cache
 def _bindings() -> Any:
@@ -193,8 +199,9 @@ def _milp(problem: Problem, low: Floats, high: Floats, seconds: float, whole: bo
         integrality=np.full(len(problem.cost), int(whole)),
         bounds=Bounds(low, high),
         constraints=LinearConstraint(problem.matrix, problem.low, problem.high) if rows else None,
-        # Tables are small: looking for simplifications costs a linear problem more than it saves.
-        options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": whole},
+        # Looking for simplifications costs relaxed problems more than it saves, and of problems in
+        # whole numbers HiGHS 1.12 then calls some impossible that are not.
+        options={"time_limit": max(seconds, 0.0), "mip_rel_gap": 0.0, "presolve": False},
     )
     return Solution(int(answer.status), answer.x, answer.fun, answer.mip_dual_bound)
 
@@ -325,6 +332,8 @@ def branch(problem: Problem, seconds: float, start: Basis | None) -> Solution | 
         column = _fraction(found.x, problem.upper)
         if column is None:
             best = np.round(found.x)
+            if not problem.fits(best):
+                return None
             least = float(problem.cost @ best)
             continue
         cells += problem.upper[column] != 1

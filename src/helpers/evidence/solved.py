@@ -72,7 +72,7 @@ def key(arrays: Iterable[npt.NDArray[np.generic]]) -> str:
     """
     whole = hashlib.blake2b(digest_size=16)
     for array in arrays:
-        whole.update(f"{array.dtype}{array.shape}".encode())
+        whole.update(f"{array.dtype.str}{array.shape}".encode())
         whole.update(np.ascontiguousarray(array).tobytes())
     return whole.hexdigest()
 
