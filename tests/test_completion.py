@@ -631,3 +631,19 @@ def test_settling_agrees_with_enumeration(
         # A value may be called open although it decides, never the other way round.
         allowed = {frozenset({True}): "holds", frozenset({False}): "fails"}.get(frozenset(seen), "")
         assert where in ([allowed], ["open"])
+
+
+def test_a_proof_leaves_out_what_it_does_not_need() -> None:
+    counts = Counts()
+    for name in "ab":
+        counts.add_cell(name)
+    counts.require("total", {"a": 1, "b": 1}, 10, 10)
+    counts.require("b at most 4", {"b": 1}, None, 4, ["S1"])
+    counts.require("the same again", {"b": 1}, None, 4, ["S2"])
+    counts.require("a at most 9", {"a": 1}, None, 9, ["S3"])
+    below = Fact("below", (("a", 1),), None, 5)
+    found = counts._without(below, counts.facts)
+    assert found is not None
+    assert [fact.text for fact in found] == ["total", "the same again"]
+    possible = Fact("below", (("a", 1),), None, 6)
+    assert counts._without(possible, counts.facts) is None

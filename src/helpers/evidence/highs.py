@@ -4,8 +4,8 @@ Questions about one table share its constraints. A relaxed problem therefore sta
 table alone, found once, where SciPy's :func:`~scipy.optimize.milp` starts from nothing each time: a
 tenth of the steps. That needs the bindings to HiGHS that SciPy carries and does not document; where
 they are missing or have changed, the public function gives the same optimum more slowly. Starting
-from the table's own basis, never from the last answer, keeps answers independent of the order of
-questions.
+from the table's own basis, never from the answer to another question, keeps answers independent of
+their order.
 """
 
 from __future__ import annotations
@@ -214,6 +214,10 @@ def start_of(problem: Problem, seconds: float) -> Basis | None:
     problem : Problem
     seconds : float
         Time limit.
+
+    Returns
+    -------
+    Basis or None
     """
     core = _bindings()
     if core is None:
@@ -232,6 +236,11 @@ def relaxed(problem: Problem, seconds: float, start: Basis | None) -> Solution:
         Time limit.
     start : Basis or None
         See :func:`hold`.
+
+    Returns
+    -------
+    Solution
+        Status 0: optimal, 1: out of time, 2: infeasible, 3: unbounded, 4: other.
     """
     return hold(problem, start).solve(seconds)
 
@@ -244,6 +253,10 @@ def hold(problem: Problem, start: Basis | None) -> Held:
     problem : Problem
     start : Basis or None
         From :func:`start_of` for the first columns and rows of the problem; None for no start.
+
+    Returns
+    -------
+    Held
     """
     core = _bindings()
     return _Anew(problem) if core is None else _Held(core, problem, start)
@@ -258,6 +271,10 @@ def weights(problem: Problem, seconds: float) -> Floats | None:
         Each row has an upper limit alone or two equal limits.
     seconds : float
         Time limit.
+
+    Returns
+    -------
+    ndarray, shape (rows,), or None
     """
     core = _bindings()
     if core is not None:
@@ -288,6 +305,11 @@ def search(problem: Problem, seconds: float) -> Solution:
     problem : Problem
     seconds : float
         Time limit.
+
+    Returns
+    -------
+    Solution
+        Status as of :func:`relaxed`.
     """
     return _milp(problem, np.zeros(len(problem.cost)), problem.upper, seconds, whole=True)
 
@@ -307,6 +329,11 @@ def branch(problem: Problem, seconds: float, start: Basis | None) -> Solution | 
         Time limit.
     start : Basis or None
         See :func:`relaxed`.
+
+    Returns
+    -------
+    Solution or None
+        Optimal or infeasible; the point satisfies everything exactly once rounded.
     """
     held, deadline = hold(problem, start), time.monotonic() + seconds
     waiting: list[tuple[float, int, Limits]] = [(-math.inf, 0, {})]
