@@ -280,6 +280,7 @@ def occupied_rows(matrix: pd.DataFrame) -> tuple[int, int]:
     solved = milp(
         np.ones(width), integrality=np.ones(width), bounds=(0, 1),
         constraints=LinearConstraint(possible.astype(float), lb=1),
+        options={"presolve": False},  # as in evidence.highs
     )  # fmt: skip
     matched = maximum_bipartite_matching(csr_array(possible.astype(np.int8)), perm_type="column")
     return round(solved.fun), int((matched >= 0).sum())
