@@ -189,3 +189,27 @@ def test_other_threads_lay_letters_out_as_ever() -> None:
     assert _text_helpers.layout is own
     with figures.styled():
         assert seen == [_written(_of_texts(), "svg")] * 2
+
+
+def test_laying_out_is_left_as_it_was_by_threads_that_end_in_the_order_they_began() -> None:
+    own, entered, leave = _text_helpers.layout, threading.Event(), threading.Event()
+
+    def first() -> None:
+        with module._loading_once():
+            entered.set()
+            leave.wait(5)
+
+    def second() -> None:
+        with module._loading_once():
+            leave.set()
+            threads[0].join(0.5)
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert entered.wait(5)
+    threads[1].start()
+    leave_soon = threading.Timer(0.1, leave.set)
+    leave_soon.start()
+    for thread in (*threads, leave_soon):
+        thread.join()
+    assert _text_helpers.layout is own

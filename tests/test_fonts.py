@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 import threading
 import time
@@ -257,6 +258,20 @@ def test_only_font_files_that_are_read_are_answered_from_memory(tmp_path: Path) 
         font.unlink()
         with pytest.raises(FileNotFoundError):
             io.open(font, "rb")  # noqa: UP020, SIM115
+
+
+def test_a_font_of_the_same_name_size_and_date_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.ttf").write_text(name, encoding="utf-8")
+        os.utime(tmp_path / name / "a.ttf", ns=(10**18, 10**18))
+    with fonts.in_memory():
+        for name in ("one", "two"):
+            monkeypatch.chdir(tmp_path / name)
+            with io.open("a.ttf", "rb") as file:  # noqa: UP020
+                assert isinstance(file, io.BytesIO) and file.read() == name.encode()
 
 
 def test_opening_is_left_as_it_was_by_all_who_changed_it() -> None:

@@ -413,7 +413,6 @@ def start(books: Path, out: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-@pytest.mark.faults
 def test_what_one_notebook_of_a_study_imports_is_imported_beforehand_for_many() -> None:
     one, many = set(kernels.modules(many=False)), set(kernels.modules(many=True))
     assert many - one == {"statsmodels.api"} and one < many
@@ -421,6 +420,7 @@ def test_what_one_notebook_of_a_study_imports_is_imported_beforehand_for_many() 
     assert not [name for name in many if name.endswith("__init__")]
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("victim", ["parent", "server", "kernel"])
 def test_kill_9(victim: str, tmp_path: Path) -> None:
     """Whichever process is killed: none is left, and what can be told is told."""

@@ -187,6 +187,10 @@ def _lettering(renderer: Any, own: Callable[..., Any]) -> Callable[..., Any]:
     return letters
 
 
+# The function is changed for all threads, and has to be put back in the reverse order.
+_loading = threading.RLock()
+
+
 @contextmanager
 def _loading_once() -> Iterator[None]:
     """Have the outlines of letters loaded for the first text of a file that has them.
@@ -194,7 +198,7 @@ def _loading_once() -> Iterator[None]:
     SVG takes them from there; PDF and PostScript take them from the font. What this replaces is
     private to matplotlib; a test tells when letters are laid out in another way.
     """
-    own, here = _text_helpers.layout, threading.get_ident()
+    here = threading.get_ident()
     loaded: set[tuple[Any, int]] = set()
 
     def layout(string: str, font: Any, **options: Any) -> Iterator[Any]:
@@ -209,11 +213,13 @@ def _loading_once() -> Iterator[None]:
         # Not before: SVG takes the outline again for a letter that comes twice in its first text.
         loaded.update((item.ft_object, item.glyph_index) for item in items)
 
-    _text_helpers.layout = layout
-    try:
-        yield
-    finally:
-        _text_helpers.layout = own
+    with _loading:
+        own = _text_helpers.layout
+        _text_helpers.layout = layout
+        try:
+            yield
+        finally:
+            _text_helpers.layout = own
 
 
 class _Again(Artist):

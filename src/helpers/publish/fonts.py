@@ -300,8 +300,8 @@ class _InMemory(io.BytesIO):
 
 
 @lru_cache(maxsize=16)
-def _content(path: str, size: int, changed: int) -> bytes:
-    """What a file held when it had this size and this time of change; all its readers share it."""
+def _content(path: str, state: tuple[int, ...]) -> bytes:
+    """What a file held as long as the system tells of no change; all its readers share it."""
     return Path(path).read_bytes()
 
 
@@ -312,8 +312,10 @@ def _answering(opened: Callable[..., Any]) -> Callable[..., Any]:
         if arguments != ("rb",) or options or not str(file).endswith((".ttf", ".otf", ".ttc")):
             return opened(file, *arguments, **options)
         path = os.fspath(file)
-        state = Path(path).stat()
-        content = _InMemory(_content(path, state.st_size, state.st_mtime_ns))
+        stat = Path(path).stat()
+        # A font installed over another may have its size and date; a path, another folder.
+        state = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        content = _InMemory(_content(path, state))
         content.name = path
         return content
 
