@@ -18,6 +18,7 @@ import os
 import platform
 import shutil
 import sysconfig
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -112,7 +113,10 @@ def _tree_digest(files: Iterable[tuple[str, Path]]) -> str:
     for name, path in sorted(files):
         stat = path.stat()
         state = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        whole.update(f"{name}\0{_digest_once(path, state)}\0".encode())
+        # Some file systems tell times by two seconds: a file could change again within them.
+        settled = time.time_ns() - max(state[2:]) > 2_000_000_000
+        digest = _digest_once(path, state) if settled else file_digest(path)
+        whole.update(f"{name}\0{digest}\0".encode())
     return whole.hexdigest()
 
 
