@@ -522,6 +522,40 @@ def test_a_number_too_large_for_exact_sums_shows_nothing() -> None:
     assert counts.decide(Fact("huge", (("a", 2**20),), 2**60, None)) == "consistent"
 
 
+def test_a_dear_cell_a_hair_off_a_whole_number_hides_nothing() -> None:
+    counts = Counts()
+    counts.add_cell("a", 1)
+    counts.add_cell("b", 1)
+    counts.require("cover", {"a": 2**31, "b": 2**31 - 1000}, 2**31 - 1000, None)
+    found = counts.bounds({"a": 10**7, "b": 10**7 - 2})
+    # An outer bound may be wide but is not called exact.
+    assert found.lower is not None
+    assert found.lower == 10**7 - 2 or (found.lower < 10**7 - 2 and not found.exact)
+
+
+@pytest.mark.parametrize("total", [4100, 9001])
+def test_squares_of_thousands_are_exact_to_the_unit(total: int) -> None:
+    counts = Counts()
+    for cell in "ab":
+        counts.add_cell(cell)
+    counts.require("weighted total", {"a": 1, "b": 2}, total, total)
+    least = min((total - 2 * b) ** 2 + b**2 for b in range(total // 2 + 1))
+    found = counts.squares({"a": {"a": 1}, "b": {"b": 1}})
+    assert (found.lower, found.upper) == (least, total**2)
+
+
+def test_squares_miss_no_table_whose_relaxed_one_is_a_hair_off() -> None:
+    # A point with squares of 1e7 is whole to 1e-5 only, and its neighbourhood looks empty.
+    counts = Counts()
+    sums = {cell: {cell: 1} for cell in "abc"}
+    for cell in sums:
+        counts.add_cell(cell, 9000)
+    counts.require("first", {"a": 3, "b": 2, "c": 8}, 38608, 38608)
+    counts.require("second", {"a": 6, "b": 4, "c": 4}, 53240, 53240)
+    found = counts.squares(sums)
+    assert found.lower == 43_364_728
+
+
 # -- quick limits, grounds and changes of rank -----------------------------------------------------
 
 

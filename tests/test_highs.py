@@ -141,6 +141,16 @@ def test_a_branching_that_does_not_end_soon_says_nothing(monkeypatch: pytest.Mon
     assert highs.branch(knot, 9.0, None) is None
 
 
+def test_a_dear_column_a_hair_off_a_whole_number_hides_nothing() -> None:
+    # The relaxed minimum has 0.9999995 of the first column; the second alone costs 2 less.
+    dear = 1e7
+    one = problem(
+        [int(dear), int(dear) - 2], [[2**31, 2**31 - 1000]], [2**31 - 1000], [math.inf], [1, 1]
+    )
+    found = highs.branch(one, 9.0, None)
+    assert found is None or found.fun == dear - 2
+
+
 def test_a_table_that_exists_is_not_called_impossible() -> None:
     # With its simplifications the solver that SciPy 1.17 carries says that there is none.
     rows = [

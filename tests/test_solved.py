@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.evidence import highs, provinces, solved, tables
+from helpers.evidence.completion import Counts, Fact
 from helpers.evidence.solved import VARIABLE, Solution
 
 
@@ -51,6 +52,23 @@ def test_another_problem_has_another_name() -> None:
         assert solved.key(other) != name
     # The same bytes in another shape are another problem.
     assert solved.key([matrix.reshape(4)]) != solved.key([matrix])
+
+
+def test_a_question_that_starts_elsewhere_has_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else which of several tables is found would depend on which kernel asks first.
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    whole, part = Counts(), Counts()
+    for counts in (whole, part):
+        counts.add_cell("a")
+        counts.add_cell("b")
+        counts.require("total", {"a": 1, "b": 1}, 9, 9)
+    whole.require("a leads", {"a": 1, "b": -1}, 1, None)
+    whole.check()
+    before = len(list(tmp_path.iterdir()))
+    assert part.possible(Fact("a leads", (("a", 1), ("b", -1)), 1, None))
+    assert len(list(tmp_path.iterdir())) == before + 1
 
 
 @pytest.mark.parametrize(

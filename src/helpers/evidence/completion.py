@@ -357,7 +357,10 @@ class _Model:
         problem = self._problem(cost)
         where, name = solved.folder(), ""
         if where is not None:
-            name = solved.key([np.array([whole]), *problem.arrays()])
+            # Where the table ends in the problem decides where the solver starts, and so which of
+            # several optima it finds.
+            own = np.array([whole, *self._system.matrix.shape])
+            name = solved.key([own, *problem.arrays()])
             known = solved.recall(where, name)
             if known is not None:
                 return known, problem
@@ -441,7 +444,10 @@ class _Model:
             return _Answer(_OPEN_ENDED[known])
         point = None if x is None else _exact_point(x, problem)
         if status == 0 and point is not None:
-            return _Answer("optimal", sum(c * point[i] for i, c in cost.items()), point)
+            value, claimed = sum(c * point[i] for i, c in cost.items()), _proven(found.fun)
+            # A dear column a millionth off a whole number may hide a lower value.
+            if claimed is not None and value <= claimed:
+                return _Answer("optimal", value, point)
         return _Answer("time", _proven(found.mip_dual_bound), point)
 
 
@@ -1492,7 +1498,8 @@ class _Squares:
                 bottom = max(bottom, answer.bound + self._constant)
             if answer.point is None or answer.status != "optimal":
                 break
-            if not self._cut(np.array(answer.point, dtype=float)):
+            # In whole numbers a gap is whole too.
+            if not self._cut(np.array(answer.point, dtype=float), lambda _: 0.5):
                 return bottom, True
         return bottom, False
 
@@ -1501,18 +1508,18 @@ class _Squares:
         held = self._model.held(self._cost, self._deadline - time.monotonic())
         for _ in range(60):
             point, tangents = held.solve(self._deadline - time.monotonic()).x, len(self._cuts)
-            if point is None or not self._cut(point):
+            if point is None or not self._cut(point, lambda size: 1e-6 * max(1.0, abs(size))):
                 return
             held.add(*self._model.rows(tangents))
 
-    def _cut(self, point: np.ndarray) -> bool:
-        """Add the tangents that a point lies below; whether there were any."""
+    def _cut(self, point: np.ndarray, slack: Callable[[float], float]) -> bool:
+        """Add the tangents that a point lies below by more than a slack; whether there were any."""
         found = False
         for square, terms in self._open.items():
             size = sum(c * point[column] for column, c in terms.items())
             below = math.floor(size + 1e-7)
             gaps = ((2 * k + 1) * size - k * (k + 1) - point[square] for k in (below - 1, below))
-            if max(gaps) <= 1e-6 * max(1.0, size * size):
+            if max(gaps) <= slack(size):
                 continue
             # The neighbours are where the next points lie.
             for k in range(below - 2, below + 2):

@@ -65,7 +65,7 @@ class Problem:
     def fits(self, whole: Floats) -> bool:
         """Whether whole numbers for the columns satisfy everything, exactly below 2**53."""
         value = self.matrix @ whole
-        columns = (whole >= 0).all() and (whole <= self.upper).all()
+        columns = (whole >= 0).all() and (whole <= self.upper).all() and (whole < 2**53).all()
         return bool(columns and (value >= self.low).all() and (value <= self.high).all())
 
 
@@ -356,13 +356,14 @@ def branch(problem: Problem, seconds: float, start: Basis | None) -> Solution | 
         floor = floor if number else value
         if value >= least:
             continue
+        whole = np.round(found.x)
+        if problem.fits(whole) and problem.cost @ whole <= value:
+            best, least = whole, float(problem.cost @ whole)
+            continue
         column = _fraction(found.x, problem.upper)
         if column is None:
-            best = np.round(found.x)
-            if not problem.fits(best):
-                return None
-            least = float(problem.cost @ best)
-            continue
+            # Other whole numbers within these limits may cost less than these.
+            return None
         cells += problem.upper[column] != 1
         for side, ends in enumerate(_sides(column, found.x[column], limits, problem.upper)):
             heappush(waiting, (value, -2 * number - side, {**limits, column: ends}))
