@@ -84,7 +84,7 @@ def _bindings() -> Any:
         again = _Held(_core, Problem(np.array([1.0, 2.0]), matrix, *ends), trial.basis())
         first = again.solve(10.0)
         works = found.fun == 3.0 and first.fun == 2.0
-    except (ImportError, AttributeError, TypeError, ValueError):
+    except (ImportError, AttributeError, TypeError, ValueError, RuntimeError):
         return None
     return _core if works else None
 
@@ -319,7 +319,7 @@ def branch(problem: Problem, seconds: float, start: Basis | None) -> Solution | 
 
     Best bound first, of equal ones the last (Land and Doig 1960). Many problems here have an
     optimum near their relaxed one; for those this is far quicker than :func:`search`, which looks
-    for simplifications and cuts before it begins.
+    for cuts before it begins.
 
     Parameters
     ----------
